@@ -1,0 +1,82 @@
+"""Options: what the user asked for, and the limits that hold meanwhile. All of it is saved."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Bounds on time (seconds, from the start of the stage), size (octets) and count.
+
+    The defaults are those of the web application. None lifts a bound.
+    """
+
+    dns_s: float | None = 5
+    dns_try_s: float = 2  # one question to one resolver
+    connect_s: float | None = 10  # over all addresses of one hop
+    tls_s: float | None = 8
+    first_byte_s: float | None = 10
+    headers_s: float | None = 10  # from the end of the request
+    stall_s: float | None = 10  # without one octet of a body
+    body_s: float | None = 15
+    slow_octets_per_s: int = 1024  # a body slower than this ...
+    slow_window_s: float | None = 10  # ... over this long is given up
+    total_s: float | None = 30
+    hops: int = 10
+    header_line_octets: int = 16_384
+    header_octets: int = 65_536
+    header_count: int = 256
+    interim: int = 10
+    chunks: int = 50_000
+    chunk_line_octets: int = 256
+    trailer_octets: int = 16_384
+    codings: int = 2
+    body_read_octets: int | None = 5_242_880
+    decoded_octets: int | None = 5_242_880
+    kept_octets: int = 2_097_152  # of each channel
+    trace_events: int = 10_000
+    cname_links: int = 8
+    dns_queries: int = 20
+
+
+COMMAND_LINE_LIMITS = Limits(
+    dns_s=30,
+    connect_s=300,
+    tls_s=300,
+    first_byte_s=None,
+    headers_s=None,
+    stall_s=None,
+    body_s=None,
+    slow_window_s=None,
+    total_s=None,
+    body_read_octets=None,
+    decoded_octets=1 << 30,
+    kept_octets=16 << 20,
+    trace_events=1_000_000,
+    hops=50,
+)
+"""What holds on the command line: there the user can wait, and can press Ctrl-C."""
+
+
+class Lab(msgspec.Struct, frozen=True):
+    """The lab that runs beside us: endpoints that the guard lets through in every mode."""
+
+    dns_server: str = ""  # "127.0.0.1:5353": asked for names under lab.test
+    endpoints: tuple[str, ...] = ()  # "127.0.0.1:8443", the registered (address, port) pairs
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user asked for. Names follow curl's where curl has one."""
+
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    follow_redirects: bool = False
+    verify: bool = True
+    cacert: str = ""  # a PEM file that replaces the system's trust anchors
+    resolve: tuple[str, ...] = ()  # "HOST:PORT:ADDR", as curl has it
+    dns_server: str = ""  # "ADDR" or "ADDR:PORT"; "" means the system's resolvers
+    allow_private: bool = False  # lifts the guard's rules on addresses and ports
+    self_hosts: tuple[str, ...] = ()  # our own names and addresses, never fetched
+    lab: Lab = Lab()
+    limits: Limits = Limits()

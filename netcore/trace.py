@@ -1,0 +1,207 @@
+"""Trace: the recorded facts of one fetch, and how they are saved.
+
+A trace is a list of events. An event is one frozen fact at `time_ns`; its number is its place
+in the list, counted from 1, and never changes. Everything else that Wiretale shows is computed
+from this list. `docs/trace-format.md` describes the saved form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from netcore.options import Options
+
+FORMAT: Final = 1
+SOFTWARE: Final = "wiretale/0.1.0"
+
+STAGES: Final = (
+    "target",
+    "dns",
+    "connect",
+    "tls",
+    "request",
+    "waiting",
+    "response",
+    "redirect",
+    "close",
+)
+"""The closed list of stage names, in the order in which a fetch meets them."""
+
+Plain = int | float | str | bool | None
+
+
+class Event(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag=True, omit_defaults=True):
+    """One fact.
+
+    `time_ns` is monotonic time in nanoseconds since the trace began: when the call was made,
+    for a call, else when the fact was learnt.
+    """
+
+    time_ns: int
+
+
+class StageStarted(Event, frozen=True, gc=False):
+    """The fetch entered a stage. Stages of one hop follow each other and do not overlap."""
+
+    stage: str
+    hop: int = 1  # 1 for the URL that was asked for, one more after each redirect
+
+
+class StageEnded(Event, frozen=True, gc=False):
+    """The fetch left a stage."""
+
+    stage: str
+    hop: int = 1
+    error: str = ""  # the code of the failure that ended it, "" if it ended well
+
+
+class Called(Event, frozen=True, gc=False):
+    """One call on a socket, or one wait for sockets, as it was made.
+
+    `data` holds what crossed, as far as it was kept: `length` says how much did.
+    """
+
+    socket: str  # "tcp:1"; "" for a call that concerns no single socket
+    call: str  # the name of the function: "connect", "send", "recv", "select"
+    arguments: tuple[Plain, ...] = ()  # an address is written "127.0.0.1:443" or "[::1]:443"
+    result: Plain = None
+    errno: str = ""  # "ECONNREFUSED"; "" where the call did not fail
+    duration_ns: int = 0
+    site: tuple[str, ...] = ()  # "netcore/wire.py:120 send": who called, innermost first
+    channel: str = ""  # "tcp:1.sent" or "tcp:1.received", for calls that move octets
+    offset: int = 0  # where in the channel the first octet stands
+    length: int = 0  # octets that crossed
+    data: bytes = b""  # the octets that were kept: the first len(data) of them
+
+    @property
+    def end_ns(self) -> int:
+        """When the call returned."""
+        return self.time_ns + self.duration_ns
+
+
+class SecretLogged(Event, frozen=True, gc=False):
+    """The TLS library gave out a secret: one line of an NSS key log."""
+
+    line: str
+
+
+class Chose(Event, frozen=True, gc=False):
+    """A decision: what was decided, for which value, and why, in words for a reader."""
+
+    what: str
+    value: str
+    why: str = ""
+
+
+class Truncated(Event, frozen=True, gc=False):
+    """From here on the octets of a channel are counted and no longer kept."""
+
+    what: str  # a channel
+    limit: int  # octets kept
+
+
+class Completed(Event, frozen=True, gc=False):
+    """The last event of a fetch that received a complete response."""
+
+    status_code: int
+    reason_phrase: str = ""
+    http_version: str = "1.1"
+    hop: int = 1
+    body_octets: int = 0  # of the content, after transfer and content codings were undone
+
+
+class Failed(Event, frozen=True, gc=False):
+    """The last event of a fetch that did not."""
+
+    stage: str
+    code: str
+    message: str
+    hop: int = 1
+
+
+AnyEvent = (
+    StageStarted | StageEnded | Called | SecretLogged | Chose | Truncated | Completed | Failed
+)
+
+
+class Trace(msgspec.Struct):
+    """The facts of one fetch."""
+
+    url: str  # as the user gave it
+    started: str  # wall clock, ISO 8601 in UTC with microseconds
+    options: Options
+    events: list[AnyEvent]
+    software: str = SOFTWARE
+
+    @property
+    def outcome(self) -> Completed | Failed | None:
+        """The last event, if the fetch has ended; None while it runs or if it was torn off."""
+        last = self.events[-1] if self.events else None
+        return last if isinstance(last, Completed | Failed) else None
+
+
+class _Head(msgspec.Struct, frozen=True, tag_field="kind", tag="Trace"):
+    """The first line of a saved trace."""
+
+    format: int
+    software: str
+    url: str
+    started: str
+    options: Options
+
+
+class BadTrace(ValueError):
+    """The text is not a saved trace; the message names the line and what is wrong with it."""
+
+
+_encoder = msgspec.json.Encoder()
+_head_decoder = msgspec.json.Decoder(_Head)
+_event_decoder = msgspec.json.Decoder(AnyEvent)
+
+
+def encode_head(trace: Trace) -> bytes:
+    """The first line of the saved form, with its line feed."""
+    head = _Head(FORMAT, trace.software, trace.url, trace.started, trace.options)
+    return _encoder.encode(head) + b"\n"
+
+
+def encode_events(events: Iterable[AnyEvent]) -> bytes:
+    """One line for each event, octets in base64."""
+    return _encoder.encode_lines(list(events))
+
+
+def encode(trace: Trace) -> bytes:
+    """The saved form: JSON lines, the head first, then one event a line."""
+    return encode_head(trace) + encode_events(trace.events)
+
+
+def decode(untrusted: bytes) -> Trace:
+    """Read the saved form.
+
+    Returns:
+        A trace that equals the one that was encoded.
+
+    Raises:
+        BadTrace: a line is not JSON, not an event, or of another format version.
+    """
+    lines = untrusted.split(b"\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    if not lines:
+        raise BadTrace("The file is empty: a trace begins with a line that describes it.")
+    try:
+        head = _head_decoder.decode(lines[0])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadTrace(f"Line 1 does not describe a trace: {error}.") from error
+    if head.format != FORMAT:
+        raise BadTrace(f"This trace has format {head.format}; this program reads {FORMAT}.")
+    events: list[AnyEvent] = []
+    for number, line in enumerate(lines[1:], start=2):
+        try:
+            events.append(_event_decoder.decode(line))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BadTrace(f"Line {number} is not an event: {error}.") from error
+    return Trace(head.url, head.started, head.options, events, head.software)

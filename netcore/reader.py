@@ -97,7 +97,8 @@ class Reader:
 
     def add(self, field: Field) -> None:
         """Take a finished leaf that begins here, for values that no other verb reads."""
-        assert field.start == self._at and field.end <= self._end
+        assert field.start == self._at
+        assert field.end <= self._end
         self._children.append(field)
         self._at = field.end
 

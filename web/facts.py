@@ -1,0 +1,227 @@
+"""Facts: what a text about a field or an event may ask for, and how numbers are written.
+
+A text names a fact in braces: `{value}`. A fact of another field nearby is written `{near:name}`
+or `{near:name.label}`. A fact that is not there is None, and then the text that wanted it is not
+used: see `web.words`. docs: content/README.md lists the facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from netcore.field import Field
+from netcore.trace import AnyEvent, Called, SecretLogged, Truncated
+
+Raw = int | float | str | bool | None
+
+TEXT_LIMIT = 80  # characters of a value that came from outside
+LIST_LIMIT = 6  # members of a list that are named before "and 12 more"
+LARGE_TTL = 120  # seconds from which a span is also said in minutes or more
+
+
+class Facts(Protocol):
+    """Raw for conditions, shown for texts. None: there is no such fact."""
+
+    def raw(self, name: str) -> Raw: ...
+
+    def shown(self, name: str) -> str | None: ...
+
+
+class PlainFacts:
+    """Facts from a mapping. Keys that end in `_ns` are durations, other numbers are counts."""
+
+    def __init__(self, values: Mapping[str, Raw]) -> None:
+        self._values = values
+
+    def raw(self, name: str) -> Raw:
+        return self._values.get(name)
+
+    def shown(self, name: str) -> str | None:
+        value = self._values.get(name)
+        if value is None or value == "":
+            return None
+        if name.endswith("_ns") and isinstance(value, int):
+            return duration(value)
+        return show(value)
+
+
+class FieldFacts:
+    """The facts of one field of a tree, seen from the field itself."""
+
+    def __init__(self, path: Sequence[Field], octets: bytes) -> None:
+        self._path = path
+        self._field = path[-1]
+        self._octets = octets
+
+    def raw(self, name: str) -> Raw:
+        relative, fact = self._resolve(name)
+        if relative is None:
+            return None
+        if fact == "value":
+            return relative.value
+        if fact in ("octets", "bits", "start"):
+            return _measures(relative)[fact]
+        if fact == "parent":
+            return self._path[-2].name if len(self._path) > 1 else ""
+        if fact == "grease":
+            return relative.label.startswith("GREASE")
+        if fact == "count":
+            return len(relative.children)
+        return getattr(relative, fact, None)
+
+    def shown(self, name: str) -> str | None:
+        relative, fact = self._resolve(name)
+        if relative is None:
+            return None
+        maker = _SHOWN.get(fact)
+        text = maker(relative, self._octets) if maker else None
+        return text or None
+
+    def _resolve(self, name: str) -> tuple[Field | None, str]:
+        if not name.startswith("near:"):
+            return self._field, name
+        wanted, _, fact = name.removeprefix("near:").partition(".")
+        return self._near(wanted), fact or "value"
+
+    def _near(self, wanted: str) -> Field | None:
+        """The first field of that name below this one, else below the nearest ancestor with one."""
+        for ancestor in reversed(self._path):
+            for field in ancestor.walk():
+                if field.name == wanted and field is not self._field:
+                    return field
+        return None
+
+
+def event_facts(event: AnyEvent) -> PlainFacts:
+    """Every member of the event under its own name, and what a text needs besides."""
+    values: dict[str, Raw] = {"kind": type(event).__name__}
+    for name in event.__struct_fields__:
+        value = getattr(event, name)
+        if isinstance(value, int | float | str):
+            values[name] = value
+    if isinstance(event, Called):
+        values |= _call_facts(event)
+    if isinstance(event, SecretLogged):
+        values |= _secret_facts(event.line)
+    if isinstance(event, Truncated):
+        values["limit_size"] = size(event.limit)
+    return PlainFacts(values)
+
+
+def _call_facts(event: Called) -> dict[str, Raw]:
+    values: dict[str, Raw] = {"size": size(event.length), "kept": len(event.data)}
+    values["protocol"] = event.socket.partition(":")[0]
+    values["end"] = event.offset + event.length
+    for number, argument in enumerate(event.arguments, start=1):
+        values[f"argument{number}"] = argument
+    return values
+
+
+def _secret_facts(line: str) -> dict[str, Raw]:
+    """An NSS key log line: label, client random, secret. The secret itself is not shown."""
+    label, _, rest = line.partition(" ")
+    client_random, _, secret = rest.partition(" ")
+    return {"label": label, "random4": client_random[:8], "secret_size": size(len(secret) // 2)}
+
+
+def show(value: Raw) -> str:
+    """A value as a text has it: thousands separated, a flag as one bit, strings escaped."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return clean(str(value))
+
+
+def clean(untrusted: str, limit: int = TEXT_LIMIT) -> str:
+    """Text from outside: what does not print is written \\x0d, and long text is cut."""
+    text = "".join(c if c.isprintable() else _escaped(c) for c in untrusted[: limit + 1])
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def size(count: int) -> str:
+    """A number of octets with its unit."""
+    return "1 byte" if count == 1 else f"{count:,} bytes"
+
+
+def duration(ns: int) -> str:
+    """Nanoseconds with three significant digits: 0.42 µs, 11.2 ms, 1.38 s."""
+    for unit, scale in (("s", 1e9), ("ms", 1e6)):
+        if ns >= scale:
+            return f"{_three_digits(ns / scale)} {unit}"
+    return f"{_three_digits(ns / 1e3)} µs"
+
+
+def seconds(count: int) -> str:
+    """A number of seconds, with its larger unit where that is exact enough to help."""
+    plain = "1 second" if count == 1 else f"{count:,} seconds"
+    if count < LARGE_TTL:
+        return plain
+    for unit, scale in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if count >= scale:
+            whole, exact = count // scale, count % scale == 0
+            about = "" if exact else "about "
+            return f"{plain} ({about}{whole:,} {unit}{'s' if whole > 1 else ''})"
+    return plain
+
+
+def _three_digits(number: float) -> str:
+    if number >= 100:
+        return f"{number:,.0f}"
+    return f"{number:.1f}" if number >= 10 else f"{number:.2f}"
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def _measures(field: Field) -> dict[str, int]:
+    return {"octets": field.length // 8, "bits": field.length, "start": field.start // 8}
+
+
+def _hex(field: Field, octets: bytes) -> str:
+    """An integer of whole octets as 0x0303, else the octets themselves, the first eight of them."""
+    if isinstance(field.value, int) and not isinstance(field.value, bool) and field.length % 8 == 0:
+        return f"0x{field.value:0{field.length // 4}x}"
+    return _first(field, octets, 8)
+
+
+def _first(field: Field, octets: bytes, count: int) -> str:
+    own = octets[field.start // 8 : field.end // 8]
+    return own[:count].hex(" ") + (" …" if len(own) > count else "")
+
+
+def _list(field: Field, _: bytes) -> str:
+    """The parts of a list, each by its label, else its value, else what it holds."""
+    named = [text for text in map(_member, field.children) if text]
+    more = len(named) - LIST_LIMIT
+    shown = ", ".join(named[:LIST_LIMIT])
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def _member(field: Field) -> str:
+    if field.label:
+        return clean(field.label)
+    if field.value is not None:
+        return show(field.value)
+    leaves = [leaf for leaf in field.leaves() if leaf is not field and leaf.value is not None]
+    return _member(leaves[-1]) if leaves else ""
+
+
+_SHOWN: dict[str, Callable[[Field, bytes], str | None]] = {
+    "name": lambda field, _: field.name,
+    "value": lambda field, _: None if field.value is None else show(field.value),
+    "label": lambda field, _: clean(field.label),
+    "error": lambda field, _: clean(field.error, 160),
+    "hex": _hex,
+    "first4": lambda field, octets: _first(field, octets, 4),
+    "octets": lambda field, _: f"{field.length // 8:,}",
+    "size": lambda field, _: size(field.length // 8),
+    "bits": lambda field, _: f"{field.length:,}",
+    "start": lambda field, _: f"{field.start // 8:,}",
+    "count": lambda field, _: f"{len(field.children):,}",
+    "list": _list,
+    "seconds": lambda field, _: seconds(field.value) if isinstance(field.value, int) else None,
+}

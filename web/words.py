@@ -1,0 +1,331 @@
+"""Words: the texts of content/, chosen for a value and filled with it.
+
+Theory of operation. An entry of a TOML file has texts (`ask`, `what`, `why`, `try`, `spec`) and
+perhaps variants (`[[name.when]]`): conditions on facts beside the texts that they replace. The
+first variant whose conditions hold and whose facts are all there is used, else the entry's own
+texts, else a general sentence; so a missing fact never fails a page. Terms in [[double brackets]]
+name an entry of content/words. Texts are plain: escaping is the template's work.
+
+content/README.md describes the format for those who write texts.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from netcore.field import Field
+from netcore.trace import AnyEvent, Called, Chose
+from web.facts import Facts, FieldFacts, PlainFacts, Raw, clean, event_facts
+
+CONTENT = Path(__file__).resolve().parent.parent / "content"
+
+Entry = Mapping[str, Any]
+"""One table of a content file."""
+
+_FACT = re.compile(r"\{([a-z_0-9]+(?::[a-z_0-9]+(?:\.[a-z_0-9]+)?)?)\}")
+_TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
+_EVERYWHERE = "any"  # the file of names that occur in every family
+
+
+class Part(NamedTuple):
+    """A piece of a text. `term` is a key of the glossary, "" for running text."""
+
+    text: str
+    term: str = ""
+
+
+class Text(str):
+    """A plain text, terms without their brackets; `parts` still knows where the terms stand."""
+
+    parts: tuple[Part, ...]
+
+    def __new__(cls, parts: Iterable[Part] = ()) -> Text:
+        kept = tuple(part for part in parts if part.text)
+        text = super().__new__(cls, "".join(part.text for part in kept))
+        text.parts = kept
+        return text
+
+
+@dataclass(frozen=True)
+class Word:
+    """An entry of the glossary."""
+
+    term: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What is said of one field or event: a question, its answer, and why it is so."""
+
+    ask: Text
+    what: Text
+    why: Text
+    try_: Text
+    spec: str
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """A failure: what happened, what we saw, why it happens, what can be done."""
+
+    headline: Text
+    saw: Text
+    why: Text
+    todo: tuple[Text, ...]
+    words: tuple[Word, ...] = ()
+    event: int = 0  # the number of the event that shows it, 0 if none does
+
+
+@dataclass(frozen=True)
+class StageWords:
+    """A stage: its short title, what is said while it runs, and what it is for."""
+
+    name: str
+    title: str
+    status: str
+    what: Text
+    why: Text
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and its paragraphs."""
+
+    title: str
+    paragraphs: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of plain text."""
+
+    title: str
+    sections: tuple[Section, ...]
+
+
+def explain_field(dissector: str, path: Sequence[Field], octets: bytes) -> Explanation:
+    """What a field means.
+
+    Args:
+        dissector: which dissector read the unit: "tls_handshake.dhe".
+        path: the root of the tree first, the field itself last. Where a unit is grafted into
+            another, the innermost root on the path decides whose words are used.
+        octets: the octets that the positions in the path refer to.
+    """
+    facts = FieldFacts(path, octets)
+    family = _family(dissector, [field.name for field in path])
+    for entry in _entries(family, path):
+        texts = _choose(entry, facts)
+        if texts is not None:
+            return _explanation(texts, path[-1].spec)
+    texts = {
+        "ask": Text([Part(f"What is {path[-1].name}?")]),
+        "what": _fill("{name} stands at byte {start} and is {bits} bits long.", facts) or Text(),
+    }
+    return _explanation(texts, path[-1].spec)
+
+
+def explain_event(event: AnyEvent) -> Explanation:
+    """What an event means: a call, a decision, a secret, an end."""
+    facts = event_facts(event)
+    if isinstance(event, Called):
+        name, table = event.call, _table("calls")
+    elif isinstance(event, Chose):
+        name, table = event.what, _table("decisions")
+    else:
+        name, table = type(event).__name__, _table("events")
+    for key in (name, "other"):
+        texts = _choose(table.get(key, {}), facts)
+        if texts is not None:
+            return _explanation(texts, "")
+    return _explanation({"ask": Text([Part(f"What is {name}?")])}, "")
+
+
+def stage(name: str) -> StageWords:
+    """The words of a stage of `netcore.trace.STAGES`; another name speaks for itself."""
+    entry = _table("stages").get(name, {})
+    what, why = (_terms(entry.get(key, "")) for key in ("what", "why"))
+    title, status = entry.get("title", name), entry.get("status", "")
+    return StageWords(name, title, status, what, why, _words([what, why]))
+
+
+def failure_card(code: str, facts: Mapping[str, Raw]) -> Card:
+    """The card of a failure.
+
+    Args:
+        code: as in `Failed.code`: "tcp.refused".
+        facts: what the texts may name; `web.failure.failure_facts` computes them. `message`
+            should be among them: it is what a card says that has nothing better.
+    """
+    known = PlainFacts({"code": code, "message": f"The recording says {code}."} | dict(facts))
+    table = _table("errors")
+    for key in (code, code.partition(".")[0] + ".*", "*"):
+        texts = _choose(table.get(key, {}), known)
+        if texts is not None:
+            break
+    else:
+        raise LookupError("content/errors has no entry for every code")
+    todo = tuple(text for text in (_fill(line, known) for line in _todo(table, key)) if text)
+    shown = [texts.get(name, Text()) for name in ("headline", "saw", "why")]
+    event = known.raw("event")
+    number = event if isinstance(event, int) else 0
+    return Card(shown[0], shown[1], shown[2], todo, _words([*shown, *todo]), number)
+
+
+def word(term: str) -> Word | None:
+    """An entry of the glossary by its key or by its title; None if there is no such word."""
+    key = _key(term)
+    entry = _table("words").get(key)
+    return Word(key, entry["title"], entry["text"]) if entry else None
+
+
+def page(name: str) -> Page:
+    """A page of content/pages. Raises FileNotFoundError for a page that does not exist."""
+    entry = _read(CONTENT / "pages" / f"{name}.toml")
+    sections = (
+        Section(section["title"], tuple(_terms(text) for text in section["paragraphs"]))
+        for section in entry["section"]
+    )
+    return Page(entry["title"], tuple(sections))
+
+
+def field_tables() -> dict[str, dict[str, Any]]:
+    """All entries about fields: family -> name or "parent.name" -> entry."""
+    tables: dict[str, dict[str, Any]] = {}
+    for path in sorted((CONTENT / "fields").glob("*.toml")):
+        table = tables.setdefault(path.name.partition(".")[0], {})
+        for name, entry in _read(path).items():
+            assert name not in table, f"{path.name} has a second entry for {name}"
+            table[name] = entry
+    return tables
+
+
+_fields = cache(field_tables)
+
+
+@cache
+def _table(folder: str) -> dict[str, Any]:
+    entries: dict[str, Any] = {}
+    for path in sorted((CONTENT / folder).glob("*.toml")):
+        entries |= _read(path)
+    return entries
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _family(dissector: str, names: Sequence[str]) -> str:
+    """The longest family that a root on the path, innermost first, or the dissector belongs to."""
+    families = sorted((name for name in _fields() if name != _EVERYWHERE), key=len, reverse=True)
+    for candidate in (*_roots(names), dissector):
+        for family in families:
+            if candidate == family or candidate.startswith((f"{family}.", f"{family}_")):
+                return family
+    return _EVERYWHERE
+
+
+def _roots(names: Sequence[str]) -> Iterator[str]:
+    """Names on the path below its start that are families: roots of grafted units."""
+    return (name for name in reversed(names[1:]) if name in _fields())
+
+
+def _entries(family: str, path: Sequence[Field]) -> Iterator[Entry]:
+    """Entries for a field, most specific first: under its nearest ancestor, then by name alone."""
+    name = path[-1].name
+    for table in (_fields().get(family, {}), _fields().get(_EVERYWHERE, {})):
+        for ancestor in reversed(path[:-1]):
+            if f"{ancestor.name}.{name}" in table:
+                yield table[f"{ancestor.name}.{name}"]
+        if name in table:
+            yield table[name]
+
+
+def _choose(entry: Entry, facts: Facts) -> dict[str, Text] | None:
+    """The texts of the first variant that holds and can be filled, else the entry's own."""
+    base = {key: text for key, text in entry.items() if isinstance(text, str)}
+    for variant in (*entry.get("when", ()), {}):
+        if not _holds(variant, facts):
+            continue
+        texts = base | {key: variant[key] for key in _TEXTS if key in variant}
+        filled = {key: _fill(text, facts) for key, text in texts.items()}
+        if filled and None not in filled.values():
+            return {key: text for key, text in filled.items() if text is not None}
+    return None
+
+
+_TEXTS = ("ask", "what", "why", "try", "spec", "headline", "saw")
+
+
+def _holds(variant: Entry, facts: Facts) -> bool:
+    return all(
+        _meets(facts.raw(name), wanted) for name, wanted in variant.items() if name not in _TEXTS
+    )
+
+
+def _meets(value: Raw, wanted: Any) -> bool:
+    """A condition: one value, a list of values, or a table with min, max, prefix."""
+    if isinstance(wanted, list):
+        return value in wanted
+    if not isinstance(wanted, dict):
+        return bool(value == wanted)
+    if "prefix" in wanted:
+        return str(value).startswith(wanted["prefix"])
+    if not isinstance(value, int):
+        return False
+    return bool(wanted.get("min", value) <= value <= wanted.get("max", value))
+
+
+def _fill(template: str, facts: Facts) -> Text | None:
+    """The template with its facts; None if one of them is missing."""
+    parts: list[Part] = []
+    for part in _terms(template).parts:
+        pieces = _FACT.split(part.text)  # text, fact, text, fact, text
+        shown = [facts.shown(name) for name in pieces[1::2]]
+        if None in shown:
+            return None
+        pieces[1::2] = [text or "" for text in shown]
+        parts.append(Part("".join(pieces), part.term))
+    return Text(parts)
+
+
+def _terms(template: str) -> Text:
+    """Split at [[term]] and [[term|as it is written here]]."""
+    parts: list[Part] = []
+    at = 0
+    for match in _TERM.finditer(template):
+        parts.append(Part(template[at : match.start()]))
+        parts.append(Part(match[2] or match[1], _key(match[1])))
+        at = match.end()
+    return Text([*parts, Part(template[at:])])
+
+
+def _key(term: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", term.lower()).strip("_")
+
+
+def _words(texts: Iterable[Text]) -> tuple[Word, ...]:
+    """The glossary's entries for the terms in the texts, each once, in order."""
+    terms = dict.fromkeys(part.term for text in texts for part in text.parts if part.term)
+    return tuple(entry for entry in map(word, terms) if entry is not None)
+
+
+def _explanation(texts: Mapping[str, Text], spec: str) -> Explanation:
+    ask, what, why, try_ = (texts.get(key, Text()) for key in ("ask", "what", "why", "try"))
+    spec = spec or clean(texts.get("spec", Text()))
+    return Explanation(ask, what, why, try_, spec, _words([ask, what, why, try_]))
+
+
+def _todo(table: Entry, key: str) -> Sequence[str]:
+    lines: Sequence[str] = table.get(key, {}).get("todo", ())
+    return lines

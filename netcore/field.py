@@ -43,3 +43,13 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
         yield self
         for child in self.children:
             yield from child.walk()
+
+
+def find(field: Field, name: str) -> Field | None:
+    """The first field of that name in wire order, or None."""
+    return next(find_all(field, name), None)
+
+
+def find_all(field: Field, name: str) -> Iterator[Field]:
+    """All fields of that name in wire order."""
+    return (each for each in field.walk() if each.name == name)

@@ -1,0 +1,95 @@
+"""Channels: the octets of a trace, put back in order, each with where it came from.
+
+A channel is one socket in one direction ("tcp:1.sent"), made of the calls that moved its
+octets, or a stream derived from other channels ("http1:1/1.received"), made of ranges of them.
+Either way its pieces touch and cover it, so any octet can be followed down to its calls.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from netcore.trace import AnyEvent, Called, StageStarted
+
+
+class Span(NamedTuple):
+    """Octets `start` to `end` (exclusive) of a channel."""
+
+    channel: str
+    start: int
+    end: int
+
+
+class Piece(NamedTuple):
+    """Octets `start` to `end` of a channel: moved by one call, or taken from another channel."""
+
+    start: int
+    end: int
+    event: int = 0  # the number of the call; 0 for a derived channel
+    below: Span | None = None  # where the octets of a derived channel come from
+
+
+class Channel:
+    """One ordered run of octets."""
+
+    def __init__(self, name: str, stage: str = "") -> None:
+        self.name = name
+        self.stage = stage  # in which its first octets crossed
+        self.octets = b""
+        self.pieces: list[Piece] = []
+        self.length = 0  # octets that crossed; more than were kept once the cap was reached
+
+    @property
+    def socket(self) -> str:
+        """ "tcp:1" for "tcp:1.sent"."""
+        return self.name.rpartition(".")[0]
+
+    @property
+    def missing(self) -> int:
+        """Octets that crossed and were not kept."""
+        return self.length - len(self.octets)
+
+    def events(self, start: int, end: int) -> tuple[int, ...]:
+        """The calls that moved octets `start` to `end`, in order."""
+        low = bisect_right(self.pieces, start, key=lambda piece: piece.end)
+        high = bisect_left(self.pieces, end, key=lambda piece: piece.start)
+        return tuple(piece.event for piece in self.pieces[low:high])
+
+
+def collect(events: Iterable[AnyEvent]) -> dict[str, Channel]:
+    """All channels that calls moved octets through, in order of first use."""
+    channels: dict[str, Channel] = {}
+    parts: dict[str, list[bytes]] = {}
+    stage = ""
+    for number, event in enumerate(events, start=1):
+        if isinstance(event, StageStarted):
+            stage = event.stage
+        if not isinstance(event, Called) or not event.channel or not event.length:
+            continue
+        channel = channels.get(event.channel)
+        if channel is None:
+            channel = channels[event.channel] = Channel(event.channel, stage)
+        channel.length = event.offset + event.length
+        if event.data:
+            end = event.offset + len(event.data)
+            channel.pieces.append(Piece(event.offset, end, number))
+            parts.setdefault(event.channel, []).append(event.data)
+    for name, data in parts.items():
+        channels[name].octets = b"".join(data)
+    return channels
+
+
+def derive(name: str, pieces: Iterable[tuple[Span, bytes]]) -> Channel:
+    """A channel made of ranges of another one; each range gives exactly the octets beside it."""
+    channel = Channel(name)
+    parts: list[bytes] = []
+    at = 0
+    for below, octets in pieces:
+        channel.pieces.append(Piece(at, at + len(octets), below=below))
+        at += len(octets)
+        parts.append(octets)
+    channel.octets = b"".join(parts)
+    channel.length = at
+    return channel

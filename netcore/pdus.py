@@ -1,0 +1,206 @@
+"""explain: from recorded events to protocol data units.
+
+Theory of operation. Explaining is a pure function of the events, so a running trace is explained
+by calling it on the events that there are. Channels are collected, cut into units by the framing
+of their protocol, and every unit keeps the ranges that it was made from. `ground` follows such
+ranges down to the calls that moved the octets; `tree` goes the other way and puts the trees of
+inner units into the leaves of the outer one that carried them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from netcore.channels import Channel, Span, collect
+from netcore.field import Field
+from netcore.framing import http1, tls
+from netcore.pdu import SLICED, Pdu
+from netcore.trace import AnyEvent
+
+
+class Explanation:
+    """All units of a trace, in the order in which their first octets crossed."""
+
+    def __init__(self, channels: dict[str, Channel], pdus: Iterable[Pdu]) -> None:
+        self.channels = channels
+        self.pdus = list(pdus)
+        for pdu in self.pdus:
+            pdu.events = self._events(pdu.origin)
+        # The sort is stable: what carries stands before what it carries.
+        self.pdus.sort(key=lambda pdu: (pdu.events[:1] or (1 << 62,), pdu.origin[0].start))
+        for number, pdu in enumerate(self.pdus, start=1):
+            pdu.number = number
+        self._by_event: dict[int, list[Pdu]] = {}
+        for pdu in self.pdus:
+            for event in pdu.events:
+                self._by_event.setdefault(event, []).append(pdu)
+        self._nest()
+
+    def of_event(self, number: int) -> list[Pdu]:
+        """The units that the call moved octets of, without those shown inside another's tree."""
+        pdus = self._by_event.get(number, [])
+        shown = {inner.number for pdu in pdus for inner in pdu.inside}
+        return [pdu for pdu in pdus if pdu.number not in shown]
+
+    def by_key(self, key: str) -> Pdu | None:
+        """The unit of that key, or None."""
+        return next((pdu for pdu in self.pdus if pdu.key == key), None)
+
+    def tree(self, pdu: Pdu) -> Field:
+        """The unit's fields, with the trees of the units that it carries in place."""
+        tree = pdu.fields()
+        return _graft(tree, pdu.origin[0].start, pdu.inside) if pdu.inside else tree
+
+    def ground(self, span: Span) -> list[Span]:
+        """The ranges of socket channels under a range of any channel."""
+        channel = self.channels.get(span.channel)
+        if channel is None or not any(piece.below for piece in channel.pieces):
+            return [span]
+        found: list[Span] = []
+        for piece in channel.pieces:
+            low, high = max(span.start, piece.start), min(span.end, piece.end)
+            if piece.below is not None and low < high:
+                shift = piece.below.start - piece.start
+                below = Span(piece.below.channel, low + shift, high + shift)
+                found.extend(self.ground(below))
+        return found
+
+    def _events(self, origin: tuple[Span, ...]) -> tuple[int, ...]:
+        numbers: set[int] = set()
+        for span in origin:
+            for ground in self.ground(span):
+                channel = self.channels[ground.channel]
+                # A unit without octets belongs to the call before it.
+                start = ground.start if ground.end > ground.start else max(0, ground.start - 1)
+                numbers.update(channel.events(start, max(ground.end, start + 1)))
+        return tuple(sorted(numbers))
+
+    def _nest(self) -> None:
+        """Give each unit the units that were sliced out of it whole."""
+        carriers: dict[str, Pdu] = {}
+        inside: dict[int, list[Pdu]] = {}
+        for pdu in self.pdus:
+            span = pdu.origin[0]
+            if pdu.step != SLICED or span.start == span.end:
+                continue
+            carrier = carriers.get(span.channel)
+            if carrier is not None and span.end <= carrier.origin[0].end:
+                inside.setdefault(carrier.number, []).append(pdu)
+            else:
+                carriers[span.channel] = pdu
+        for number, inner in inside.items():
+            self.pdus[number - 1].inside = inner
+
+
+def explain(events: Sequence[AnyEvent]) -> Explanation:
+    """Explain the events of a trace, finished or running.
+
+    Returns:
+        An Explanation: the same events always give the same one. Octets that cannot be
+        explained are in it too, as leaves that say so; nothing raises.
+    """
+    channels = collect(events)
+    pdus: list[Pdu] = []
+    sockets = dict.fromkeys(channel.socket for channel in channels.values())
+    for socket in sockets:
+        sent, received = channels.get(f"{socket}.sent"), channels.get(f"{socket}.received")
+        if socket.startswith("udp:"):
+            pdus += _datagrams(sent) + _datagrams(received)
+        elif _is_tls(sent, received):
+            pdus += _tls(sent, received)
+        else:
+            framed = http1.frame(sent, received, socket.rpartition(":")[2])
+            pdus += framed.pdus
+            channels.update((channel.name, channel) for channel in framed.channels)
+    return Explanation(channels, pdus)
+
+
+def _datagrams(channel: Channel | None) -> list[Pdu]:
+    """One unit for each datagram: the calls are the boundaries."""
+    if channel is None:
+        return []
+    return [
+        Pdu(
+            "dns_message",
+            channel.octets[piece.start : piece.end],
+            (Span(channel.name, piece.start, piece.end),),
+        )
+        for piece in channel.pieces
+    ]
+
+
+def _is_tls(sent: Channel | None, received: Channel | None) -> bool:
+    return any(channel is not None and channel.stage == "tls" for channel in (sent, received))
+
+
+def _tls(sent: Channel | None, received: Channel | None) -> list[Pdu]:
+    pdus: list[Pdu] = []
+    version, cipher_suite = tls.negotiated(received)
+    for channel in (sent, received):
+        if channel is None:
+            continue
+        if not tls.looks_like_tls(channel.octets):
+            # A server that speaks plain HTTP where TLS was asked for (a failure worth showing).
+            pdus += http1.frame(None, channel, "0").pdus
+            continue
+        pdus += tls.frame(channel, version, cipher_suite)
+        if channel.missing:
+            end = len(channel.octets)
+            span = Span(channel.name, end, end)
+            pdus.append(Pdu("not_kept", b"", (span,), missing=channel.missing))
+    return pdus
+
+
+def _graft(tree: Field, base: int, inner: Sequence[Pdu]) -> Field:
+    """Replace each leaf that carries inner units by a field with their trees as parts.
+
+    `base` is where the outer unit begins in the channel, in octets.
+    """
+    if tree.children:
+        children = tuple(_graft(child, base, inner) for child in tree.children)
+        return _with_children(tree, children)
+    parts: list[Field] = []
+    at = tree.start
+    for pdu in inner:
+        start = (pdu.origin[0].start - base) * 8
+        end = (pdu.origin[0].end - base) * 8
+        if start < tree.start or end > tree.end:
+            continue
+        if at < start:
+            parts.append(Field(tree.name, at, start - at, label=_SPANNING))
+        parts.append(_shift(pdu.fields(), start))
+        at = end
+    if not parts:
+        return tree
+    if at < tree.end:
+        parts.append(Field(tree.name, at, tree.end - at, label=_SPANNING))
+    return _with_children(tree, tuple(parts))
+
+
+_SPANNING = "part of a message that spans records"
+
+
+def _with_children(tree: Field, children: tuple[Field, ...]) -> Field:
+    return Field(
+        tree.name,
+        tree.start,
+        tree.length,
+        value=tree.value,
+        label=tree.label,
+        spec=tree.spec,
+        error=tree.error,
+        children=children,
+    )
+
+
+def _shift(tree: Field, bits: int) -> Field:
+    return Field(
+        tree.name,
+        tree.start + bits,
+        tree.length,
+        value=tree.value,
+        label=tree.label,
+        spec=tree.spec,
+        error=tree.error,
+        children=tuple(_shift(child, bits) for child in tree.children),
+    )

@@ -1,0 +1,130 @@
+"""What a unit is called in a timeline: "ClientHello", "GET /", "DNS answer: 127.0.0.1"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from netcore.field import Field, find, find_all
+
+if TYPE_CHECKING:
+    from netcore.pdu import Pdu
+
+_RCODES = {1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED"}
+
+
+def title(pdu: Pdu) -> str:
+    """The title of a unit: that of the units which it carries, if it carries any."""
+    if pdu.inside:
+        return joined([_own_title(inner) for inner in pdu.inside])
+    return _own_title(pdu)
+
+
+def joined(titles: Sequence[str]) -> str:
+    """The titles of several units as one: the first, and how many more there are."""
+    distinct = list(dict.fromkeys(titles))
+    if len(distinct) <= 2:
+        return ", ".join(distinct)
+    return f"{distinct[0]} and {len(distinct) - 1} more"
+
+
+def _own_title(pdu: Pdu) -> str:
+    make = _TITLES.get(pdu.name)
+    return make(pdu) if make else pdu.name.replace("_", " ")
+
+
+def _text(tree: Field, name: str, default: str = "") -> str:
+    field = find(tree, name)
+    if field is None or field.value is None:
+        return default
+    return field.label or str(field.value)
+
+
+def _value(tree: Field, name: str) -> str:
+    field = find(tree, name)
+    return "" if field is None or field.value is None else str(field.value)
+
+
+def _dns(pdu: Pdu) -> str:
+    tree = pdu.fields()
+    asked = f"{_text(tree, 'qtype')} {_value(tree, 'qname').rstrip('.')}".strip()
+    response = find(tree, "qr")
+    if response is None or not response.value:
+        return f"DNS query: {asked}"
+    rcode = find(tree, "rcode")
+    if rcode is not None and rcode.value:
+        number = int(rcode.value)
+        return f"DNS answer: {_RCODES.get(number, f'RCODE {number}')}"
+    addresses = [str(field.value) for field in find_all(tree, "address")]
+    return f"DNS answer: {', '.join(addresses[:2]) or 'no ' + _text(tree, 'qtype')}"
+
+
+def _record(pdu: Pdu) -> str:
+    name = _text(pdu.fields(), "type") or _text(pdu.fields(), "content_type")
+    if pdu.protocol == "tls_ciphertext":
+        return f"encrypted {name}".replace("_", " ")
+    return f"TLS record, {name}".replace("_", " ").rstrip(", ")
+
+
+_HANDSHAKE = {
+    "client_hello": "ClientHello",
+    "server_hello": "ServerHello",
+    "hello_retry_request": "HelloRetryRequest",
+    "new_session_ticket": "NewSessionTicket",
+    "encrypted_extensions": "EncryptedExtensions",
+    "certificate": "Certificate",
+    "server_key_exchange": "ServerKeyExchange",
+    "certificate_request": "CertificateRequest",
+    "server_hello_done": "ServerHelloDone",
+    "certificate_verify": "CertificateVerify",
+    "client_key_exchange": "ClientKeyExchange",
+    "finished": "Finished",
+    "certificate_status": "CertificateStatus",
+    "key_update": "KeyUpdate",
+}
+
+
+def _handshake(pdu: Pdu) -> str:
+    name = _text(pdu.fields(), "msg_type")
+    return _HANDSHAKE.get(name, f"handshake message {name}")
+
+
+def _alert(pdu: Pdu) -> str:
+    return f"alert {_text(pdu.fields(), 'description')}"
+
+
+def _request(pdu: Pdu) -> str:
+    tree = pdu.fields()
+    return f"{_value(tree, 'method')} {_value(tree, 'request_target')}".strip()
+
+
+def _response(pdu: Pdu) -> str:
+    tree = pdu.fields()
+    return f"{_value(tree, 'status_code')} {_value(tree, 'reason_phrase')}".strip()
+
+
+def _chunk(pdu: Pdu) -> str:
+    size = find(pdu.fields(), "chunk_data")
+    return f"chunk, {size.length // 8:,} bytes" if size else "last chunk"
+
+
+def _body(pdu: Pdu) -> str:
+    what = "body" if pdu.step == "sliced" else f"content, {pdu.step}"
+    return f"{what}, {len(pdu.octets):,} bytes"
+
+
+_TITLES: dict[str, Callable[[Pdu], str]] = {
+    "dns_message": _dns,
+    "tls_record": _record,
+    "tls_ciphertext": _record,
+    "tls_handshake": _handshake,
+    "tls_alert": _alert,
+    "tls_change_cipher_spec": lambda _: "ChangeCipherSpec",
+    "http1_request_head": _request,
+    "http1_response_head": _response,
+    "http1_chunk": _chunk,
+    "http1_trailer_section": lambda _: "trailer section",
+    "message_body": _body,
+    "surplus": lambda pdu: f"surplus, {len(pdu.octets):,} bytes",
+    "not_kept": lambda pdu: f"{pdu.missing:,} bytes not kept",
+}

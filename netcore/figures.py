@@ -1,4 +1,4 @@
-"""Numbers as a reader sees them: 3 significant digits for times, exact octets while they are few."""
+"""Numbers as a reader sees them: times with three digits, octets exact while they are few."""
 
 from __future__ import annotations
 

@@ -280,7 +280,7 @@ def _meets(value: Raw, wanted: Any) -> bool:
     if not isinstance(wanted, dict):
         return bool(value == wanted)
     if "prefix" in wanted:
-        return str(value).startswith(wanted["prefix"])
+        return isinstance(value, str) and value.startswith(wanted["prefix"])
     if not isinstance(value, int):
         return False
     return bool(wanted.get("min", value) <= value <= wanted.get("max", value))

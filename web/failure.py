@@ -1,0 +1,147 @@
+"""What a failure card may name, computed from the trace that ended in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from netcore.options import Limits
+from netcore.trace import AnyEvent, Called, Chose, Failed, StageStarted, Trace
+from web.facts import Raw
+
+FIRST_OCTETS: Final = 16  # of an answer that is no HTTP or no TLS
+
+LIMITS: Final = {
+    "dns.chain_too_long": "cname_links",
+    "h1.too_many_headers": "header_count",
+    "h1.header_too_large": "header_octets",
+    "chunk.line_too_long": "chunk_line_octets",
+    "limit.body": "body_read_octets",
+    "limit.decoded": "decoded_octets",
+    "limit.codings": "codings",
+    "limit.chunks": "chunks",
+    "limit.interim": "interim",
+    "redirect.too_many": "hops",
+}
+"""Which limit of `netcore.options.Limits` a code is about."""
+
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+def failure_facts(trace: Trace) -> dict[str, Raw]:
+    """The facts for `web.words.failure_card`. Empty for a trace that did not fail.
+
+    Keys that end in `_ns` are durations. A fact that the trace does not hold is not there.
+    `event` is the number of the event that shows the failure best.
+    """
+    failed = trace.outcome
+    if not isinstance(failed, Failed):
+        return {}
+    facts: dict[str, Raw] = {
+        "code": failed.code,
+        "message": failed.message,
+        "stage": failed.stage,
+        "hop": failed.hop,
+        "total_ns": failed.time_ns,
+        "elapsed_ns": failed.time_ns - _stage_start(trace.events, failed),
+        "limit": _limit(trace.options.limits, failed.code),
+        "event": _telling_event(trace.events, failed),
+    }
+    facts |= _place(trace, failed)
+    facts |= _dns(trace.events, failed)
+    facts |= _connection(trace.events, failed)
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _stage_start(events: Sequence[AnyEvent], failed: Failed) -> int:
+    for event in reversed(events):
+        if isinstance(event, StageStarted) and event.stage == failed.stage:
+            return event.time_ns
+    return 0
+
+
+def _limit(limits: Limits, code: str) -> int | None:
+    value = getattr(limits, LIMITS[code]) if code in LIMITS else None
+    return value if isinstance(value, int) else None
+
+
+def _place(trace: Trace, failed: Failed) -> dict[str, Raw]:
+    """Host and port of the hop that failed, where its URL can be read at all."""
+    url = trace.url
+    if failed.hop > 1:
+        moves = [e for e in trace.events if isinstance(e, Chose) and e.what == "redirect"]
+        url = moves[-1].value if moves else ""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return {"url": url}
+    # The port as text: a name, not a quantity, so it gets no thousands separator.
+    return {"url": url, "host": parts.hostname, "port": str(port) if port else None}
+
+
+def _dns(events: Sequence[AnyEvent], failed: Failed) -> dict[str, Raw]:
+    """Whom we asked last, how often in all, and how long the last answer took."""
+    if failed.stage != "dns":
+        return {}
+    calls = [e for e in _hop_calls(events, failed.hop) if e.socket.startswith("udp")]
+    asked = [e for e in calls if e.call == "send"]
+    answered = [e for e in calls if e.call == "recv" and e.length]
+    resolvers = [e.arguments[0] for e in calls if e.call == "connect" and e.arguments]
+    facts: dict[str, Raw] = {"dns_questions": len(asked)}
+    if resolvers:
+        facts["resolver"] = resolvers[-1]
+    if answered:
+        before = [e for e in asked if e.time_ns <= answered[-1].time_ns]
+        if before:
+            facts["dns_wait_ns"] = answered[-1].end_ns - before[-1].time_ns
+    return facts
+
+
+def _connection(events: Sequence[AnyEvent], failed: Failed) -> dict[str, Raw]:
+    """The last TCP connection: its address, how connecting ended, and what crossed."""
+    calls = [e for e in _hop_calls(events, failed.hop) if e.socket.startswith("tcp")]
+    attempts = [e for e in calls if e.call == "connect"]
+    if not attempts:
+        return {}
+    last = attempts[-1]
+    own = [e for e in calls if e.socket == last.socket]
+    refused = [e for e in own if e.errno and e.call in ("connect", "getsockopt")]
+    ended = refused[-1].end_ns if refused else failed.time_ns
+    errno = refused[-1].errno if refused else ""
+    received = [e for e in own if e.call == "recv"]
+    facts: dict[str, Raw] = {
+        "address": last.arguments[0] if last.arguments else None,
+        "connect_wait_ns": ended - last.time_ns,
+        "errno": errno if errno and errno != "EINPROGRESS" else None,
+        "sent": sum(e.length for e in own if e.call == "send"),
+        "received": sum(e.length for e in received),
+    }
+    start = b"".join(e.data for e in received if e.offset < FIRST_OCTETS)[:FIRST_OCTETS]
+    if start:
+        facts["first"] = start.hex(" ")
+        facts["first_text"] = start.decode("latin-1")
+    return facts
+
+
+def _hop_calls(events: Sequence[AnyEvent], hop: int) -> list[Called]:
+    """The calls since this hop began; calls of earlier hops are not to blame."""
+    starts = (n for n, e in enumerate(events) if isinstance(e, StageStarted) and e.hop == hop)
+    return [e for e in events[next(starts, 0) :] if isinstance(e, Called)]
+
+
+def _telling_event(events: Sequence[AnyEvent], failed: Failed) -> int:
+    """The number of the event to look at: the verdict, the error, the last octets, else the end."""
+    numbered = list(enumerate(events, start=1))
+    if failed.code.startswith("guard."):
+        wanted = [n for n, e in numbered if isinstance(e, Chose) and e.what == "guard"]
+    elif failed.stage == "connect":
+        wanted = [n for n, e in numbered if isinstance(e, Called) and e.call in _CONNECTING]
+    else:
+        wanted = [n for n, e in numbered if isinstance(e, Called) and e.call == "recv"]
+        wanted = wanted or [n for n, e in numbered if isinstance(e, Called) and e.call != "close"]
+    return wanted[-1] if wanted else len(events)
+
+
+_CONNECTING: Final = ("connect", "select", "getsockopt")

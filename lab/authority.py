@@ -1,0 +1,188 @@
+"""A certificate authority that lives as long as the lab.
+
+Its key is made at start and never leaves memory, but for the server keys that `ssl` will only
+read from files: those lie in a directory of our own, which is removed at the end. Certificates
+are made when they are asked for, so that "expired" is always yesterday and never goes stale.
+"""
+
+from __future__ import annotations
+
+import ssl
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Validity:
+    """From when to when a certificate is valid, counted from the moment that it is made."""
+
+    begins: timedelta = -DAY
+    ends: timedelta = 30 * DAY
+
+
+VALID: Final = Validity()
+EXPIRED: Final = Validity(-90 * DAY, -DAY)
+NOT_YET_VALID: Final = Validity(DAY, 90 * DAY)
+AUTHORITY: Final = Validity(-365 * DAY, 365 * DAY)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A key pair and the certificate over its public half."""
+
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+
+    @property
+    def certificate_pem(self) -> bytes:
+        """The certificate as PEM."""
+        return self.certificate.public_bytes(Encoding.PEM)
+
+    @property
+    def key_pem(self) -> bytes:
+        """The private key as PEM, without a password."""
+        return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def issue(
+    issuer: Identity | None,
+    common_name: str,
+    hosts: Sequence[str] = (),
+    *,
+    authority: bool = False,
+    validity: Validity = VALID,
+) -> Identity:
+    """Make a key pair (P-256) and have its certificate signed.
+
+    Args:
+        issuer: Who signs; None means that the certificate signs itself.
+        common_name: The subject; left out of the certificate where it is empty.
+        hosts: DNS names of the subjectAltName; no such extension where there are none.
+        authority: May it sign certificates in turn.
+        validity: From when to when.
+    """
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name(
+        [x509.NameAttribute(NameOID.COMMON_NAME, common_name)] if common_name else []
+    )
+    now = datetime.now(UTC).replace(microsecond=0)
+    signing_key = issuer.key if issuer else key
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer.certificate.subject if issuer else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now + validity.begins)
+        .not_valid_after(now + validity.ends)
+    )
+    for extension, critical in _extensions(key, signing_key, hosts, authority):
+        builder = builder.add_extension(extension, critical)
+    return Identity(key, builder.sign(signing_key, hashes.SHA256()))
+
+
+def _extensions(
+    key: ec.EllipticCurvePrivateKey,
+    signing_key: ec.EllipticCurvePrivateKey,
+    hosts: Sequence[str],
+    authority: bool,
+) -> list[tuple[x509.ExtensionType, bool]]:
+    """What RFC 5280 asks of such a certificate; Python 3.13 refuses it with less."""
+    extensions: list[tuple[x509.ExtensionType, bool]] = [
+        (x509.BasicConstraints(ca=authority, path_length=None), True),
+        (_key_usage(authority), True),
+        (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
+        (x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), False),
+    ]
+    if not authority:
+        extensions.append((x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False))
+    if hosts:
+        extensions.append((x509.SubjectAlternativeName([x509.DNSName(h) for h in hosts]), False))
+    return extensions
+
+
+def _key_usage(authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+class Authority:
+    """The lab's certificate authority, and what servers need of it.
+
+    A context manager: `with Authority() as authority`. `cacert` is the path of the PEM file to
+    trust; it is gone when the block ends.
+    """
+
+    def __init__(self) -> None:
+        self.root = issue(None, "Wiretale lab authority", authority=True, validity=AUTHORITY)
+        self._directory = tempfile.TemporaryDirectory(prefix="wiretale-lab-")
+        self._files = 0
+        self.cacert = str(self._write(self.root.certificate_pem))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove the files. The context manager does it."""
+        self._directory.cleanup()
+
+    def identity(self, host: str, *, validity: Validity = VALID) -> Identity:
+        """A server's key and certificate for `host`, signed by this authority."""
+        return issue(self.root, host, (host,), validity=validity)
+
+    def write_chain(self, identity: Identity, above: Sequence[Identity] = ()) -> Path:
+        """Write a PEM file as servers want it: key, certificate, then what it was signed with."""
+        chain = b"".join(each.certificate_pem for each in (identity, *above))
+        return self._write(identity.key_pem + chain)
+
+    def server_context(
+        self,
+        identity: Identity,
+        above: Sequence[Identity] = (),
+        *,
+        minimum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2,
+        maximum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
+    ) -> ssl.SSLContext:
+        """The server's side of TLS, showing `identity` and the certificates `above` it."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = minimum
+        context.maximum_version = maximum
+        context.load_cert_chain(self.write_chain(identity, above))
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+    def _write(self, pem: bytes) -> Path:
+        self._files += 1
+        path = Path(self._directory.name) / f"{self._files}.pem"
+        path.write_bytes(pem)
+        return path

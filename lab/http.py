@@ -1,0 +1,144 @@
+"""LabServer: one server on a port of its own that does one thing, right or wrong on purpose."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Final, Self
+
+from lab.authority import Authority
+from lab.behaviours import BEHAVIOURS
+from lab.stop import Stop
+from lab.visit import BadRequest, Visit
+
+HOLD_S: Final = 3.0
+IDLE_S: Final = 15.0
+"""How long a connection may say nothing before the server closes it."""
+
+
+class LabServer:
+    """One behaviour on a port of 127.0.0.1 that the system picks, a thread per connection.
+
+    A context manager: every thread has ended and every socket is closed when its block ends.
+    `url` is "http://chunked.lab.test:PORT/", `endpoint` "127.0.0.1:PORT". Set `release` and the
+    server holds nothing back any more.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        authority: Authority | None = None,
+        links: Mapping[str, str] | None = None,
+        hold_s: float = HOLD_S,
+    ) -> None:
+        """Bind the port.
+
+        Args:
+            name: A key of `BEHAVIOURS`.
+            authority: Who signs the certificate; needed for a behaviour that speaks TLS.
+            links: URLs of other lab servers by name, for those that point elsewhere.
+            hold_s: How long `slow` holds its body back.
+        """
+        behaviour = BEHAVIOURS[name]
+        self.name = name
+        self.host = f"{name}.lab.test"
+        self.release = threading.Event()
+        self._serve = behaviour.serve
+        self._links = links or {}
+        self._hold_s = hold_s
+        self._context = None
+        if behaviour.tls:
+            assert authority is not None, f"{name} speaks TLS and needs an authority"
+            self._context = behaviour.tls.context(authority, self.host)
+        self._stop = Stop()
+        self._lock = threading.Lock()
+        self._visitors: dict[socket.socket, threading.Thread] = {}
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        self.endpoint = f"127.0.0.1:{self.port}"
+        self.url = f"{behaviour.scheme}://{self.host}:{self.port}/"
+        self._thread = threading.Thread(target=self._accept, name=f"lab {name}", daemon=True)
+
+    def __enter__(self) -> Self:
+        if self._serve:
+            self._socket.listen()
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        self.release.set()
+        if self._serve:
+            self._thread.join()
+        with self._lock:
+            visitors = dict(self._visitors)
+        for connection in visitors:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)  # wakes the thread that reads from it
+        for thread in visitors.values():
+            thread.join()
+        self._socket.close()
+        self._stop.close()
+
+    def _accept(self) -> None:
+        while self._stop.wait_readable(self._socket):
+            with contextlib.suppress(OSError):  # the client may be gone before we looked
+                connection, _ = self._socket.accept()
+                thread = threading.Thread(
+                    target=self._visit, args=(connection,), name=f"lab {self.name}", daemon=True
+                )
+                with self._lock:
+                    self._visitors[connection] = thread
+                thread.start()
+
+    def _visit(self, connection: socket.socket) -> None:
+        try:
+            connection.settimeout(IDLE_S)
+            # Each send a segment of its own: what the server did is then seen on the wire.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with contextlib.suppress(OSError):  # the client hung up, fell silent or refused us
+                self._converse(connection)
+        finally:
+            with self._lock:
+                del self._visitors[connection]
+            connection.close()
+
+    def _converse(self, connection: socket.socket) -> None:
+        if not self._context:
+            self._answer_all(connection)
+            return
+        with self._secured(connection, self._context) as secured:
+            secured.do_handshake()
+            self._answer_all(secured)
+            secured.unwrap()
+
+    def _secured(self, connection: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
+        """TLS on a duplicate: the original stays ours, so that another thread can shut it down."""
+        duplicate = connection.dup()
+        duplicate.settimeout(IDLE_S)
+        try:
+            return context.wrap_socket(duplicate, server_side=True, do_handshake_on_connect=False)
+        except BaseException:
+            duplicate.close()
+            raise
+
+    def _answer_all(self, connection: socket.socket) -> None:
+        assert self._serve is not None
+        visit = Visit(connection, self.release, self._links, self._hold_s)
+        try:
+            while visit.is_open and visit.receive_request():
+                self._serve(visit)
+        except BadRequest as refusal:
+            visit.is_open = False
+            visit.respond(refusal.status, f"{refusal.status}\n".encode())

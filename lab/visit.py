@@ -1,0 +1,129 @@
+"""One request as a lab server meets it, and how it answers: octets written by hand.
+
+No HTTP library takes part, so that what a behaviour sends can be read off its source.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import socket
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+HEAD_OCTETS: Final = 65_536
+BODY_OCTETS: Final = 1 << 20
+READ_OCTETS: Final = 65_536
+SERVER: Final = "wiretale-lab"
+TEXT: Final = "text/plain; charset=utf-8"
+
+
+class BadRequest(Exception):
+    """The client sent what is not a request that we can answer: the status says in what way."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request, its body read and thrown away."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]  # names in lower case
+
+    def header(self, name: str) -> str:
+        """The first value of a field, "" if it is not there."""
+        return next((value for known, value in self.headers if known == name), "")
+
+
+@dataclass
+class Visit:
+    """One client's connection: what it asked last, and the ways to answer."""
+
+    connection: socket.socket
+    release: threading.Event  # set: do not hold anything back
+    links: Mapping[str, str]  # URLs of other lab servers by their names
+    hold_s: float
+    request: Request = Request("", "", ())
+    is_open: bool = True  # False: this connection takes no further request
+    _unread: bytes = b""
+
+    def receive_request(self) -> bool:
+        """Read the next request. False: the client closed instead of asking.
+
+        Raises:
+            BadRequest: it is none, or one with a body that we cannot find the end of.
+            OSError: the connection broke, or the client said nothing for too long.
+        """
+        head = self._receive_head()
+        if not head:
+            return False
+        self.request = _parse(head)
+        if self.request.header("transfer-encoding"):
+            raise BadRequest("411 Length Required")
+        length = self.request.header("content-length") or "0"
+        if not length.isascii() or not length.isdigit() or int(length) > BODY_OCTETS:
+            raise BadRequest("413 Content Too Large")
+        self._skip(int(length))
+        self.is_open = self.request.header("connection").lower() != "close"
+        return True
+
+    def send(self, *parts: bytes) -> None:
+        """Send the parts as they are, in one call."""
+        self.connection.sendall(b"".join(parts))
+
+    def respond(
+        self, status: str, body: bytes, headers: Sequence[str] = (), *, media_type: str = TEXT
+    ) -> None:
+        """Send a complete response whose body has a Content-Length, none of it for HEAD."""
+        length = f"Content-Length: {len(body)}"
+        head = self.head(status, (f"Content-Type: {media_type}", length, *headers))
+        self.send(head, b"" if self.request.method == "HEAD" else body)
+
+    def head(self, status: str, headers: Sequence[str]) -> bytes:
+        """A status line and header fields, the ones that every answer has put in front."""
+        date = email.utils.formatdate(usegmt=True)
+        closing = () if self.is_open else ("Connection: close",)
+        lines = (f"HTTP/1.1 {status}", f"Date: {date}", f"Server: {SERVER}", *headers, *closing)
+        return "".join(f"{line}\r\n" for line in (*lines, "")).encode("latin-1")
+
+    def wait(self, seconds: float) -> None:
+        """Hold back what follows for so long, or until `release` is set."""
+        self.release.wait(seconds)
+
+    def _receive_head(self) -> bytes:
+        while b"\r\n\r\n" not in self._unread:
+            if len(self._unread) > HEAD_OCTETS:
+                raise BadRequest("431 Request Header Fields Too Large")
+            octets = self.connection.recv(READ_OCTETS)
+            if not octets:
+                return b""
+            self._unread += octets
+        head, _, self._unread = self._unread.partition(b"\r\n\r\n")
+        return head
+
+    def _skip(self, length: int) -> None:
+        while len(self._unread) < length:
+            octets = self.connection.recv(READ_OCTETS)
+            if not octets:
+                raise ConnectionAbortedError("the client closed in the middle of its request")
+            self._unread += octets
+        self._unread = self._unread[length:]
+
+
+def _parse(head: bytes) -> Request:
+    request_line, *field_lines = head.decode("latin-1").split("\r\n")
+    words = request_line.split(" ")
+    if len(words) != 3 or not words[2].startswith("HTTP/1."):
+        raise BadRequest("400 Bad Request")
+    headers = []
+    for line in field_lines:
+        name, colon, value = line.partition(":")
+        if not colon:
+            raise BadRequest("400 Bad Request")
+        headers.append((name.lower(), value.strip()))
+    return Request(words[0], words[1], tuple(headers))

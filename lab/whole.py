@@ -1,0 +1,92 @@
+"""Lab: all servers at once, as the app starts them."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+from lab.authority import Authority
+from lab.behaviours import BEHAVIOURS
+from lab.dns import DnsServer
+from lab.http import HOLD_S, LabServer
+from netcore import options
+
+
+@dataclass(frozen=True)
+class LabTarget:
+    """A URL to start with, and what the home page says of it."""
+
+    name: str
+    title: str
+    about: str
+    url: str
+
+
+NO_SUCH_NAME: Final = LabTarget(
+    "no-such-name",
+    "No such name",
+    "a name that its zone denies",
+    "http://no-such-name.lab.test/",
+)
+
+
+class Lab:
+    """Every lab server, the lab's DNS and its certificate authority.
+
+    A context manager. `servers` holds them by name, `cacert` is the PEM file to trust,
+    `dns_server` "127.0.0.1:PORT", `endpoints` the (address, port) pairs of the servers, written
+    "127.0.0.1:8443": TCP only, and so without the DNS server.
+    """
+
+    def __init__(self, *, hold_s: float = HOLD_S) -> None:
+        """Make keys and bind ports. `hold_s` is how long `slow` holds its body back."""
+        self._exit = contextlib.ExitStack()
+        self._authority = Authority()
+        self.cacert = self._authority.cacert
+        self.servers: dict[str, LabServer] = {}
+        links: dict[str, str] = {}
+        for name in BEHAVIOURS:
+            server = LabServer(name, authority=self._authority, links=links, hold_s=hold_s)
+            self.servers[name] = server
+            links[name] = server.url
+        self._dns = DnsServer([server.host for server in self.servers.values()])
+        self.dns_server = self._dns.address
+
+    def __enter__(self) -> Self:
+        with self._exit:  # undoes what was started if one of them cannot start
+            self._exit.enter_context(self._authority)
+            self._exit.enter_context(self._dns)
+            for server in self.servers.values():
+                self._exit.enter_context(server)
+            self._exit = self._exit.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for server in self.servers.values():
+            server.release.set()
+        self._exit.close()
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """The pairs that the guard lets through in every mode."""
+        return tuple(server.endpoint for server in self.servers.values())
+
+    @property
+    def targets(self) -> list[LabTarget]:
+        """What to offer on the home page, in this order."""
+        targets = [
+            LabTarget(name, BEHAVIOURS[name].title, BEHAVIOURS[name].about, server.url)
+            for name, server in self.servers.items()
+        ]
+        return [*targets, NO_SUCH_NAME]
+
+    def options_lab(self) -> options.Lab:
+        """What a fetch has to know in order to reach these servers."""
+        return options.Lab(dns_server=self.dns_server, endpoints=self.endpoints)

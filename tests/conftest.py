@@ -1,0 +1,62 @@
+"""Fixtures that several tests share."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lab import Authority, Lab, LabServer
+
+
+@pytest.fixture(scope="session")
+def authority() -> Iterator[Authority]:
+    """A certificate authority for servers that a test starts itself."""
+    with Authority() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    """The whole lab, started once. `slow` holds its body back until it is released."""
+    with Lab(hold_s=30) as started:
+        yield started
+
+
+@pytest.fixture
+def lab_server(authority: Authority) -> Iterator[Callable[[str], LabServer]]:
+    """Starts one lab server by name; it is stopped when the test ends."""
+    started: list[LabServer] = []
+
+    def start(name: str) -> LabServer:
+        server = LabServer(name, authority=authority, hold_s=30)
+        started.append(server.__enter__())
+        return server
+
+    yield start
+    for server in started:
+        server.__exit__(None, None, None)
+
+
+@pytest.fixture
+def nothing_left() -> Iterator[None]:
+    """Fails the test if it leaves a file descriptor or a thread behind."""
+    threads = set(threading.enumerate())
+    descriptors = open_descriptors()
+    yield
+    assert set(threading.enumerate()) <= threads
+    assert open_descriptors() <= descriptors
+
+
+def open_descriptors() -> set[str]:
+    """The file descriptors of this process, each with what it is open on."""
+    found = set()
+    for link in Path("/proc/self/fd").iterdir():
+        try:
+            found.add(f"{link.name} {os.readlink(link)}")
+        except FileNotFoundError:  # the one that lists this directory
+            continue
+    return found

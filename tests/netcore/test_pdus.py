@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -30,7 +31,7 @@ def record(content_type: int, fragment: bytes) -> bytes:
 
 def cut(octets: bytes, points: Sequence[int]) -> list[bytes]:
     edges = [0, *sorted(point % (len(octets) + 1) for point in points), len(octets)]
-    return [octets[a:b] for a, b in zip(edges, edges[1:], strict=False) if b > a]
+    return [octets[a:b] for a, b in pairwise(edges) if b > a]
 
 
 def shapes(explanation: Explanation) -> list[tuple[str, bytes, tuple[Span, ...], str]]:

@@ -1,0 +1,64 @@
+"""The timeline in a terminal."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netcore.pdus import explain
+from netcore.terminal import draw, visible
+from netcore.timeline import timeline
+from netcore.trace import AnyEvent, Failed
+from tests.netcore.recordings import http_exchange, trace_of
+
+REQUEST = b"GET / HTTP/1.1\r\n\r\n"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"
+
+
+def text_of(events: list[AnyEvent], *, colour: bool = False, body: bytes = b"") -> str:
+    return draw(timeline(trace_of(events), explain(events)), colour=colour, start_of_body=body)
+
+
+def test_each_mark_is_a_line_with_its_number_and_title() -> None:
+    text = text_of(http_exchange([REQUEST], [HEAD, b"123456789"]))
+    assert re.search(r"^ +6 .* client ──▶ server .* 18 B  GET /$", text, re.MULTILINE)
+    assert re.search(r"^ +9 .* client ◀── server .* 38 B  200 OK$", text, re.MULTILINE)
+    assert "200 OK · " in text
+
+
+def test_a_failure_is_told_whole_at_the_end() -> None:
+    message = "connect() failed with ECONNREFUSED: nothing listens on port 81. " * 3
+    text = text_of([Failed(5, "connect", "tcp.refused", message)])
+    assert "✗ tcp.refused, in stage connect" in text
+    assert " ".join(text.split()).endswith(message.strip())
+
+
+def test_without_a_terminal_there_is_no_escape_sequence() -> None:
+    events = http_exchange([REQUEST], [HEAD, b"123456789"])
+    assert "\x1b" not in text_of(events)
+    assert "\x1b[34m" in text_of(events, colour=True)
+
+
+def test_the_colours_change_nothing_but_colour() -> None:
+    events = http_exchange([REQUEST], [HEAD, b"123456789"])
+    coloured = re.sub(r" *\x1b\[[0-9;]*m", "", text_of(events, colour=True))
+    assert coloured.split() == text_of(events).split()
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.binary(max_size=60), st.text(max_size=90), st.binary(max_size=200))
+def test_no_line_is_wider_than_80_columns_and_no_octet_drives_the_terminal(
+    target: bytes, message: str, body: bytes
+) -> None:
+    response = b"HTTP/1.1 200 " + target + b"\r\n\r\n" + body
+    events = http_exchange([b"GET /" + target + b" HTTP/1.1\r\n\r\n"], [response])
+    text = text_of([*events[:-1], Failed(5, "response", "h1.bad_header", message)], body=body)
+    assert "\x1b" not in text
+    assert all(len(line) <= 80 for line in text.split("\n"))
+    assert all(each.isprintable() or each == "\n" for each in text)
+
+
+def test_what_cannot_be_printed_is_escaped() -> None:
+    assert visible("a\x1b[31m\u202eb") == "a\\x1b[31m\\u202eb"

@@ -1,0 +1,149 @@
+"""From events to marks."""
+
+from __future__ import annotations
+
+from netcore.pdus import explain
+from netcore.timeline import Timeline, timeline
+from netcore.trace import (
+    AnyEvent,
+    Called,
+    Chose,
+    Failed,
+    SecretLogged,
+    StageEnded,
+    StageStarted,
+    Truncated,
+)
+from tests.netcore.recordings import PEER, http_exchange, moved, tls_exchange, trace_of
+
+REQUEST = b"GET / HTTP/1.1\r\n\r\n"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"
+
+
+def drawn(events: list[AnyEvent]) -> Timeline:
+    return timeline(trace_of(events), explain(events))
+
+
+def test_an_exchange_has_its_marks_in_order() -> None:
+    line = drawn(http_exchange([REQUEST], [HEAD, b"123", b"456", b"789"]))
+    assert [(mark.kind, mark.direction, mark.title) for mark in line.marks] == [
+        ("connect", "sent", "connect()"),
+        ("connected", "received", "connected"),
+        ("send", "sent", "GET /"),
+        ("receive", "received", "200 OK"),
+        ("receive", "received", "3 reads, 9 B"),
+    ]
+    assert [mark.layer for mark in line.marks] == ["tcp", "tcp", "http", "http", "http"]
+
+
+def test_a_marks_number_is_that_of_its_first_event() -> None:
+    line = drawn(http_exchange([REQUEST], [HEAD, b"123", b"456"]))
+    assert [mark.number for mark in line.marks] == [2, 3, 6, 9, 10]
+    assert line.marks[-1].members == (10, 11)
+
+
+def test_lanes_are_the_client_and_each_peer_in_order_of_first_use() -> None:
+    events = [
+        StageStarted(0, "dns"),
+        Called(1, "udp:1", "connect", ("192.0.2.53:53",), 0),
+        *moved("udp:1", "send", [b"\0" * 12]),
+        StageEnded(9, "dns"),
+        *http_exchange([REQUEST], [HEAD]),
+    ]
+    line = drawn(events)
+    assert [(lane.kind, lane.note) for lane in line.lanes] == [
+        ("client", ""),
+        ("resolver", "192.0.2.53:53"),
+        ("server", PEER),
+    ]
+    assert line.marks[0].lane == "udp:192.0.2.53:53"
+    assert line.marks[0].layer == "dns"
+
+
+def test_connecting_a_datagram_socket_is_no_mark_because_nothing_crosses() -> None:
+    line = drawn([StageStarted(0, "dns"), Called(1, "udp:1", "connect", ("192.0.2.53:53",), 0)])
+    assert line.marks == ()
+
+
+def test_a_refused_connection_says_so_on_the_mark() -> None:
+    events: list[AnyEvent] = [
+        StageStarted(0, "connect"),
+        Called(1, "tcp:1", "connect", (PEER,), errno="EINPROGRESS"),
+        Called(2, "tcp:1", "getsockopt", ("SOL_SOCKET", "SO_ERROR"), 111, "ECONNREFUSED"),
+        StageEnded(3, "connect", error="tcp.refused"),
+        Failed(4, "connect", "tcp.refused", "The connection was refused."),
+    ]
+    line = drawn(events)
+    assert [mark.error for mark in line.marks] == ["", "ECONNREFUSED", "tcp.refused"]
+    assert line.stages[0].error == "tcp.refused"
+    assert line.summary.failure == events[-1]
+    assert line.summary.failure_event == 5
+    assert not line.summary.running
+
+
+def test_decisions_and_keys_stand_on_the_clients_lane() -> None:
+    events = [
+        *tls_exchange([b"\x15\x03\x03\x00\x02\x02\x28"], []),
+        SecretLogged(91_000, "CLIENT_RANDOM 00 11"),
+        SecretLogged(91_001, "EXPORTER_SECRET 00 11"),
+        Chose(91_002, "alpn", "http/1.1", "the server picked it"),
+        Truncated(91_003, "tcp:1.received", 2_097_152),
+    ]
+    marks = drawn(events).marks[-3:]
+    assert [(mark.kind, mark.lane) for mark in marks] == [
+        ("key", "client"),
+        ("decision", "client"),
+        ("truncated", "client"),
+    ]
+    assert marks[0].title == "2 secrets"
+    assert marks[1].detail == "the server picked it"
+    assert "2,097,152" in marks[2].title
+
+
+def test_the_end_of_a_connection_is_told_from_both_sides() -> None:
+    events = http_exchange([REQUEST], [HEAD])[:-1]
+    events += [
+        Called(90_000, "tcp:1", "recv", (65_536,), 0, channel="tcp:1.received"),
+        Called(90_100, "tcp:1", "close"),
+    ]
+    marks = drawn(events).marks[-2:]
+    assert [(mark.title, mark.direction) for mark in marks] == [
+        ("end of file", "received"),
+        ("close()", "sent"),
+    ]
+
+
+def test_what_arrived_is_timed_at_its_arrival_and_what_was_sent_at_its_call() -> None:
+    line = drawn(http_exchange([REQUEST], [HEAD]))
+    times = {mark.kind: mark.time_ns for mark in line.marks}
+    assert times["send"] == 40
+    assert times["receive"] == 60_100
+
+
+def test_stages_have_their_spans_and_an_open_one_has_no_end() -> None:
+    line = drawn(http_exchange([REQUEST], [HEAD])[:7])
+    assert [(stage.name, stage.start_ns, stage.end_ns) for stage in line.stages] == [
+        ("connect", 0, 30),
+        ("request", 31, 50_000),
+    ]
+    line = drawn([StageStarted(5, "dns")])
+    assert line.stages[0].end_ns is None
+    assert line.summary.running
+
+
+def test_while_a_trace_grows_its_marks_keep_their_numbers() -> None:
+    events = [
+        *http_exchange([REQUEST], [HEAD, b"123", b"456"]),
+    ]
+    before: list[int] = []
+    for end in range(len(events) + 1):
+        numbers = [mark.number for mark in drawn(events[:end]).marks]
+        assert numbers[: len(before)] == before
+        before = numbers
+
+
+def test_the_summary_counts_what_crossed() -> None:
+    summary = drawn(http_exchange([REQUEST], [HEAD, b"123456789"])).summary
+    assert summary.sent_octets == len(REQUEST)
+    assert summary.received_octets == len(HEAD) + 9
+    assert (summary.status_code, summary.reason_phrase) == (200, "OK")

@@ -1,0 +1,90 @@
+"""A server that we did not write, as a process that lives as long as a `with` block."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+START_S: Final = 10.0
+STOP_S: Final = 5.0
+SBIN: Final = "/usr/sbin:/sbin:/usr/local/sbin"
+
+
+def program(name: str, package: str) -> str:
+    """The path of a program; skips the test where it is not installed."""
+    path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{SBIN}")
+    if path is None:
+        pytest.skip(f"{name} is not installed: Debian has it in the package {package}")
+    return path
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """A port of 127.0.0.1 that nobody uses now, for a server that cannot pick one itself."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(command: Sequence[str], directory: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The command, its output readable, ended when the block ends."""
+    with subprocess.Popen(
+        command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def wait_for_line(process: subprocess.Popen[bytes], wanted: str) -> str:
+    """Read the output up to a line that holds `wanted`, and return that line."""
+    assert process.stdout is not None
+    descriptor = process.stdout.fileno()
+    deadline = time.monotonic() + START_S
+    seen = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        while time.monotonic() < deadline:
+            for line in seen.split(b"\n")[:-1]:
+                if wanted.encode() in line:
+                    return line.decode()
+            if selector.select(deadline - time.monotonic()):
+                octets = os.read(descriptor, 4096)
+                if not octets:
+                    break
+                seen += octets
+    raise AssertionError(f"{process.args!r} did not say {wanted!r} but: {seen.decode()}")
+
+
+def wait_for_port(process: subprocess.Popen[bytes], port: int) -> None:
+    """Connect until somebody listens."""
+    assert process.stdout is not None
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except ConnectionRefusedError:
+            try:
+                process.wait(0.02)  # whichever is first: it died, or it is time to try again
+            except subprocess.TimeoutExpired:
+                continue
+            break
+    process.kill()
+    raise AssertionError(f"{process.args!r} did not listen: {process.stdout.read().decode()}")

@@ -1,0 +1,45 @@
+import { recall, remember } from "./memory.js";
+
+/** @typedef {Record<string, () => void>} Keys */
+
+/** @param {EventTarget | null} target */
+function takesText(target) {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || target.matches("input:not([type=checkbox]), textarea, select"))
+  );
+}
+
+/**
+ * Keys that work anywhere on the page. Those of one character can be switched off in the sheet,
+ * and never reach through a text field or an open sheet.
+ *
+ * @param {Keys} keys what each `event.key` does
+ */
+export function startKeys(keys) {
+  const sheet = /** @type {HTMLDialogElement | null} */ (document.getElementById("keys"));
+  const letters = /** @type {HTMLInputElement | null} */ (document.getElementById("letters"));
+  if (letters) {
+    letters.checked = recall("letters") !== "off";
+    letters.addEventListener("change", () => remember("letters", letters.checked ? "" : "off"));
+  }
+  for (const button of document.querySelectorAll("[data-open-keys]")) {
+    /** @type {HTMLElement} */ (button).hidden = false;
+    button.addEventListener("click", () => sheet?.showModal());
+  }
+  /** @type {Keys} */
+  const all = {
+    "/": () => /** @type {HTMLInputElement | null} */ (document.getElementById("url"))?.select(),
+    "?": () => sheet?.showModal(),
+    ...keys,
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (sheet?.open || takesText(event.target)) return;
+    if (event.key.length === 1 && letters && !letters.checked) return;
+    const act = all[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+}

@@ -1,0 +1,200 @@
+/**
+ * A running trace: events arrive over one stream and take their places by number. The stream may
+ * break and resume; it is closed at the end, and while the page has been hidden for a minute.
+ */
+import { Backlog } from "../lib/backlog.js";
+import { insert, parse, upsert } from "./insert.js";
+import { markEvent, roam } from "./timeline.js";
+
+/** @typedef {import("../lib/store.js").Store} Store */
+/**
+ * @typedef {object} Wire
+ * @property {{n: number, wide: string, ladder: string, row: string}[]} marks
+ * @property {number[]} gone
+ * @property {Record<string, string>} regions
+ * @property {{wide: string, ladder: string} | null} lanes
+ * @property {{wide: [number, number], ladder: [number, number]} | null} size
+ * @property {string} state
+ * @property {string} status
+ */
+
+const HIDDEN_MS = 60_000;
+const AGAIN_MS = 2_000;
+
+export class Live {
+  /**
+   * @param {HTMLElement} main
+   * @param {Store} store
+   * @param {(address: string) => void} open opens an event without a step in the history
+   */
+  constructor(main, store, open) {
+    this.main = main;
+    this.store = store;
+    this.open = open;
+    this.status = document.getElementById("status");
+    this.panel = document.getElementById("live");
+    this.fresh = 0;
+    this.touched = false;
+    /** @type {Backlog<Wire>} */
+    this.backlog = new Backlog(Number(main.dataset.last ?? 0), (message) => this.show(message));
+    /** @type {EventSource | null} */
+    this.source = null;
+    this.control("pause", () => this.pause(true));
+    this.control("resume", () => this.pause(false));
+    this.control("follow", () => this.follow());
+    document.addEventListener("visibilitychange", () => this.onVisibility());
+    addEventListener("pagehide", () => this.source?.close());
+    if (this.panel) this.panel.hidden = false;
+    this.reveal("pause", true);
+    document.getElementById("rows")?.closest("table")?.setAttribute("aria-busy", "true");
+    this.connect();
+  }
+
+  connect() {
+    this.source?.close();
+    const source = new EventSource(`${this.main.dataset.base}/events?after=${this.backlog.last}`);
+    this.source = source;
+    source.addEventListener("open", () => this.reveal("lost", false));
+    source.addEventListener("wire", (event) =>
+      this.backlog.take(Number(event.lastEventId), JSON.parse(event.data)),
+    );
+    source.addEventListener("queue", (event) => this.say(JSON.parse(event.data).status));
+    source.addEventListener("done", (event) => this.finish(JSON.parse(event.data)));
+    source.addEventListener("error", () => {
+      this.reveal("lost", true);
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => this.again(source), AGAIN_MS);
+    });
+  }
+
+  /** @param {EventSource} source the stream that was given up by the browser */
+  again(source) {
+    if (this.source === source) this.connect();
+  }
+
+  /** @param {Wire} message */
+  show(message) {
+    for (const [id, html] of Object.entries(message.regions ?? {})) {
+      const region = document.getElementById(id);
+      if (!region) continue;
+      insert(region, html);
+      if (id === "failure") region.hidden = html.trim() === "";
+    }
+    for (const id of /** @type {const} */ (["wide", "ladder"])) this.resize(id, message);
+    for (const number of message.gone ?? []) {
+      for (const prefix of ["m", "l", "r"]) document.getElementById(`${prefix}-${number}`)?.remove();
+    }
+    for (const mark of message.marks ?? []) this.place(mark);
+    this.main.dataset.state = message.state;
+    this.main.dataset.last = String(this.backlog.last);
+    markEvent(this.store.get().event);
+    this.say(message.status);
+    this.keepView(message.marks?.length ?? 0);
+  }
+
+  /**
+   * @param {"wide" | "ladder"} id
+   * @param {Wire} message
+   */
+  resize(id, { lanes, size }) {
+    const drawing = document.getElementById(id);
+    if (!drawing) return;
+    const group = drawing.querySelector(".lanes");
+    if (lanes && group) group.replaceChildren(...parse(lanes[id], "svg"));
+    if (!size) return;
+    const [width, height] = size[id];
+    drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    if (id === "wide") drawing.setAttribute("width", String(width));
+    if (id === "wide") drawing.setAttribute("height", String(height));
+  }
+
+  /** @param {{wide: string, ladder: string, row: string}} mark */
+  place(mark) {
+    const wide = document.querySelector("#wide .marks");
+    const ladder = document.querySelector("#ladder .marks");
+    const rows = document.getElementById("rows");
+    if (wide) upsert(wide, mark.wide, "svg");
+    if (ladder) upsert(ladder, mark.ladder, "svg");
+    if (rows) upsert(rows, mark.row, "rows");
+  }
+
+  /**
+   * Follow the newest mark, until the reader has chosen something: then only count.
+   *
+   * @param {number} more
+   */
+  keepView(more) {
+    if (!this.touched) {
+      const scroll = document.querySelector("#timeline .scroll");
+      if (scroll) scroll.scrollLeft = scroll.scrollWidth;
+      return;
+    }
+    this.fresh += more;
+    const count = document.querySelector("#live .count");
+    if (count) count.textContent = String(this.fresh);
+    this.reveal("follow", this.fresh > 0);
+  }
+
+  /** The reader has chosen something: from now on the view is theirs. */
+  touch() {
+    this.touched = true;
+  }
+
+  follow() {
+    this.touched = false;
+    this.fresh = 0;
+    this.reveal("follow", false);
+    this.keepView(0);
+  }
+
+  /** @param {boolean} on */
+  pause(on) {
+    if (on) this.backlog.pause();
+    else this.backlog.resume();
+    this.reveal("pause", !on && this.source !== null);
+    this.reveal("resume", on);
+    document.getElementById(on ? "resume" : "pause")?.focus();
+  }
+
+  /** @param {{state: string, last: number, open: number, status: string}} end */
+  finish(end) {
+    this.source?.close();
+    this.source = null;
+    if (this.backlog.paused) this.pause(false);
+    this.main.dataset.state = end.state;
+    this.main.dataset.last = String(end.last);
+    if (this.panel) this.panel.hidden = true;
+    document.getElementById("rows")?.closest("table")?.setAttribute("aria-busy", "false");
+    this.say(end.status);
+    roam();
+    if (!this.touched && end.open) this.open(`${this.main.dataset.base}/e/${end.open}`);
+  }
+
+  onVisibility() {
+    clearTimeout(this.hiding);
+    if (document.hidden && this.source) {
+      this.hiding = setTimeout(() => this.source?.close(), HIDDEN_MS);
+    } else if (this.source?.readyState === EventSource.CLOSED) this.connect();
+  }
+
+  /** @param {string} text */
+  say(text) {
+    if (text && this.status) this.status.textContent = text;
+  }
+
+  /**
+   * @param {string} id
+   * @param {boolean} on
+   */
+  reveal(id, on) {
+    const element = document.getElementById(id);
+    if (element) element.hidden = !on;
+  }
+
+  /**
+   * @param {string} id
+   * @param {() => void} act
+   */
+  control(id, act) {
+    document.getElementById(id)?.addEventListener("click", act);
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The inspector: opens events, units and fields without leaving the page. Every link in it is a
+ * page of its own; here the same address is fetched as a part and put in place.
+ */
+import { insert, parse } from "./insert.js";
+import { OctetGrid } from "./octets.js";
+import { markField, startTree } from "./tree.js";
+
+/** @typedef {import("../lib/store.js").Store} Store */
+
+/**
+ * @param {string} address
+ * @param {string} part
+ */
+function partOf(address, part) {
+  const url = new URL(address, location.href);
+  url.searchParams.set("part", part);
+  url.hash = "";
+  return url.href;
+}
+
+export class Panes {
+  /**
+   * @param {HTMLElement} main
+   * @param {HTMLElement} element
+   * @param {Store} store
+   */
+  constructor(main, element, store) {
+    this.main = main;
+    this.element = element;
+    this.store = store;
+    this.home = `${main.dataset.base}/e/${main.dataset.n}`;
+    /** @type {OctetGrid | null} */
+    this.grid = null;
+    this.opening = new AbortController();
+    this.explaining = new AbortController();
+    store.listen((now, before, source) => {
+      if (now.field !== before.field && source !== "panes") this.showField(now.field);
+    });
+    addEventListener("popstate", () => void this.open(location.href, { history: "none" }));
+    this.adopt();
+  }
+
+  /** Make what the panes hold now work, and learn from it what is selected. */
+  adopt() {
+    this.grid?.stop();
+    this.grid = null;
+    startTree({
+      choose: (row) => this.chooseRow(row),
+      toBytes: () => document.getElementById("octets")?.focus(),
+    });
+    const chosen = this.element.querySelector(".field.on")?.closest(".item");
+    const field = chosen instanceof HTMLElement ? (chosen.dataset.f ?? "") : "";
+    const unit = this.element.querySelector(".units a[aria-current]");
+    this.store.set({ unit: unit?.getAttribute("data-u") ?? "", field }, "panes");
+    markField(field);
+    const octets = document.getElementById("octets");
+    if (octets) {
+      const grid = new OctetGrid(octets, (key) => this.store.set({ field: key }, "octets"));
+      this.grid = grid;
+      void grid.start().then(() => grid === this.grid && grid.select(this.store.get().field));
+    }
+  }
+
+  /**
+   * Open an event or a unit.
+   *
+   * @param {string} address of its page
+   * @param {{history?: "push" | "replace" | "none", event?: number, focus?: boolean}} [how]
+   */
+  async open(address, { history: how = "push", event, focus = false } = {}) {
+    this.opening.abort();
+    this.explaining.abort();
+    this.opening = new AbortController();
+    const url = new URL(address, location.href);
+    const inside = this.element.contains(document.activeElement);
+    if (url.pathname === this.main.dataset.base) address = this.home;
+    const number = event ?? Number(/\/e\/(\d+)/.exec(new URL(address, location.href).pathname)?.[1] ?? 0);
+    if (number === 0) return this.close();
+    let html;
+    try {
+      const answer = await fetch(partOf(address, "1"), { signal: this.opening.signal });
+      if (!answer.ok) return void location.assign(address);
+      html = await answer.text();
+    } catch (error) {
+      if (!(error instanceof DOMException)) location.assign(address);
+      return;
+    }
+    if (how === "push") history.pushState(null, "", url);
+    if (how === "replace") history.replaceState(null, "", url);
+    insert(this.element, html);
+    this.element.classList.toggle("no-octets", !document.getElementById("octets"));
+    this.placeRegions();
+    this.store.set({ event: number }, "panes");
+    this.adopt();
+    if (focus || inside) document.getElementById("event-title")?.focus({ preventScroll: !focus });
+    if (focus) this.element.scrollIntoView({ block: "nearest" });
+  }
+
+  /** A fragment may bring the contents of a region outside of the panes, such as the steps. */
+  placeRegions() {
+    for (const part of this.element.querySelectorAll("template[data-region]")) {
+      const region = document.getElementById(part.getAttribute("data-region") ?? "");
+      region?.replaceChildren(/** @type {HTMLTemplateElement} */ (part).content);
+      part.remove();
+    }
+  }
+
+  /** No event is open. */
+  close() {
+    this.grid?.stop();
+    this.grid = null;
+    this.element.replaceChildren();
+    this.store.set({ event: 0, unit: "", field: "" }, "panes");
+    history.replaceState(null, "", this.main.dataset.base ?? "");
+  }
+
+  /** @param {HTMLElement} row */
+  chooseRow(row) {
+    const item = /** @type {HTMLElement | null} */ (row.closest(".item"));
+    this.store.set({ field: item?.dataset.f ?? "" }, "tree");
+  }
+
+  /** @param {string} key */
+  showField(key) {
+    markField(key);
+    this.grid?.select(key);
+    const row = /** @type {HTMLAnchorElement | null} */ (this.element.querySelector(".field.on"));
+    if (!row) return;
+    history.replaceState(null, "", row.href);
+    void this.explain(row.href);
+  }
+
+  /** @param {string} address of the field's page */
+  async explain(address) {
+    this.explaining.abort();
+    this.explaining = new AbortController();
+    try {
+      const answer = await fetch(partOf(address, "field"), { signal: this.explaining.signal });
+      const html = answer.ok ? await answer.text() : "";
+      const place = document.getElementById("explanation");
+      if (!html || !place) return;
+      place.replaceChildren(...parse(html, "html"));
+      place.scrollTop = 0;
+    } catch {
+      // Another field was chosen meanwhile, or the server is away: the old text stays.
+    }
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Timeline, stages and table: they show which event is open, and the arrow keys go along the marks.
+ */
+
+/** @typedef {import("../lib/store.js").Store} Store */
+
+/** @returns {SVGSVGElement | null} the drawing that is shown at this width */
+export function drawing() {
+  const drawings = /** @type {NodeListOf<SVGSVGElement>} */ (document.querySelectorAll("#wide, #ladder"));
+  return [...drawings].find((one) => one.getClientRects().length > 0) ?? null;
+}
+
+/** @returns {SVGAElement[]} */
+function marks() {
+  return [...(drawing()?.querySelectorAll(/** @type {"a"} */ (".mark")) ?? [])].map(
+    (mark) => /** @type {SVGAElement} */ (/** @type {unknown} */ (mark)),
+  );
+}
+
+/** @param {Element} mark */
+function numbersOf(mark) {
+  const data = /** @type {SVGElement} */ (mark).dataset;
+  return (data.members ?? data.n ?? "").split(",").map(Number);
+}
+
+/**
+ * Put the selection's class where it belongs, in all drawings and the table.
+ *
+ * @param {number} event number of the open event, 0 for none
+ */
+export function markEvent(event) {
+  for (const old of document.querySelectorAll(".mark.on, #rows .on, .stage.on")) {
+    old.classList.remove("on");
+    old.removeAttribute("aria-current");
+  }
+  const found = [...document.querySelectorAll(".mark")].filter((mark) => numbersOf(mark).includes(event));
+  for (const mark of found) {
+    mark.classList.add("on");
+    mark.setAttribute("aria-current", "true");
+  }
+  const number = found[0] ? /** @type {SVGElement} */ (found[0]).dataset.n : String(event);
+  document.getElementById(`r-${number}`)?.classList.add("on");
+  roam();
+}
+
+/** One mark is a stop of the Tab key: the open one, else the first. */
+export function roam() {
+  const all = marks();
+  const stop = all.find((mark) => mark.classList.contains("on")) ?? all[0];
+  for (const mark of all) mark.setAttribute("tabindex", mark === stop ? "0" : "-1");
+}
+
+/** Scroll the timeline sideways, and nothing else, until the open mark is in view. */
+export function revealMark() {
+  const scroll = document.querySelector("#timeline .scroll");
+  const mark = scroll?.querySelector(".mark.on");
+  if (!scroll || !mark) return;
+  const outer = scroll.getBoundingClientRect();
+  const inner = mark.getBoundingClientRect();
+  if (inner.left < outer.left + 100) scroll.scrollLeft -= outer.left + 100 - inner.left;
+  else if (inner.right > outer.right - 16) scroll.scrollLeft += inner.right - outer.right + 16;
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @param {SVGAElement} from
+ * @returns {SVGAElement | undefined}
+ */
+function target(event, from) {
+  const all = marks();
+  const at = all.indexOf(from);
+  const vertical = drawing()?.id === "ladder";
+  const back = event.key === "ArrowLeft" || (vertical && event.key === "ArrowUp");
+  const on = event.key === "ArrowRight" || (vertical && event.key === "ArrowDown");
+  if (event.key === "Home") return all[0];
+  if (event.key === "End") return all[all.length - 1];
+  if (back || on) {
+    const way = event.shiftKey ? ["sent", "received"].find((one) => from.classList.contains(one)) : "";
+    const rest = on ? all.slice(at + 1) : all.slice(0, Math.max(at, 0)).reverse();
+    return way ? rest.find((mark) => mark.classList.contains(way)) : rest[0];
+  }
+  if (event.key === "ArrowUp" || event.key === "ArrowDown") return nearestElsewhere(all, at);
+  return undefined;
+}
+
+/**
+ * @param {SVGAElement[]} all
+ * @param {number} at
+ * @returns {SVGAElement | undefined} the nearest mark that concerns another lane
+ */
+function nearestElsewhere(all, at) {
+  const lane = all[at]?.dataset.lane;
+  const others = all.filter((mark) => mark.dataset.lane !== lane);
+  return others.sort((a, b) => Math.abs(all.indexOf(a) - at) - Math.abs(all.indexOf(b) - at))[0];
+}
+
+/**
+ * @param {HTMLElement} section
+ * @param {(address: string, event: number) => void} open
+ */
+export function startTimeline(section, open) {
+  roam();
+  addEventListener("resize", roam);
+  section.addEventListener("keydown", (event) => {
+    const from = /** @type {SVGAElement | null} */ (/** @type {Element} */ (event.target).closest(".mark"));
+    if (!from || event.altKey || event.ctrlKey || event.metaKey) return;
+    const mark = target(event, from);
+    if (!mark) return;
+    event.preventDefault();
+    for (const other of marks()) other.setAttribute("tabindex", other === mark ? "0" : "-1");
+    mark.focus({ preventScroll: true });
+    open(mark.href.baseVal, Number(mark.dataset.n));
+  });
+}

@@ -1,0 +1,192 @@
+/**
+ * The field tree: the server's nested list with the roles and the keys of a tree.
+ *
+ * @typedef {import("../lib/runs.js").Leaf} Leaf
+ */
+
+/**
+ * @param {Element} item
+ * @returns {Element[]} the items directly under it
+ */
+function itemsOf(item) {
+  return [...item.querySelectorAll(":scope > ul > .item")];
+}
+
+/**
+ * @param {Element} item
+ * @returns {HTMLElement}
+ */
+function rowOf(item) {
+  return /** @type {HTMLElement} */ (item.querySelector(":scope > .field"));
+}
+
+/**
+ * Give a list its roles, level by level.
+ *
+ * @param {Element} tree
+ */
+function describe(tree) {
+  tree.setAttribute("role", "tree");
+  const visit = (/** @type {Element[]} */ items, /** @type {number} */ level) => {
+    items.forEach((item, index) => {
+      item.setAttribute("role", "treeitem");
+      item.setAttribute("aria-level", String(level));
+      item.setAttribute("aria-setsize", String(items.length));
+      item.setAttribute("aria-posinset", String(index + 1));
+      rowOf(item).tabIndex = -1;
+      const inner = itemsOf(item);
+      if (inner.length === 0) return;
+      item.setAttribute("aria-expanded", "true");
+      item.querySelector(":scope > ul")?.setAttribute("role", "group");
+      visit(inner, level + 1);
+    });
+  };
+  visit([...tree.querySelectorAll(":scope > .item")], 1);
+}
+
+/**
+ * The leaves of a tree, in wire order, as the byte pane needs them.
+ *
+ * @param {Element | null} tree
+ * @returns {Leaf[]}
+ */
+export function leavesOf(tree) {
+  if (!tree) return [];
+  return [.../** @type {NodeListOf<HTMLElement>} */ (tree.querySelectorAll("[data-leaf]"))]
+    .map((item) => ({
+      key: item.dataset.f ?? "",
+      start: Number(item.dataset.start),
+      length: Number(item.dataset.length),
+      opaque: item.classList.contains("opaque"),
+    }))
+    .filter((leaf) => leaf.length > 0);
+}
+
+/**
+ * @param {string} key
+ * @returns {HTMLElement | null} the item of a field
+ */
+export function itemOf(key) {
+  return document.querySelector(`#tree .item[data-f="${CSS.escape(key)}"]`);
+}
+
+/**
+ * Move the mark to a field and open what hides it. The pane scrolls no more than it must.
+ *
+ * @param {string} key "" for none
+ */
+export function markField(key) {
+  const tree = document.getElementById("tree");
+  if (!tree) return;
+  for (const row of tree.querySelectorAll(".field.on")) {
+    row.classList.remove("on");
+    row.removeAttribute("aria-current");
+    row.parentElement?.removeAttribute("aria-selected");
+  }
+  const item = key ? itemOf(key) : null;
+  const row = item ? rowOf(item) : null;
+  for (const other of tree.querySelectorAll('.field[tabindex="0"]')) {
+    /** @type {HTMLElement} */ (other).tabIndex = -1;
+  }
+  if (!item || !row) {
+    const first = /** @type {HTMLElement | null} */ (tree.querySelector(".field"));
+    if (first) first.tabIndex = 0;
+    return;
+  }
+  for (let above = item.parentElement; above && above !== tree; above = above.parentElement) {
+    if (above.hasAttribute("aria-expanded")) above.setAttribute("aria-expanded", "true");
+  }
+  row.classList.add("on");
+  row.setAttribute("aria-current", "true");
+  item.setAttribute("aria-selected", "true");
+  row.tabIndex = 0;
+  scrollWithin(tree, row);
+}
+
+/**
+ * Scroll a pane, and nothing around it, until a row in it is visible.
+ *
+ * @param {Element} pane
+ * @param {Element} row
+ */
+function scrollWithin(pane, row) {
+  if (pane.scrollHeight <= pane.clientHeight) return;
+  const outer = pane.getBoundingClientRect();
+  const inner = row.getBoundingClientRect();
+  if (inner.top < outer.top + 8) pane.scrollTop -= outer.top + 8 - inner.top;
+  else if (inner.bottom > outer.bottom - 8) pane.scrollTop += inner.bottom - outer.bottom + 8;
+}
+
+/** @param {Element} tree */
+function visibleItems(tree) {
+  return [...tree.querySelectorAll(".item")].filter(
+    (item) => !item.parentElement?.closest('[aria-expanded="false"]'),
+  );
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @param {Element} tree
+ * @param {Element} item the one with the focus
+ * @returns {Element | null | undefined} where the focus goes; null to stay; undefined: not a tree key
+ */
+function target(event, tree, item) {
+  const visible = visibleItems(tree);
+  const at = visible.indexOf(item);
+  const closed = item.getAttribute("aria-expanded");
+  switch (event.key) {
+    case "ArrowDown":
+      return visible[at + 1] ?? null;
+    case "ArrowUp":
+      return visible[at - 1] ?? null;
+    case "Home":
+      return visible[0];
+    case "End":
+      return visible[visible.length - 1];
+    case "ArrowRight":
+      if (closed === "false") item.setAttribute("aria-expanded", "true");
+      return closed === "true" ? itemsOf(item)[0] : null;
+    case "ArrowLeft":
+      if (closed === "true") item.setAttribute("aria-expanded", "false");
+      return closed === "true" ? null : item.parentElement?.closest(".item");
+    case "*":
+      for (const sibling of item.parentElement?.children ?? []) {
+        if (sibling.hasAttribute("aria-expanded")) sibling.setAttribute("aria-expanded", "true");
+      }
+      return null;
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Make the tree that the panes hold now work.
+ *
+ * @param {{choose: (row: HTMLElement) => void, toBytes: () => void}} act
+ */
+export function startTree({ choose, toBytes }) {
+  const tree = document.getElementById("tree");
+  if (!tree) return;
+  describe(tree);
+  tree.addEventListener("keydown", (event) => {
+    const item = /** @type {Element} */ (event.target).closest(".item");
+    if (!item || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      choose(rowOf(item));
+      toBytes();
+      return;
+    }
+    const next = target(event, tree, item);
+    if (next === undefined) return;
+    event.preventDefault();
+    if (!next) return;
+    rowOf(next).focus();
+    choose(rowOf(next));
+  });
+  tree.addEventListener("dblclick", (event) => {
+    const item = /** @type {Element} */ (event.target).closest(".item[aria-expanded]");
+    if (!item) return;
+    item.setAttribute("aria-expanded", item.getAttribute("aria-expanded") === "true" ? "false" : "true");
+  });
+}

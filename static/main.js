@@ -1,0 +1,78 @@
+import { startKeys } from "./components/keys.js";
+import { Live } from "./components/live.js";
+import { Panes } from "./components/panes.js";
+import { startTheme } from "./components/theme.js";
+import { markEvent, revealMark, startTimeline } from "./components/timeline.js";
+import { createStore } from "./lib/store.js";
+
+/** @param {string} selector */
+function press(selector) {
+  /** @type {HTMLElement | null} */ (document.querySelector(selector))?.dispatchEvent(
+    new MouseEvent("click", { bubbles: true, cancelable: true }),
+  );
+}
+
+/**
+ * The trace page: one selection, shown by timeline, table and panes.
+ *
+ * @param {HTMLElement} main
+ * @param {HTMLElement} element the panes
+ * @param {HTMLElement} timeline
+ * @returns {import("./components/keys.js").Keys}
+ */
+function startTrace(main, element, timeline) {
+  const { n = "0", u = "", f = "" } = main.dataset;
+  const store = createStore({ event: Number(n), unit: u, field: f });
+  const panes = new Panes(main, element, store);
+  /** @type {Live | null} */
+  let live = null;
+
+  store.listen((now, before) => {
+    if (now.event === before.event) return;
+    markEvent(now.event);
+    revealMark();
+  });
+  startTimeline(timeline, (address, event) => {
+    live?.touch();
+    void panes.open(address, { history: "replace", event });
+  });
+  document.addEventListener("click", (event) => {
+    const link = /** @type {Element} */ (event.target).closest("a[data-n], a[data-u], a.field");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button) return;
+    const { n: number } = /** @type {HTMLElement | SVGElement} */ (link).dataset;
+    if (number === "0") return;
+    event.preventDefault();
+    live?.touch();
+    if (link.matches(".field")) return panes.chooseRow(/** @type {HTMLElement} */ (link));
+    const address = link instanceof SVGAElement ? link.href.baseVal : /** @type {HTMLAnchorElement} */ (link).href;
+    void panes.open(address, { event: number ? Number(number) : undefined, focus: Boolean(link.closest("#events, #failure")) });
+  });
+  revealMark();
+  if (main.dataset.state === "queued" || main.dataset.state === "running") {
+    live = new Live(main, store, (address) => void panes.open(address, { history: "replace" }));
+  }
+
+  /** @type {import("./components/keys.js").Keys} */
+  const keys = {
+    n: () => press("#next"),
+    p: () => press("#prev"),
+    Escape: () => {
+      if (store.get().field) store.set({ field: "" }, "keys");
+      else if (store.get().event) panes.close();
+    },
+  };
+  for (let stage = 1; stage <= 7; stage += 1) {
+    keys[stage] = () => {
+      const stages = document.querySelectorAll(".stage[data-n]");
+      stages[stage - 1]?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+    };
+  }
+  return keys;
+}
+
+document.documentElement.classList.replace("no-js", "js");
+startTheme();
+const main = document.querySelector("main");
+const panes = document.getElementById("panes");
+const timeline = document.getElementById("timeline");
+startKeys(main?.dataset.trace && panes && timeline ? startTrace(main, panes, timeline) : {});

@@ -1,0 +1,171 @@
+"""Recorder: turns what happens during a fetch into the events of its trace.
+
+The hot path records raw facts and reads nothing into them. What bounds a trace is here too: the
+head of each channel is kept up to a limit, and the list of events has a greatest length. Behind
+either bound a `Truncated` event stands once, so that a reader knows what is missing.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import CodeType
+
+from netcore.errors import FetchError
+from netcore.trace import (
+    AnyEvent,
+    Called,
+    Chose,
+    Completed,
+    Failed,
+    Plain,
+    SecretLogged,
+    StageEnded,
+    StageStarted,
+    Trace,
+    Truncated,
+)
+
+OnEvent = Callable[[int, AnyEvent], None]
+"""Is given each event with its number as soon as it is recorded."""
+
+_PACKAGE = str(Path(__file__).parent)
+_SITE_FRAMES = 4
+_ALWAYS = (StageStarted, StageEnded, Completed, Failed)
+"""What is recorded behind the greatest length too: without these a trace cannot be read."""
+
+_sites: dict[tuple[CodeType, int], str] = {}
+
+
+class Recorder:
+    """The one writer of a trace. `hop` counts the requests, and stages are recorded under it."""
+
+    def __init__(self, trace: Trace, on_event: OnEvent | None = None) -> None:
+        self.hop = 1
+        self.stage_name = "target"
+        self._events = trace.events
+        self._limits = trace.options.limits
+        self._on_event = on_event
+        self._start_ns = time.monotonic_ns()
+        self._offsets: dict[str, int] = {}  # octets that crossed in each channel
+        self._full = False
+
+    def now_ns(self) -> int:
+        """Nanoseconds since the trace began."""
+        return time.monotonic_ns() - self._start_ns
+
+    def now_s(self) -> float:
+        """Seconds since the trace began."""
+        return self.now_ns() / 1e9
+
+    def record(self, event: AnyEvent) -> None:
+        """Append one event, unless the list is full and the event is not of those kept always."""
+        if len(self._events) >= self._limits.trace_events and not isinstance(event, _ALWAYS):
+            if self._full:
+                return
+            self._full = True
+            event = Truncated(event.time_ns, "events", self._limits.trace_events)
+        self._events.append(event)
+        if self._on_event is not None:
+            self._on_event(len(self._events), event)
+
+    def chose(self, what: str, value: str, why: str = "") -> None:
+        """Record a decision."""
+        self.record(Chose(self.now_ns(), what, value, why))
+
+    def secrets(self, lines: list[str]) -> None:
+        """Record lines of a key log."""
+        for line in lines:
+            self.record(SecretLogged(self.now_ns(), line))
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """What happens inside belongs to this stage; a failure inside ends it with its code."""
+        self.stage_name = name
+        self.record(StageStarted(self.now_ns(), name, self.hop))
+        code = "fetch.bug"
+        try:
+            yield
+            code = ""
+        except FetchError as error:
+            code = error.code
+            raise
+        except KeyboardInterrupt:
+            code = "fetch.interrupted"
+            raise
+        finally:
+            self.record(StageEnded(self.now_ns(), name, self.hop, code))
+
+    def called(
+        self,
+        socket: str,
+        call: str,
+        arguments: tuple[Plain, ...],
+        start_ns: int,
+        result: Plain = None,
+        errno: str = "",
+        site: tuple[str, ...] = (),
+    ) -> None:
+        """Record a call that moved no octets. `start_ns` is `now_ns()` from before it."""
+        taken = self.now_ns() - start_ns
+        self.record(Called(start_ns, socket, call, arguments, result, errno, taken, site))
+
+    def moved(
+        self,
+        socket: str,
+        call: str,
+        arguments: tuple[Plain, ...],
+        start_ns: int,
+        channel: str,
+        data: bytes,
+        site: tuple[str, ...],
+    ) -> None:
+        """Record a call that moved `data`, of which what the channel's limit leaves is kept."""
+        taken = self.now_ns() - start_ns
+        length = len(data)
+        offset = self._offsets.get(channel, 0)
+        self._offsets[channel] = offset + length
+        room = self._limits.kept_octets - offset
+        kept = data if length <= room else data[: max(room, 0)]
+        self.record(
+            Called(
+                start_ns,
+                socket,
+                call,
+                arguments,
+                length,
+                "",
+                taken,
+                site,
+                channel,
+                offset,
+                length,
+                kept,
+            )
+        )
+        if length > room >= 0:
+            self.record(Truncated(self.now_ns(), channel, self._limits.kept_octets))
+
+
+def site(depth: int) -> tuple[str, ...]:
+    """The lines of this package that led to a call, innermost first, at most four.
+
+    In: `depth`, how many frames to leave out, this function's own not counted.
+    """
+    frame = sys._getframe(depth + 1)
+    lines: list[str] = []
+    while frame is not None and len(lines) < _SITE_FRAMES:
+        code = frame.f_code
+        if not code.co_filename.startswith(_PACKAGE):
+            break
+        key = (code, frame.f_lineno)
+        line = _sites.get(key)
+        if line is None:
+            path = Path(code.co_filename).relative_to(Path(_PACKAGE).parent).as_posix()
+            line = _sites[key] = f"{path}:{frame.f_lineno} {code.co_name}"
+        lines.append(line)
+        frame = frame.f_back  # type: ignore[assignment]
+    return tuple(lines)

@@ -1,0 +1,251 @@
+"""Wire: the only file that opens sockets. Each call on one is recorded as it was made.
+
+Sockets do not block: a call that has nothing to do yet returns at once and is not recorded, and
+`Wire.wait` waits for all sockets together. A socket is only ever connected to an `Admitted`
+endpoint, and only the guard makes those.
+"""
+
+from __future__ import annotations
+
+import errno
+import selectors
+import socket
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from netcore.guard import Admitted
+from netcore.recorder import Recorder, site
+from netcore.trace import Plain
+
+READ: Final = selectors.EVENT_READ
+WRITE: Final = selectors.EVENT_WRITE
+
+_Selector: Callable[[], selectors.BaseSelector] = getattr(
+    selectors, "PollSelector", selectors.SelectSelector
+)
+_UNFINISHED = {"EINPROGRESS", "EWOULDBLOCK", "EAGAIN"}
+
+
+class CallFailed(Exception):
+    """A call on a socket failed; `errno` is the error's name, "ECONNREFUSED"."""
+
+    def __init__(self, call: str, error: OSError) -> None:
+        super().__init__(f"{call}: {error.strerror}")
+        self.errno = errno.errorcode.get(error.errno or 0, str(error.errno))
+
+
+class Wire:
+    """The sockets of one fetch. Use it as a context: leaving it closes them all."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self._counts = {"tcp": 0, "udp": 0}
+        self._open: list[Socket] = []
+
+    def __enter__(self) -> Wire:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for each in list(self._open):
+            each.close()
+
+    def tcp(self, admitted: Admitted) -> Socket:
+        """A TCP socket, not connected yet. Raises CallFailed."""
+        return self._socket("tcp", socket.SOCK_STREAM, admitted)
+
+    def udp(self, admitted: Admitted) -> Socket:
+        """A UDP socket, not connected yet. Raises CallFailed."""
+        return self._socket("udp", socket.SOCK_DGRAM, admitted)
+
+    def wait(self, wants: Iterable[tuple[Socket, int]], timeout_s: float | None) -> list[Socket]:
+        """Wait until one of the sockets can do what is wanted of it (READ, WRITE or both).
+
+        In: `timeout_s`, None to wait for ever. Out: the sockets that are ready, none of them if
+        the time ran out first.
+        """
+        with _Selector() as selector:
+            arguments: list[Plain] = []
+            for each, interest in wants:
+                selector.register(each.fileno, interest, each)
+                arguments += [each.name, _INTEREST[interest]]
+            return self._select(selector, arguments, timeout_s)
+
+    def closed(self, which: Socket) -> None:
+        """Forget a socket that was closed."""
+        self._open.remove(which)
+
+    def _select(
+        self, selector: selectors.BaseSelector, arguments: list[Plain], timeout_s: float | None
+    ) -> list[Socket]:
+        start_ns = self.recorder.now_ns()
+        ready = selector.select(timeout_s)
+        seen = 0
+        for _, events in ready:
+            seen |= events
+        name = str(arguments[0]) if len(arguments) == 2 else ""
+        shown = None if timeout_s is None else round(timeout_s, 6)
+        self.recorder.called(
+            name, "select", (*arguments, shown), start_ns, _INTEREST[seen], "", site(1)
+        )
+        return [key.data for key, _ in ready]
+
+    def _socket(self, protocol: str, kind: socket.SocketKind, admitted: Admitted) -> Socket:
+        self._counts[protocol] += 1
+        name = f"{protocol}:{self._counts[protocol]}"
+        opened = Socket(self, name, kind, admitted)
+        self._open.append(opened)
+        return opened
+
+
+_INTEREST = {0: "timeout", READ: "read", WRITE: "write", READ | WRITE: "read or write"}
+
+
+class Socket:
+    """One socket to one admitted endpoint, with its two channels.
+
+    Every method raises CallFailed where the call did. The line of each method that makes the call
+    is what the trace shows as the line that called.
+    """
+
+    def __init__(self, wire: Wire, name: str, kind: socket.SocketKind, admitted: Admitted) -> None:
+        self.name = name
+        self.admitted = admitted
+        self._wire = wire
+        self._recorder = wire.recorder
+        self._sent = f"{name}.sent"
+        self._received = f"{name}.received"
+        family = socket.AF_INET6 if ":" in admitted.address else socket.AF_INET
+        shown = (family.name, kind.name)
+        self._socket = self._call("socket", shown, _fileno, socket.socket, family, kind)
+        self._socket.setblocking(False)
+
+    @property
+    def fileno(self) -> int:
+        """The file descriptor."""
+        return int(self._socket.fileno())
+
+    def connect(self) -> bool:
+        """Begin to connect. Out: whether it is done already."""
+        address = (self.admitted.address, self.admitted.port)
+        try:
+            self._call("connect", (_endpoint(address),), _zero, self._socket.connect, address)
+        except CallFailed as failed:
+            if failed.errno in _UNFINISHED:
+                return False
+            raise
+        return True
+
+    def connect_error(self) -> str:
+        """What became of a connect that was begun: "" or the name of the error."""
+        shown = ("SOL_SOCKET", "SO_ERROR")
+        option = (socket.SOL_SOCKET, socket.SO_ERROR)
+        number = self._call("getsockopt", shown, _so_error, self._socket.getsockopt, *option)
+        return _so_error(number)[1]
+
+    def send_at_once(self) -> None:
+        """Ask TCP not to hold small segments back (Nagle's algorithm off)."""
+        shown = ("IPPROTO_TCP", "TCP_NODELAY", 1)
+        option = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._call("setsockopt", shown, _zero, self._socket.setsockopt, *option)
+
+    def peer(self) -> tuple[str, int]:
+        """The address and port at the other end."""
+        address = self._call("getpeername", (), _shown_endpoint, self._socket.getpeername)
+        return address[0], address[1]
+
+    def local(self) -> tuple[str, int]:
+        """The address and port at our end."""
+        address = self._call("getsockname", (), _shown_endpoint, self._socket.getsockname)
+        return address[0], address[1]
+
+    def send(self, data: bytes) -> int:
+        """Hand octets to the kernel. Out: how many it took, 0 if it takes none now."""
+        start_ns = self._recorder.now_ns()
+        try:
+            return self._sending(start_ns, data, self._socket.send(data))
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            raise self._failed("send", (len(data),), start_ns, error) from error
+
+    def recv(self, size: int) -> bytes | None:
+        """Take octets from the kernel.
+
+        Out: None if there are none now, b"" at the end of the stream.
+        """
+        start_ns = self._recorder.now_ns()
+        try:
+            return self._receiving(start_ns, size, self._socket.recv(size))
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            raise self._failed("recv", (size,), start_ns, error) from error
+
+    def shutdown_write(self) -> None:
+        """Say that nothing more will be sent."""
+        self._call("shutdown", ("SHUT_WR",), _zero, self._socket.shutdown, socket.SHUT_WR)
+
+    def close(self) -> None:
+        """Give the socket back to the kernel."""
+        self._wire.closed(self)
+        self._call("close", (), _nothing, self._socket.close)
+
+    def _sending(self, start_ns: int, data: bytes, count: int) -> int:
+        sent = data if count == len(data) else data[:count]
+        shown = (len(data),)
+        self._recorder.moved(self.name, "send", shown, start_ns, self._sent, sent, site(1))
+        return count
+
+    def _receiving(self, start_ns: int, size: int, data: bytes) -> bytes:
+        shown = (size,)
+        self._recorder.moved(self.name, "recv", shown, start_ns, self._received, data, site(1))
+        return data
+
+    def _call(
+        self,
+        call: str,
+        shown: tuple[Plain, ...],
+        read: Callable[[Any], tuple[Plain, str]],
+        function: Callable[..., Any],
+        *arguments: object,
+    ) -> Any:
+        """Make a call and record it; `read` says which result and error name it comes to."""
+        start_ns = self._recorder.now_ns()
+        try:
+            value = function(*arguments)
+        except OSError as error:
+            raise self._failed(call, shown, start_ns, error, depth=2) from error
+        self._recorder.called(self.name, call, shown, start_ns, *read(value), site(1))
+        return value
+
+    def _failed(
+        self, call: str, shown: tuple[Plain, ...], start_ns: int, error: OSError, depth: int = 1
+    ) -> CallFailed:
+        failed = CallFailed(call, error)
+        self._recorder.called(self.name, call, shown, start_ns, None, failed.errno, site(depth))
+        return failed
+
+
+def _zero(_: object) -> tuple[Plain, str]:
+    return 0, ""
+
+
+def _nothing(_: object) -> tuple[Plain, str]:
+    return None, ""
+
+
+def _fileno(opened: socket.socket) -> tuple[Plain, str]:
+    return opened.fileno(), ""
+
+
+def _shown_endpoint(address: tuple[Any, ...]) -> tuple[Plain, str]:
+    return _endpoint(address), ""
+
+
+def _so_error(number: int) -> tuple[Plain, str]:
+    return number, errno.errorcode.get(number, str(number)) if number else ""
+
+
+def _endpoint(address: tuple[Any, ...]) -> str:
+    host, port = address[0], address[1]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

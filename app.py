@@ -1,0 +1,218 @@
+"""Wiretale: type a URL and see the tale of that one request on the wire.
+
+`python app.py` serves it on this machine, with the lab beside it. `create_app` is for servers
+that bring their own process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import logging
+import os
+import secrets
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, render_template
+from jinja2 import StrictUndefined
+from netcore.client import fetch
+from werkzeug.exceptions import HTTPException
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+from lab.whole import Lab
+from web import assets, live, pages, security
+from web.jobs import Jobs
+from web.pages import Settings
+from web.store import Store
+from web.tracing import Tracing
+
+PORT = 8765
+PORTS_TRIED = 50
+
+TITLES = {
+    403: "We do not take that.",
+    404: "There is nothing here.",
+    405: "That address does not take this method.",
+    413: "That is too much at once.",
+    500: "We lost the thread.",
+}
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """The application.
+
+    Args:
+        config: Flask's configuration and our own:
+            ALLOW_PRIVATE (bool): lift the guard's rules on addresses and ports. Whoever sets it
+            answers for it that only this machine can reach the app.
+            LAB (lab.whole.Lab): a running lab, offered on the home page.
+            SELF_HOSTS (tuple of str): our own names and addresses, which are never fetched.
+            FETCH: what fetches, `netcore.client.fetch` if left out.
+            JOBS (web.jobs.Jobs): who runs the fetches.
+            INSTANCE (Path): the folder for the database and the secret key.
+    """
+    config = dict(config or {})
+    instance = Path(config.pop("INSTANCE", Path(__file__).resolve().parent / "instance"))
+    app = Flask(__name__, static_folder=None, instance_path=str(instance.resolve()))
+    settings = Settings(
+        allow_private=config.pop("ALLOW_PRIVATE", False),
+        lab=config.pop("LAB", None),
+        self_hosts=config.pop("SELF_HOSTS", ()),
+    )
+    tracing = Tracing(
+        config.pop("FETCH", fetch), config.pop("JOBS", None) or Jobs(), Store(instance)
+    )
+    app.secret_key = _secret_key(instance)
+    app.config.update(config)
+    found = assets.find_assets(Path(app.root_path) / "static")
+    app.extensions |= {"settings": settings, "tracing": tracing, "assets": found}
+    security.protect(app)
+    _templates(app, found, settings)
+    app.register_blueprint(assets.assets)
+    app.register_blueprint(pages.pages)
+    app.register_blueprint(live.live)
+    app.register_error_handler(HTTPException, _error_page)
+    return app
+
+
+def _templates(app: Flask, found: assets.Assets, settings: Settings) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    def asset(path: str) -> str:
+        return f"/s/{found.version}/{path}"
+
+    app.jinja_env.globals |= {"assets": found, "asset": asset, "settings": settings}
+
+
+def _error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:
+    """An error in the house style, without anything from inside."""
+    code = error.code or 500
+    own = error.description if code in (403, 404) else None
+    text = {
+        404: "The address is wrong, or what was here has been deleted.",
+        405: "Open it from the start page.",
+        413: f"A form may have {security.BODY_LIMIT:,} bytes.",
+        500: "This is our fault. The log of the program says more.",
+    }.get(code, f"The request ended with status {code}.")
+    if own and own != type(error).description:
+        text = own
+    body = render_template(
+        "pages/message.html", title=TITLES.get(code, "That did not work."), text=text
+    )
+    headers = {
+        name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")
+    }
+    return body, code, headers
+
+
+def _secret_key(instance: Path) -> bytes:
+    """The key that signs cookies: made once, kept where only we can read it."""
+    path = instance / "secret_key"
+    instance.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+class PortTaken(Exception):
+    """Another program listens there."""
+
+
+class Server(ThreadedWSGIServer):
+    """Werkzeug's server with a thread for each request; a taken port is an exception."""
+
+    def server_bind(self) -> None:
+        """Bind, or raise PortTaken where Werkzeug would end the process."""
+        try:
+            super().server_bind()
+        except OSError as error:
+            raise PortTaken(str(error)) from error
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Writes no line for each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Write nothing."""
+
+
+def bind(app: Flask, host: str, port: int) -> Server:
+    """A server on the port, or on the next free one after it.
+
+    Raises:
+        PortTaken: none of the next ports is free either.
+    """
+    for candidate in range(port, port + PORTS_TRIED):
+        try:
+            return Server(host, candidate, app, QuietHandler)
+        except PortTaken as error:
+            taken = error
+    raise taken
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until Ctrl-C. Returns the exit status."""
+    wanted = _arguments(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    loopback = is_loopback(wanted.host)
+    if wanted.allow_private and (not loopback or os.environ.get("PUBLIC") == "1"):
+        sys.stderr.write(
+            "--allow-private is refused: others could reach this machine's network through an "
+            f"app on {wanted.host}. Bind it to 127.0.0.1, and leave PUBLIC unset.\n"
+        )
+        return 2
+    config: dict[str, Any] = {"ALLOW_PRIVATE": wanted.allow_private, "SELF_HOSTS": (wanted.host,)}
+    if loopback and ":" not in wanted.host:  # Werkzeug compares no IPv6 addresses
+        # A page of another site whose name suddenly means 127.0.0.1 gets no answer.
+        config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1"]
+    with ExitStack() as stack:
+        if wanted.lab:
+            config["LAB"] = stack.enter_context(Lab())
+        app = create_app(config)
+        stack.callback(app.extensions["tracing"].close)
+        server = bind(app, wanted.host, wanted.port)
+        stack.callback(server.server_close)
+        sys.stdout.write(f"Wiretale is at http://{_shown(wanted.host)}:{server.port}/\n")
+        sys.stdout.flush()
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            sys.stdout.write("\n")
+    return 0
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens there."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python app.py", description="Serve Wiretale.")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument("--port", type=int, default=PORT, help="the next free one is taken")
+    parser.add_argument("--no-lab", dest="lab", action="store_false", help="without the lab")
+    parser.add_argument(
+        "--allow-private",
+        action="store_true",
+        help="connect to private addresses and any port too; only on loopback",
+    )
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""Static files, under one prefix that changes whenever one of them does: /s/<version>/...
+
+Modules import each other by relative paths, so they inherit the prefix and everything below it
+may be kept by a browser for ever. No import map and no bundler are needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, send_from_directory
+
+A_YEAR = 31_536_000  # seconds
+
+assets = Blueprint("assets", __name__)
+
+
+@dataclass(frozen=True)
+class Assets:
+    """What a page links: paths below the version prefix, in the order of their links."""
+
+    folder: Path
+    version: str
+    stylesheets: tuple[str, ...]
+    fonts: tuple[str, ...]
+    modules: tuple[str, ...]
+    script: str
+    icon: str
+
+
+def find_assets(folder: Path) -> Assets:
+    """Look through the static folder once; its contents are taken as fixed afterwards."""
+    return Assets(
+        folder=folder,
+        version=_version(folder),
+        stylesheets=_stylesheets(folder),
+        fonts=_paths(folder, "fonts/geist*.woff2"),
+        modules=_paths(folder, "components/*.js", "lib/*.js", "vendor/**/*.js"),
+        script="main.js" if (folder / "main.js").exists() else "",
+        icon="icon.svg" if (folder / "icon.svg").exists() else "",
+    )
+
+
+@assets.get("/s/<version>/<path:name>")
+def static_file(version: str, name: str) -> Response:
+    """One file. A version that is not ours gets today's file, and is told not to keep it."""
+    found: Assets = current_app.extensions["assets"]
+    response = send_from_directory(found.folder, name, max_age=A_YEAR)
+    if version == found.version:
+        response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+    else:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _version(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:8]
+
+
+def _paths(folder: Path, *patterns: str) -> tuple[str, ...]:
+    return tuple(
+        path.relative_to(folder).as_posix()
+        for pattern in patterns
+        for path in sorted(folder.glob(pattern))
+    )
+
+
+def _stylesheets(folder: Path) -> tuple[str, ...]:
+    """tokens.css first: it declares the order of the layers."""
+    found = _paths(folder, "css/*.css", "css/components/*.css")
+    return tuple(sorted(found, key=lambda path: path != "css/tokens.css"))

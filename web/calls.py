@@ -1,0 +1,112 @@
+"""Calls: a recorded socket call as Python would write it, and the lines that made it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from netcore.figures import duration
+from netcore.trace import SOFTWARE, AnyEvent, Called, Plain
+from web.facts import clean
+from web.facts import size as octet_count
+
+ROOT = Path(__file__).resolve().parent.parent
+AROUND = 3  # lines shown before and after the line that called
+
+_SITE = re.compile(r"(netcore/(?:[a-z0-9_]+/)*[a-z0-9_]+\.py):(\d+)(?: |$)")
+_MOVES_OCTETS = frozenset({"send", "recv"})
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """A line of our own source, marked up by Pygments."""
+
+    number: int
+    markup: Markup
+    current: bool
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call as it was made. `callers` has the innermost first."""
+
+    text: str
+    callers: tuple[str, ...]
+    source: tuple[SourceLine, ...]
+
+
+def call_of(event: AnyEvent, software: str) -> Call | None:
+    """What the code pane shows of an event; None if the event is no call.
+
+    Args:
+        event: any event.
+        software: which program recorded it: source lines are shown only if it was this one.
+    """
+    if not isinstance(event, Called):
+        return None
+    ours = software == SOFTWARE and bool(event.site)
+    source = source_lines(event.site[0]) if ours else ()
+    return Call(call_text(event), event.site, source)
+
+
+def call_text(event: Called) -> str:
+    """The call in one line: "sock.send(<517 bytes>)  ->  517  in 0.04 ms"."""
+    waited = "after waiting" if event.call in ("select", "recv") else "in"
+    return f"{_invocation(event)}  ->  {_result(event)}  {waited} {duration(event.duration_ns)}"
+
+
+def source_lines(site: str) -> tuple[SourceLine, ...]:
+    """The lines around a site "netcore/wire.py:120 send"; none if there is no such line here."""
+    match = _SITE.match(site)
+    if match is None:
+        return ()
+    path, number = ROOT / match[1], int(match[2])
+    if not path.is_file():
+        return ()
+    markup = highlight(path.read_text("utf-8"), PythonLexer(stripnl=False), _formatter)
+    lines = markup.split("\n")
+    first, last = max(1, number - AROUND), min(len(lines), number + AROUND)
+    return tuple(
+        # Pygments escapes what it marks up.
+        SourceLine(at, Markup(lines[at - 1]), at == number)  # noqa: S704
+        for at in range(first, last + 1)
+        if number <= len(lines)
+    )
+
+
+_formatter = HtmlFormatter(nowrap=True)
+
+
+def _invocation(event: Called) -> str:
+    if event.call == "select":
+        return f"select({', '.join(map(_plain, event.arguments))})"
+    if event.call == "socket":
+        return f"socket.socket({', '.join(map(_plain, event.arguments))})"
+    if event.call == "send":
+        return f"sock.send(<{octet_count(_offered(event))}>)"
+    return f"sock.{event.call}({', '.join(map(_plain, event.arguments))})"
+
+
+def _offered(event: Called) -> int:
+    first = event.arguments[0] if event.arguments else None
+    return first if isinstance(first, int) else event.length
+
+
+def _result(event: Called) -> str:
+    if event.errno:
+        return event.errno
+    if event.call == "recv":
+        return octet_count(event.length)
+    return _plain(event.result)
+
+
+def _plain(value: Plain) -> str:
+    if isinstance(value, str):
+        return clean(value) if value.isupper() else f'"{clean(value)}"'
+    return str(value)

@@ -1,0 +1,325 @@
+"""Drawing: the timeline in Steps mode as shapes, once lying (wide) and once standing (ladder).
+
+Theory of operation. Every mark has the same room and its place depends on nothing but its index,
+so marks of a running trace are appended and never move. Time is written beside a mark and not
+drawn. Colours are the stylesheet's: shapes carry classes, and templates write them as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from math import log2
+
+from netcore.figures import duration
+from netcore.timeline import Lane, Mark, Timeline
+from web.facts import clean
+from web.phrases import mark_label
+
+MARK_BUDGET = 300  # marks drawn; the list has all of them
+
+STEP = 76  # wide: the room of a mark
+LEFT = 116  # wide: the room of the lanes' names
+FLIGHT = 58  # wide: how far an arrow runs
+LEAST_WIDTH = 960
+CHARACTER = 7.3  # the width of a character of a pill
+PILL_HEIGHT = 20
+PILL_TEXT = 14  # characters
+
+LADDER_WIDTH = 358
+ROW = 52
+CLIENT_X = 66
+LADDER_TOP = 44
+LADDER_TEXT = 34  # characters
+
+_ARROWS = frozenset({"send", "receive", "connect", "connected", "close"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line; `head` names the arrow head that it ends in."""
+
+    css: str
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    head: str = ""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle."""
+
+    css: str
+    x: float
+    y: float
+    width: float
+    height: float
+    rx: int = 2
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """A path."""
+
+    css: str
+    d: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text."""
+
+    css: str
+    x: float
+    y: float
+    text: str
+    anchor: str = "start"
+
+
+@dataclass(frozen=True)
+class DrawnMark:
+    """A mark with its shapes, the farthest back first."""
+
+    number: int
+    members: str
+    css: str
+    label: str  # what a screen reader says
+    lines: tuple[Line, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    glyphs: tuple[Glyph, ...] = ()
+    labels: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True)
+class DrawnLane:
+    """A lane with its line and its names."""
+
+    css: str
+    title: str  # in full, with the address
+    line: Line
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A whole timeline."""
+
+    width: int
+    height: int
+    lanes: tuple[DrawnLane, ...]
+    marks: tuple[DrawnMark, ...] = field(default=())
+
+
+def draw_wide(timeline: Timeline) -> Drawing:
+    """Time runs to the right, by steps: the resolver above the client, servers below."""
+    marks = timeline.marks[:MARK_BUDGET]
+    places, height = _wide_lanes(timeline.lanes)
+    width = max(LEAST_WIDTH, LEFT + len(marks) * STEP + 16)
+    lanes = tuple(_wide_lane(lane, places[lane.key], width) for lane in timeline.lanes)
+    answered = _last_answers(marks)
+    drawn = tuple(
+        _wide_mark(index, mark, places, index < answered.get(mark.lane, -1))
+        for index, mark in enumerate(marks)
+    )
+    return Drawing(width, height, lanes, drawn)
+
+
+def draw_ladder(timeline: Timeline) -> Drawing:
+    """Time runs down, one row a mark: the client on the left, its peers on the right."""
+    marks = timeline.marks[:MARK_BUDGET]
+    height = LADDER_TOP + len(marks) * ROW + 12
+    peers = [lane for lane in timeline.lanes if lane.kind != "client"]
+    places: dict[str, float] = {
+        lane.key: LADDER_WIDTH - 12 - 14 * at for at, lane in enumerate(reversed(peers))
+    }
+    places["client"] = CLIENT_X
+    lanes = tuple(
+        _ladder_lane(lane, places[lane.key], *_rows_of(lane, marks)) for lane in timeline.lanes
+    )
+    drawn = tuple(_ladder_mark(index, mark, places) for index, mark in enumerate(marks))
+    return Drawing(LADDER_WIDTH, height, lanes, drawn)
+
+
+def _last_answers(marks: Sequence[Mark]) -> dict[str, int]:
+    """For each lane the index of the last mark that came from it."""
+    return {mark.lane: index for index, mark in enumerate(marks) if mark.direction == "received"}
+
+
+def _wide_lanes(lanes: Sequence[Lane]) -> tuple[dict[str, float], int]:
+    """Where each lane runs, and the height of it all."""
+    resolvers = [lane for lane in lanes if lane.kind == "resolver"]
+    servers = [lane for lane in lanes if lane.kind == "server"]
+    client = 124 + 48 * (len(resolvers) - 1) if resolvers else 52
+    first_server = client + (84 if resolvers else 118)
+    places: dict[str, float] = {"client": client}
+    for at, lane in enumerate(resolvers):
+        places[lane.key] = 40 + 48 * at
+    for at, lane in enumerate(servers):
+        places[lane.key] = first_server + 48 * at
+    return places, first_server + 48 * max(0, len(servers) - 1) + 38
+
+
+def _wide_lane(lane: Lane, y: float, width: int) -> DrawnLane:
+    css = f"lane {lane.kind}" if lane.kind == "client" else f"lane {lane.kind} assumed"
+    labels = [Label("lane-name", 0, y + 4, lane.title)]
+    if lane.kind != "client":
+        labels.append(Label("lane-note", 0, y + 18, clean(lane.note, 16)))
+        labels.append(Label("lane-note", 0, y + 31, "estimated"))
+    line = Line("lane-line", LEFT - 16, y, width, y)
+    return DrawnLane(css, _lane_title(lane), line, tuple(labels))
+
+
+def _lane_title(lane: Lane) -> str:
+    if lane.kind == "client":
+        return "Client: this machine"
+    return f"{lane.title} {lane.note}. We saw only our own end; its end is estimated."
+
+
+def _wide_mark(index: int, mark: Mark, places: dict[str, float], answered: bool) -> DrawnMark:
+    x = LEFT + index * STEP
+    client, lane = places["client"], places.get(mark.lane, places["client"])
+    when = Label("when", x, 14, duration(mark.time_ns))
+    raised = 13 if index % 2 else -13
+    if mark.kind in _ARROWS and lane != client:
+        middle = (client + lane) / 2 + raised
+        ends = (client, lane) if mark.direction == "sent" else (lane, client)
+        lines = _arrow(mark, x, ends[0], x + FLIGHT, ends[1], answered)
+        near = x if mark.direction == "sent" else x + FLIGHT
+        boxes, glyphs = _tick(mark, near, client), _cross(mark, x + FLIGHT, ends[1])
+        hit = Line("hit", x, ends[0], x + FLIGHT, ends[1])
+    else:
+        middle = client + 30 + raised / 1.2
+        lines, boxes = (), ()
+        glyphs = (_sign(mark, x + FLIGHT / 2, client),)
+        hit = Line("hit", x + FLIGHT / 2 - 12, client, x + FLIGHT / 2 + 12, client)
+    pill = clean(pill_text(mark), PILL_TEXT + 4)
+    wide = len(pill) * CHARACTER + 12
+    centre = x + FLIGHT / 2
+    box = Box("pill-box", centre - wide / 2, middle - PILL_HEIGHT / 2, wide, PILL_HEIGHT, 5)
+    text = Label("pill-text", centre, middle + 4, pill, "middle")
+    return DrawnMark(
+        number=mark.number,
+        members=members(mark),
+        css=css_of(mark),
+        label=mark_label(mark),
+        lines=(hit, *lines),
+        boxes=(*boxes, box),
+        glyphs=glyphs,
+        labels=(text, when),
+    )
+
+
+def _arrow(
+    mark: Mark, x1: float, y1: float, x2: float, y2: float, answered: bool
+) -> tuple[Line, ...]:
+    """An arrow; the far half of what nothing has answered yet is only assumed."""
+    css = f"arrow {mark.certainty}"
+    if answered or mark.direction != "sent":
+        return (Line(css, x1, y1, x2, y2, mark.layer),)
+    x, y = (x1 + x2) / 2, (y1 + y2) / 2
+    return Line(css, x1, y1, x, y), Line("arrow far assumed", x, y, x2, y2, mark.layer)
+
+
+def _tick(mark: Mark, x: float, y: float) -> tuple[Box, ...]:
+    """A bar on the client's lane, as high as the logarithm of the octets."""
+    if not mark.octets:
+        return ()
+    height = min(26.0, max(4.0, 2 * log2(mark.octets)))
+    return (Box("tick", x - 3, round(y - height - 2, 1), 6, round(height, 1)),)
+
+
+def _cross(mark: Mark, x: float, y: float) -> tuple[Glyph, ...]:
+    return (Glyph("cross", _cross_path(x, y)),) if mark.error else ()
+
+
+def _sign(mark: Mark, x: float, y: float) -> Glyph:
+    """The sign of a mark that is no arrow, on the client's lane."""
+    if mark.kind == "key":
+        return Glyph("key", f"M{x - 7} {y}a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0h14v4m-4 -4v3")
+    if mark.kind == "truncated":
+        return Glyph("torn", f"M{x} {y - 12}l4 4l-8 5l8 5l-8 5l4 5")
+    if mark.kind == "decision":
+        return Glyph("diamond", f"M{x} {y - 7}l7 7l-7 7l-7 -7z")
+    return Glyph("cross", _cross_path(x, y))
+
+
+def _cross_path(x: float, y: float) -> str:
+    return f"M{x - 6} {y - 6}l12 12m0 -12l-12 12"
+
+
+def pill_text(mark: Mark) -> str:
+    """What a pill says: a short name if there is one, else how many octets."""
+    if mark.kind == "decision":
+        return mark.title.partition(":")[0]
+    if len(mark.title) <= PILL_TEXT or not mark.octets:
+        return mark.title
+    return f"{mark.octets:,} B"
+
+
+def css_of(mark: Mark) -> str:
+    """The classes of a mark in the drawing."""
+    parts = ["mark", mark.kind, f"L-{mark.layer}", mark.direction, mark.certainty]
+    if mark.error and mark.kind != "failure":
+        parts.append("failure")
+    if mark.opaque and mark.octets:
+        parts.append("opaque")
+    return " ".join(part for part in parts if part)
+
+
+def members(mark: Mark) -> str:
+    """The numbers of a mark's events, joined by commas."""
+    return ",".join(str(number) for number in mark.members)
+
+
+def _rows_of(lane: Lane, marks: Sequence[Mark]) -> tuple[float, float]:
+    """From where to where a lane is drawn: a peer only while it takes part."""
+    rows = [index for index, mark in enumerate(marks) if mark.lane == lane.key]
+    if lane.kind == "client" or not rows:
+        rows = [0, max(0, len(marks) - 1)]
+    return LADDER_TOP + rows[0] * ROW, LADDER_TOP + (rows[-1] + 1) * ROW
+
+
+def _ladder_lane(lane: Lane, x: float, top: float, bottom: float) -> DrawnLane:
+    css = f"lane {lane.kind}" if lane.kind == "client" else f"lane {lane.kind} assumed"
+    if lane.kind == "client":
+        labels = [Label("lane-name", x, 24, lane.title, "middle")]
+    else:
+        # At the right edge, above the first row of the lane: lanes of later hops begin lower.
+        note = f"{lane.title} (est.)"
+        labels = [Label("lane-name", x + 8, top - 20 if top > LADDER_TOP else 24, note, "end")]
+    return DrawnLane(css, _lane_title(lane), Line("lane-line", x, top - 12, x, bottom), (*labels,))
+
+
+def _ladder_mark(index: int, mark: Mark, places: dict[str, float]) -> DrawnMark:
+    y = LADDER_TOP + index * ROW
+    lane = places.get(mark.lane, CLIENT_X)
+    lines: tuple[Line, ...] = ()
+    glyphs: tuple[Glyph, ...] = ()
+    if mark.kind in _ARROWS and lane != CLIENT_X:
+        ends = (CLIENT_X, lane) if mark.direction == "sent" else (lane, CLIENT_X)
+        # The other drawing is not displayed, and heads in there would not be seen.
+        arrow = _arrow(mark, ends[0], y + 20, ends[1], y + 32, True)
+        lines = tuple(replace(line, head=f"{line.head}-l") for line in arrow)
+        glyphs = _cross(mark, ends[1], y + 32)
+        centre, anchor, baseline = (CLIENT_X + lane) / 2, "middle", y + 15
+        at = y + 24 if mark.direction == "sent" else y + 36
+    else:
+        glyphs = (_sign(mark, CLIENT_X, y + 24),)
+        centre, anchor, baseline, at = CLIENT_X + 18, "start", y + 22, y + 28
+    detail = f"{mark.octets:,} B" if mark.octets else clean(mark.detail, LADDER_TEXT)
+    labels = [
+        Label("title", centre, baseline, clean(mark.title, LADDER_TEXT), anchor),
+        Label("detail", centre, baseline + (32 if anchor == "middle" else 16), detail, anchor),
+        Label("when", CLIENT_X - 10, at, duration(mark.time_ns), "end"),
+    ]
+    return DrawnMark(
+        number=mark.number,
+        members=members(mark),
+        css=css_of(mark),
+        label=mark_label(mark),
+        lines=(Line("hit", 0, y + 26, LADDER_WIDTH, y + 26), *lines),
+        glyphs=glyphs,
+        labels=tuple(label for label in labels if label.text),
+    )

@@ -1,0 +1,111 @@
+"""Feed: the events of a running fetch, for whoever watches it."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from netcore.options import Options
+from netcore.trace import AnyEvent, Completed, Failed, Trace
+
+QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+
+
+class Feed:
+    """The events so far. One thread puts them in, any number wait for more."""
+
+    def __init__(self, url: str, options: Options, started: str) -> None:
+        self._trace = Trace(url, started, options, [])
+        self._changed = threading.Condition()
+        self._running = False
+        self._finished = False
+
+    def begin(self) -> None:
+        """The fetch has left the queue."""
+        with self._changed:
+            self._running = True
+            self._changed.notify_all()
+
+    def put(self, number: int, event: AnyEvent) -> None:
+        """Take the event with the next number; it has the form of fetch's `on_event`."""
+        with self._changed:
+            assert number == len(self._trace.events) + 1, "an event was lost"
+            self._trace.events.append(event)
+            self._changed.notify_all()
+
+    def finish(self, trace: Trace | None = None) -> None:
+        """Nothing more will come. `trace`: what the fetch returned, which holds from now on."""
+        with self._changed:
+            if trace is not None:
+                self._trace = trace
+            self._finished = True
+            self._changed.notify_all()
+
+    @property
+    def count(self) -> int:
+        """How many events there are."""
+        return len(self._trace.events)
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will come."""
+        return self._finished
+
+    @property
+    def state(self) -> str:
+        """QUEUED, RUNNING, DONE or FAILED."""
+        if not self._finished:
+            return RUNNING if self._running else QUEUED
+        return DONE if isinstance(self._trace.outcome, Completed) else FAILED
+
+    def snapshot(self) -> Trace:
+        """The trace as it is now; later events are not in it."""
+        with self._changed:
+            live = self._trace
+            return Trace(live.url, live.started, live.options, list(live.events), live.software)
+
+    def wait(self, seen: int, timeout_s: float) -> bool:
+        """Wait until there are more than `seen` events or nothing more will come.
+
+        Returns:
+            False if the time ran out first.
+        """
+        with self._changed:
+            return self._changed.wait_for(lambda: self._finished or self.count > seen, timeout_s)
+
+    def wait_begun(self, timeout_s: float) -> bool:
+        """Wait until the fetch has left the queue. False if the time ran out first."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._running or self._finished, timeout_s)
+
+
+class Feeds:
+    """The feeds of this process by trace id: all that run, and the latest that have finished."""
+
+    def __init__(self, finished_kept: int = 16) -> None:
+        self._finished_kept = finished_kept
+        self._feeds: OrderedDict[str, Feed] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def add(self, trace_id: str, feed: Feed) -> None:
+        """Keep a feed, and let go of the oldest finished ones beyond the bound."""
+        with self._lock:
+            self._feeds[trace_id] = feed
+            finished = [key for key, kept in self._feeds.items() if kept.finished]
+            for key in finished[: max(0, len(finished) - self._finished_kept)]:
+                del self._feeds[key]
+
+    def remove(self, trace_id: str) -> None:
+        """Forget a feed whose fetch was never started."""
+        with self._lock:
+            self._feeds.pop(trace_id, None)
+
+    def get(self, trace_id: str) -> Feed | None:
+        """The feed of that id, or None."""
+        with self._lock:
+            return self._feeds.get(trace_id)
+
+
+def failed(trace: Trace) -> Failed | None:
+    """How the fetch of this trace failed, or None if it did not."""
+    return trace.outcome if isinstance(trace.outcome, Failed) else None

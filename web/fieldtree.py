@@ -1,0 +1,237 @@
+"""The field tree and the rows of octets beside it, joined by keys.
+
+A key names a field within its unit: "24-40" for the bits that it covers. Where several fields
+have the same range (a parent and its only child, two empty fields) the last of them, which is the
+innermost, has the plain key and the others are "24-40~1", "24-40~2" from there outwards.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from netcore.field import NOT_EXPLAINED, Field
+from web.facts import clean
+
+OPAQUE = frozenset({"encrypted_record", "message_body", "chunk_data", "cert_data", "not_kept"})
+VALUE_LENGTH = 60  # characters of a value in the tree
+HEX_LENGTH = 4  # octets of a value that is shown in hex
+
+Path = tuple[Field, ...]
+"""The fields from the root to one of them, the root first."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A field in the tree. `start` and `length` are bits."""
+
+    key: str
+    name: str
+    label: str
+    value: str
+    size: str  # "2 B" or "3 bits"
+    start: int
+    length: int
+    error: str
+    css: str
+    href: str
+    selected: bool
+    children: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True)
+class Run:
+    """Neighbouring octets of one leaf in one half of a row."""
+
+    css: str
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """Sixteen octets: two halves in hex and the same two as text."""
+
+    offset: int
+    digits: str  # the offset as it is written
+    hex: tuple[tuple[Run, ...], tuple[Run, ...]]
+    text: tuple[tuple[Run, ...], tuple[Run, ...]]
+
+
+def paths(tree: Field) -> dict[str, Path]:
+    """Every field's path by its key, parents first."""
+    walked = list(_walk((tree,)))
+    left = Counter(_range(path[-1]) for path in walked)
+    keyed: dict[str, Path] = {}
+    for path in walked:
+        field = path[-1]
+        left[_range(field)] -= 1
+        later = left[_range(field)]
+        key = f"{field.start}-{field.end}" + (f"~{later}" if later else "")
+        keyed[key] = path
+    return keyed
+
+
+def items(tree: Field, keyed: Mapping[str, Path], octets: bytes, href: str, key: str) -> Item:
+    """The tree as it is shown.
+
+    Args:
+        tree: the root.
+        keyed: its `paths`.
+        octets: of the unit.
+        href: what a field's key is appended to, to make its link.
+        key: of the selected field, or "".
+    """
+    return _item(tree, iter(keyed), octets, href, key)
+
+
+def cover(tree: Field, missing: int) -> str:
+    """How much of a unit is named: "14 fields cover 517 of 517 bytes."."""
+    leaves = [leaf for leaf in tree.leaves() if leaf.length]
+    named = [leaf for leaf in leaves if leaf.name != NOT_EXPLAINED]
+    covered, total = sum(leaf.length for leaf in named) / 8, tree.length // 8
+    fields = "1 field covers" if len(named) == 1 else f"{len(named):,} fields cover"
+    text = f"{fields} {covered:,.0f} of {_bytes(total)}."
+    if len(leaves) > len(named):
+        text += f" {_bytes(int(total - covered))} are not explained."
+    if missing:
+        text += f" {_bytes(missing)} more belong to it and were not kept."
+    return text
+
+
+def rows(
+    octets: bytes, keyed: Mapping[str, Path], first: int, last: int, selected: Field | None
+) -> Iterator[Row]:
+    """The rows that hold octets `first` (a multiple of 16) to before `last`."""
+    owners = _owners(keyed, first, last)
+    digits = 6 if len(octets) > 0x10000 else 4
+    chosen = range(selected.start // 8, (selected.end + 7) // 8) if selected else range(0)
+    for start in range(first, last, 16):
+        halves = [
+            tuple(_runs(octets, range(at, min(at + 8, last)), owners, first, chosen))
+            for at in (start, start + 8)
+        ]
+        (hex_1, text_1), (hex_2, text_2) = map(_columns, halves)
+        yield Row(start, f"{start:0{digits}x}", (hex_1, hex_2), (text_1, text_2))
+
+
+def _walk(path: Path) -> Iterator[Path]:
+    yield path
+    for child in path[-1].children:
+        yield from _walk((*path, child))
+
+
+def _range(field: Field) -> tuple[int, int]:
+    return field.start, field.end
+
+
+def _item(field: Field, keys: Iterator[str], octets: bytes, href: str, selected: str) -> Item:
+    key = next(keys)
+    children = tuple(_item(child, keys, octets, href, selected) for child in field.children)
+    css = ["item"]
+    if not children:
+        css.append("leaf")
+    if field.name in OPAQUE:
+        css.append("opaque")
+    if field.error or field.name == NOT_EXPLAINED:
+        css.append("error")
+    return Item(
+        key=key,
+        name=field.name,
+        label=clean(field.label),
+        value=value_of(field, octets),
+        size=size_of(field),
+        start=field.start,
+        length=field.length,
+        error=field.error,
+        css=" ".join(css),
+        href=href + key,
+        selected=key == selected,
+        children=children,
+    )
+
+
+def value_of(field: Field, octets: bytes) -> str:
+    """The value as a reader sees it: as read, else the octets if they are few."""
+    if isinstance(field.value, bool):
+        return "1" if field.value else "0"
+    if isinstance(field.value, int):
+        return f"{field.value:,}"
+    if field.value is not None:
+        return clean(field.value, VALUE_LENGTH)
+    if field.children or field.length == 0 or field.length % 8:
+        return ""
+    own = octets[field.start // 8 : field.end // 8]
+    return own[:HEX_LENGTH].hex(" ") + (" …" if len(own) > HEX_LENGTH else "")
+
+
+def size_of(field: Field) -> str:
+    """Its length: whole octets as "2 B", else bits."""
+    if field.length % 8 == 0:
+        return f"{field.length // 8:,} B"
+    return "1 bit" if field.length == 1 else f"{field.length} bits"
+
+
+def _bytes(count: int) -> str:
+    return "1 byte" if count == 1 else f"{count:,} bytes"
+
+
+@dataclass(frozen=True)
+class _Owner:
+    """The leaf that an octet belongs to: the one with its first bit."""
+
+    key: str
+    css: str
+
+
+def _owners(keyed: Mapping[str, Path], first: int, last: int) -> list[_Owner | None]:
+    """The owner of each octet from `first` to before `last`."""
+    owners: list[_Owner | None] = [None] * (last - first)
+    number = 0
+    for key, path in keyed.items():
+        leaf = path[-1]
+        if leaf.children or not leaf.length:
+            continue
+        css = "run b" if number % 2 else "run a"
+        number += 1
+        css += " opaque" if leaf.name in OPAQUE else ""
+        css += " error" if leaf.name == NOT_EXPLAINED else ""
+        css += " bits" if leaf.start % 8 or leaf.end % 8 else ""
+        owner = _Owner(key, css)
+        low, high = (leaf.start + 7) // 8, (leaf.end + 7) // 8
+        for at in range(max(low, first), min(high, last)):
+            owners[at - first] = owner
+    return owners
+
+
+def _runs(
+    octets: bytes, span: range, owners: list[_Owner | None], first: int, chosen: range
+) -> Iterator[tuple[str, str, bytes]]:
+    """(classes, key, octets) for each run in a half row."""
+    start = span.start
+    while start < span.stop:
+        owner = owners[start - first]
+        end = start + 1
+        while (
+            end < span.stop
+            and owners[end - first] is owner
+            and (end in chosen) == (start in chosen)
+        ):
+            end += 1
+        css = (owner.css if owner else "run") + (" sel" if start in chosen else "")
+        yield css, owner.key if owner else "", octets[start:end]
+        start = end
+
+
+def _columns(
+    runs: tuple[tuple[str, str, bytes], ...],
+) -> tuple[tuple[Run, ...], tuple[Run, ...]]:
+    return (
+        tuple(Run(css, key, data.hex(" ")) for css, key, data in runs),
+        tuple(Run(css, key, _printable(data)) for css, key, data in runs),
+    )
+
+
+def _printable(data: bytes) -> str:
+    return "".join(chr(octet) if 32 <= octet < 127 else "·" for octet in data)

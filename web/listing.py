@@ -1,0 +1,132 @@
+"""Listing: the table of all marks, or of all recorded events, filtered and in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from netcore.figures import duration
+from netcore.timeline import Mark
+from netcore.trace import STAGES, Called, StageStarted
+from web.facts import clean
+from web.panes import line_of
+from web.phrases import LAYERS, what_kind
+from web.tale import Tale
+from web.views import ROW_BUDGET, RowView, row_views
+
+WAYS = ("sent", "received", "decided", "key", "failed")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What to list; "" lets everything through."""
+
+    stage: str = ""
+    way: str = ""
+    layer: str = ""
+    everything: bool = False  # every recorded event, quiet calls too
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An option of a select element."""
+
+    value: str
+    title: str
+    selected: bool
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of the table."""
+
+    rows: tuple[RowView, ...]
+    caption: str
+    stages: tuple[Choice, ...]
+    ways: tuple[Choice, ...]
+    layers: tuple[Choice, ...]
+    everything: bool
+    before: str  # the page before this one, or ""
+    after: str
+    place: str
+
+
+def listing(tale: Tale, base: str, wanted: Filter) -> Listing:
+    """The page of the table that was asked for."""
+    rows = list(_events(tale, base, wanted) if wanted.everything else _marks(tale, base, wanted))
+    pages = max(1, -(-len(rows) // ROW_BUDGET))
+    page = min(wanted.page, pages)
+    first = (page - 1) * ROW_BUDGET
+    noun = "recorded event" if wanted.everything else "event"
+    return Listing(
+        rows=tuple(rows[first : first + ROW_BUDGET]),
+        caption=f"{len(rows):,} {noun}{'' if len(rows) == 1 else 's'}, in order of time",
+        stages=_choices(STAGES, {}, wanted.stage),
+        ways=_choices(WAYS, {}, wanted.way),
+        layers=_choices(tuple(LAYERS), LAYERS, wanted.layer),
+        everything=wanted.everything,
+        before=_link(base, wanted, page - 1) if page > 1 else "",
+        after=_link(base, wanted, page + 1) if page < pages else "",
+        place=f"page {page} of {pages}",
+    )
+
+
+def _marks(tale: Tale, base: str, wanted: Filter) -> Iterator[RowView]:
+    rows = row_views(tale.timeline.marks, base)
+    for mark, row in zip(tale.timeline.marks, rows, strict=True):
+        if _passes(mark.stage, what_kind(mark), mark.layer, wanted):
+            yield row
+
+
+def _events(tale: Tale, base: str, wanted: Filter) -> Iterator[RowView]:
+    """A row for each event; what is drawn as a mark takes its layer and title from it."""
+    marks = {number: mark for mark in tale.timeline.marks for number in mark.members}
+    stage, before_ns = "target", None
+    for number, event in enumerate(tale.trace.events, start=1):
+        if isinstance(event, StageStarted):
+            stage = event.stage
+        mark: Mark | None = marks.get(number)
+        layer = mark.layer if mark else ""
+        way = what_kind(mark) if mark else "call" if isinstance(event, Called) else "note"
+        since = "" if before_ns is None else f"+{duration(max(0, event.time_ns - before_ns))}"
+        before_ns = event.time_ns
+        if not _passes(stage, way, layer, wanted):
+            continue
+        yield RowView(
+            number=number,
+            href=f"{base}/e/{number}",
+            time=duration(event.time_ns),
+            since=since,
+            way=way,
+            layer=layer,
+            layer_name=LAYERS.get(layer, ""),
+            title=clean(line_of(event), 160),
+            size=f"{event.length:,} B" if isinstance(event, Called) and event.length else "",
+            error="",
+            css=f"L-{layer}" if layer else "",
+        )
+
+
+def _passes(stage: str, way: str, layer: str, wanted: Filter) -> bool:
+    return wanted.stage in ("", stage) and wanted.way in ("", way) and wanted.layer in ("", layer)
+
+
+def _choices(values: tuple[str, ...], titles: dict[str, str], wanted: str) -> tuple[Choice, ...]:
+    return (
+        Choice("", "all", not wanted),
+        *(Choice(value, titles.get(value, value), value == wanted) for value in values),
+    )
+
+
+def _link(base: str, wanted: Filter, page: int) -> str:
+    there = replace(wanted, page=page)
+    query = {
+        "stage": there.stage,
+        "way": there.way,
+        "layer": there.layer,
+        "all": "1" if there.everything else "",
+        "page": str(there.page),
+    }
+    return f"{base}/list?" + urlencode({key: value for key, value in query.items() if value})

@@ -1,0 +1,272 @@
+"""Pages: everything that a browser can open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, redirect, request, session
+from flask import render_template as render
+from flask.typing import ResponseReturnValue
+from netcore.target import parse
+
+from lab.whole import Lab, LabTarget
+from netcore import trace as saved_form
+from netcore.errors import FetchError
+from netcore.figures import duration
+from netcore.options import Options
+from web import words
+from web.jobs import Busy
+from web.listing import Filter, listing
+from web.panes import Panes, Selection, panes, unit_octets
+from web.security import CONTENT_SECURITY_POLICY
+from web.tale import Tale
+from web.tracing import Tracing
+from web.views import opening, step_view, trace_view
+
+METHODS = ("GET", "HEAD", "OPTIONS")
+RECENT = 12  # traces remembered in a session
+
+pages = Blueprint("pages", __name__)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this process was started."""
+
+    allow_private: bool = False
+    lab: Lab | None = None
+    self_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the form holds, and why it was not accepted."""
+
+    url: str = ""
+    method: str = "GET"
+    follow: bool = False
+    insecure: bool = False
+    error: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """Whether one of the further options is not as it is by default."""
+        return self.method != "GET" or self.follow or self.insecure
+
+
+@dataclass(frozen=True)
+class RecentTrace:
+    """A line of the list of this session's traces."""
+
+    href: str
+    url: str
+    outcome: str
+    succeeded: bool
+    duration: str
+
+
+@pages.get("/")
+def home() -> str:
+    """The form, the lab and this session's traces."""
+    return _home(Form())
+
+
+@pages.post("/trace")
+def start() -> ResponseReturnValue:
+    """Start a fetch and go to its trace; with a reason if the address is none."""
+    lab_target = _lab_target(request.form.get("lab", ""))
+    form = _form() if lab_target is None else Form(lab_target.url, follow=True)
+    try:
+        url = complete(form.url)
+        parse(url)
+    except FetchError as refusal:
+        refused = Form(form.url, form.method, form.follow, form.insecure, refusal.message)
+        return _home(refused), 422
+    try:
+        trace_id = _tracing().start(url, _options(url, form))
+    except Busy as busy:
+        text = f"Too many fetches are waiting. Ask again in {busy.retry_after_s} seconds."
+        body = render("pages/message.html", title="No worker is free.", text=text)
+        return body, 503, {"Retry-After": str(busy.retry_after_s)}
+    session["traces"] = [trace_id, *session.get("traces", [])][:RECENT]
+    return redirect(f"/t/{trace_id}", 303)
+
+
+def complete(untrusted: str) -> str:
+    """An address as people type it: outer space dropped, and a scheme put before it."""
+    url = untrusted.strip(" \t\r\n")
+    return url if "://" in url or not url else f"https://{url}"
+
+
+@pages.get("/t/<trace_id>")
+def trace(trace_id: str) -> str:
+    """A trace, with the event opened that says most."""
+    tale, state = _find(trace_id)
+    return _trace_page(trace_id, tale, state, opening(tale.timeline))
+
+
+@pages.get("/t/<trace_id>/e/<int:number>")
+def event(trace_id: str, number: int) -> str:
+    """One event of a trace. `part=1` answers with its panes only, `part=field` with the words."""
+    tale, state = _find(trace_id)
+    if tale.event(number) is None:
+        abort(404, f"This trace has {len(tale.trace.events):,} events, and none is {number}.")
+    part = request.args.get("part", "")
+    if part in ("1", "field"):
+        template = "pages/panes.html" if part == "1" else "pages/explanation.html"
+        return render(template, panes=_panes(trace_id, tale, number))
+    return _trace_page(trace_id, tale, state, number)
+
+
+@pages.get("/t/<trace_id>/list")
+def event_list(trace_id: str) -> str:
+    """All marks of a trace, or all its events, in pages."""
+    tale, state = _find(trace_id)
+    wanted = Filter(
+        stage=request.args.get("stage", ""),
+        way=request.args.get("way", ""),
+        layer=request.args.get("layer", ""),
+        everything=request.args.get("all") == "1",
+        page=max(1, request.args.get("page", 1, int)),
+    )
+    view = trace_view(tale, state, trace_id, 0)
+    return render("pages/list.html", view=view, listing=listing(tale, view.base, wanted))
+
+
+@pages.get("/t/<trace_id>.jsonl")
+def saved(trace_id: str) -> Response:
+    """The trace in its saved form, as far as it has come."""
+    tale, _ = _find(trace_id)
+    return _attachment(
+        saved_form.encode(tale.trace), "application/x-ndjson", f"wiretale-{trace_id}.jsonl"
+    )
+
+
+@pages.get("/t/<trace_id>/e/<int:number>.bin")
+def octets(trace_id: str, number: int) -> Response:
+    """The octets of one unit of an event, or of the call itself (`u=0`)."""
+    tale, _ = _find(trace_id)
+    found = tale.event(number)
+    if found is None:
+        abort(404, "There is no event of that number.")
+    data = unit_octets(tale.explanation, found, number, request.args.get("u", 0, int))
+    return _attachment(data, "application/octet-stream", f"wiretale-{trace_id}-{number}.bin")
+
+
+@pages.get("/words/<term>")
+def word(term: str) -> str:
+    """An entry of the glossary. `part=1` answers with its paragraph only."""
+    found = words.word(term)
+    if found is None:
+        abort(404, "The glossary has no such word.")
+    template = "pages/word_part.html" if request.args.get("part") == "1" else "pages/word.html"
+    return render(template, word=found)
+
+
+@pages.get("/about")
+def about() -> str:
+    """What is measured and what is not."""
+    return render("pages/about.html", page=words.page("about"))
+
+
+@pages.get("/healthz")
+def healthz() -> Response:
+    """Whether the process answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+def _tracing() -> Tracing:
+    tracing: Tracing = current_app.extensions["tracing"]
+    return tracing
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
+
+
+def _find(trace_id: str) -> tuple[Tale, str]:
+    found = _tracing().find(trace_id)
+    if found is None:
+        abort(404, "This trace has been deleted, or was never made. Traces live for a day.")
+    return found
+
+
+def _form() -> Form:
+    method = request.form.get("method", "GET")
+    return Form(
+        url=request.form.get("url", ""),
+        method=method if method in METHODS else "GET",
+        follow="follow" in request.form,
+        insecure="insecure" in request.form,
+    )
+
+
+def _lab_target(name: str) -> LabTarget | None:
+    lab = _settings().lab
+    targets = lab.targets if lab is not None and name else []
+    return next((target for target in targets if target.name == name), None)
+
+
+def _options(url: str, form: Form) -> Options:
+    settings = _settings()
+    options: dict[str, Any] = {
+        "method": form.method,
+        "follow_redirects": form.follow,
+        "verify": not form.insecure,
+        "allow_private": settings.allow_private,
+        "self_hosts": settings.self_hosts,
+    }
+    if settings.lab is not None:
+        options["lab"] = settings.lab.options_lab()
+        host = parse(url).host.rstrip(".")
+        if host == "lab.test" or host.endswith(".lab.test"):
+            options["cacert"] = str(settings.lab.cacert)
+    return Options(**options)
+
+
+def _home(form: Form) -> str:
+    settings = _settings()
+    targets = settings.lab.targets if settings.lab is not None else []
+    return render("pages/home.html", form=form, methods=METHODS, targets=targets, recent=_recent())
+
+
+def _recent() -> list[RecentTrace]:
+    return [
+        RecentTrace(
+            href=f"/t/{stored.id}",
+            url=stored.url,
+            outcome=stored.outcome,
+            succeeded=stored.succeeded,
+            duration=duration(stored.duration_ns),
+        )
+        for stored in _tracing().store.describe(session.get("traces", []))
+    ]
+
+
+def _panes(trace_id: str, tale: Tale, number: int) -> Panes:
+    selection = Selection(
+        unit=request.args.get("u", 0, int),
+        field=request.args.get("f", ""),
+        first=max(0, request.args.get("o", 0, int)),
+    )
+    return panes(tale, f"/t/{trace_id}", number, selection)
+
+
+def _trace_page(trace_id: str, tale: Tale, state: str, number: int) -> str:
+    view = trace_view(tale, state, trace_id, number)
+    return render(
+        "pages/trace.html",
+        view=view,
+        panes=_panes(trace_id, tale, number) if number else None,
+        steps=step_view(tale, view.base, number),
+    )
+
+
+def _attachment(data: bytes, mimetype: str, name: str) -> Response:
+    """Octets from outside: saved and never shown, and powerless if they are shown after all."""
+    response = Response(data, mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; sandbox"
+    return response

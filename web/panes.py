@@ -1,0 +1,272 @@
+"""Panes: one event as the inspector shows it: units, field tree, octets, explanation, call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from netcore.field import Field
+from netcore.figures import duration, size
+from netcore.pdus import Explanation
+from netcore.timeline import Mark
+from netcore.trace import AnyEvent, Called, Chose, SecretLogged, StageEnded, StageStarted
+from web import words
+from web.calls import Call, call_of, call_text
+from web.facts import clean
+from web.fieldtree import Item, Path, Row, cover, items, paths, rows, size_of, value_of
+from web.phrases import LAYERS, what_kind
+from web.tale import Tale
+
+SHOWN_OCTETS = 4_096  # of a unit, in one page
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a URL selects in an event. What does not exist is not selected."""
+
+    unit: int = 0  # the event's units are counted from 1; 0 selects the first
+    field: str = ""  # a key, see `web.fieldtree`
+    first: int = 0  # the first octet to show
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit in the row above the panes."""
+
+    index: int
+    title: str
+    size: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Octets:
+    """The octets of the current unit, or a part of them."""
+
+    size: int
+    label: str
+    href: str  # the unit's octets as they are
+    first: int  # shown: from this octet ...
+    last: int  # ... to before this one
+    rows: tuple[Row, ...]
+    before: str  # links to what is not shown, or ""
+    after: str
+    select: str  # the selected field's key
+
+
+@dataclass(frozen=True)
+class Detail:
+    """The selected field by its name, value and place."""
+
+    name: str
+    value: str
+    place: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """Another event that belongs here."""
+
+    number: int
+    href: str
+    text: str
+
+
+@dataclass(frozen=True)
+class View:
+    """One unit of an event, opened."""
+
+    index: int
+    layer: str
+    title: str
+    how: str  # how its octets were put together, if not by one call
+    parts: tuple[Neighbour, ...]  # the calls, if several
+    tree: Item
+    cover: str
+    octets: Octets
+    detail: Detail
+
+
+@dataclass(frozen=True)
+class Panes:
+    """Everything about one event."""
+
+    number: int
+    title: str
+    layer: str
+    facts: tuple[str, ...]
+    words: words.Explanation
+    call: Call | None
+    call_title: str
+    units: tuple[Unit, ...]
+    members: tuple[Neighbour, ...]
+    view: View | None = None
+
+
+def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
+    """The panes of an event.
+
+    Args:
+        tale: the trace.
+        base: the path of the trace, "/t/<id>".
+        number: of an event that exists.
+        selection: what to select in it.
+    """
+    event = tale.trace.events[number - 1]
+    mark = tale.mark_of(number)
+    pdus = tale.explanation.of_event(number)
+    index = selection.unit if 0 < selection.unit <= len(pdus) else 1
+    href = f"{base}/e/{number}"
+    empty = Panes(
+        number=number,
+        title=clean(mark.title) if mark else event_title(event),
+        layer=mark.layer if mark else "wait",
+        facts=_facts(tale, event, mark, number),
+        words=words.explain_event(event),
+        call=call_of(event, tale.trace.software),
+        call_title=_call_title(event),
+        units=tuple(
+            Unit(at, clean(pdu.title), size(len(pdu.octets)), f"{href}?u={at}", at == index)
+            for at, pdu in enumerate(pdus, start=1)
+        ),
+        members=_members(tale, base, number, mark),
+    )
+    if not pdus:
+        return empty
+    pdu = pdus[index - 1]
+    tree = tale.explanation.tree(pdu)
+    keyed = paths(tree)
+    key = selection.field if selection.field in keyed else ""
+    path = keyed.get(key, (tree,))
+    layer = _layer(pdu.name, empty.layer)
+    link = f"{href}?u={index}"
+    view = View(
+        index=index,
+        layer=layer,
+        title=clean(pdu.title),
+        how=pdu.step,
+        parts=_parts(base, pdu.events, number),
+        tree=items(tree, keyed, pdu.octets, f"{link}&f=", key),
+        cover=cover(tree, pdu.missing),
+        octets=_octets(pdu.octets, keyed, key, link, f"{href}.bin?u={index}", selection.first),
+        detail=_detail(path, pdu.octets),
+    )
+    return replace(
+        empty, layer=layer, view=view, words=words.explain_field(pdu.protocol, path, pdu.octets)
+    )
+
+
+def unit_octets(explanation: Explanation, event: AnyEvent, number: int, unit: int) -> bytes:
+    """The octets of an event's unit, or of the call itself where there is no such unit."""
+    pdus = explanation.of_event(number)
+    if 0 < unit <= len(pdus):
+        return pdus[unit - 1].octets
+    return event.data if isinstance(event, Called) else b""
+
+
+def event_title(event: AnyEvent) -> str:
+    """What an event is called that is not drawn as a mark."""
+    match event:
+        case Called():
+            return f"{event.call}()"
+        case StageStarted():
+            return f"{event.stage} begins"
+        case StageEnded():
+            return f"{event.stage} ends"
+        case Chose():
+            return clean(f"{event.what}: {event.value}")
+        case SecretLogged():
+            return clean(event.line.partition(" ")[0])
+        case _:
+            return type(event).__name__.lower()
+
+
+def _facts(tale: Tale, event: AnyEvent, mark: Mark | None, number: int) -> tuple[str, ...]:
+    facts = [f"event {number} of {len(tale.trace.events)}"]
+    if mark is not None:
+        facts.append(LAYERS[mark.layer])
+        facts.append(_way(tale, mark) or what_kind(mark))
+    if isinstance(event, Called) and event.length:
+        facts.append(size(event.length))
+    facts.append(f"at {duration(event.time_ns)}")
+    return tuple(facts)
+
+
+def _way(tale: Tale, mark: Mark) -> str:
+    """From whom to whom: "client to server"."""
+    kinds = {lane.key: lane.kind for lane in tale.timeline.lanes}
+    peer = kinds.get(mark.lane, "client")
+    if not mark.direction or peer == "client":
+        return ""
+    return f"client to {peer}" if mark.direction == "sent" else f"{peer} to client"
+
+
+def _call_title(event: AnyEvent) -> str:
+    if not isinstance(event, Called) or not event.length:
+        return ""
+    return f"{'write' if event.call == 'send' else 'read'}, {size(event.length)}"
+
+
+def _members(tale: Tale, base: str, number: int, mark: Mark | None) -> tuple[Neighbour, ...]:
+    """The other events of the same mark."""
+    numbers = [member for member in mark.members if member != number] if mark else []
+    events = tale.trace.events
+    return tuple(
+        Neighbour(member, f"{base}/e/{member}", line_of(events[member - 1])) for member in numbers
+    )
+
+
+def line_of(event: AnyEvent) -> str:
+    """An event in one line."""
+    return call_text(event) if isinstance(event, Called) else event_title(event)
+
+
+def _parts(base: str, events: tuple[int, ...], number: int) -> tuple[Neighbour, ...]:
+    """The calls that moved a unit's octets, if they were several."""
+    if len(events) < 2:
+        return ()
+    return tuple(
+        Neighbour(part, f"{base}/e/{part}", "this event" if part == number else f"event {part}")
+        for part in events
+    )
+
+
+def _layer(name: str, otherwise: str) -> str:
+    prefixes = {"dns": "dns", "tls": "tls", "http1": "http", "message": "http"}
+    return prefixes.get(name.partition("_")[0], otherwise)
+
+
+def _octets(
+    octets: bytes, keyed: dict[str, Path], key: str, link: str, href: str, first: int
+) -> Octets:
+    """The rows around what is selected, or those that were asked for."""
+    selected = keyed[key][-1] if key else None
+    if selected is not None and not first:
+        first = selected.start // 8
+    first = min(first, max(0, len(octets) - 1)) // SHOWN_OCTETS * SHOWN_OCTETS
+    last = min(first + SHOWN_OCTETS, len(octets))
+    return Octets(
+        size=len(octets),
+        label=f"{len(octets):,} bytes, sixteen in a row",
+        href=href,
+        first=first,
+        last=last,
+        rows=tuple(rows(octets, keyed, first, last, selected)),
+        before=f"{link}&o={first - SHOWN_OCTETS}" if first else "",
+        after=f"{link}&o={last}" if last < len(octets) else "",
+        select=key,
+    )
+
+
+def _detail(path: Path, octets: bytes) -> Detail:
+    field: Field = path[-1]
+    value = value_of(field, octets)
+    if field.label and field.label != value:
+        value = f"{value} ({clean(field.label)})" if value else clean(field.label)
+    return Detail(field.name, value, f"{size_of(field)} at {_position(field)}", field.error)
+
+
+def _position(field: Field) -> str:
+    start = f"byte {field.start // 8:,}"
+    return start if field.start % 8 == 0 else f"{start}, bit {field.start % 8}"

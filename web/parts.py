@@ -1,0 +1,69 @@
+"""Parts: the pieces of a trace page that change while the trace runs, rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+
+from web.tale import Tale
+from web.views import trace_view
+
+TEMPLATE = "components/live.html"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Rendered pieces: marks and rows by number, regions by the id of their element."""
+
+    marks: dict[int, tuple[str, str, str]]  # lying, standing, row of the table; "" if not drawn
+    regions: dict[str, str]
+    lanes: dict[str, str]
+    size: dict[str, tuple[int, int]]
+    stage: str  # the stage that runs
+
+    def since(self, before: Parts) -> dict[str, Any]:
+        """What has to be sent to somebody who has `before`."""
+        return {
+            "marks": [
+                {"n": number, "wide": wide, "ladder": ladder, "row": row}
+                for number, (wide, ladder, row) in self.marks.items()
+                if before.marks.get(number) != (wide, ladder, row)
+            ],
+            "gone": [number for number in before.marks if number not in self.marks],
+            "regions": {
+                name: html for name, html in self.regions.items() if before.regions[name] != html
+            },
+            "lanes": self.lanes if self.lanes != before.lanes else None,
+            "size": self.size if self.size != before.size else None,
+        }
+
+
+def parts_of(tale: Tale, trace_id: str, state: str) -> Parts:
+    """The parts of the page of a trace as it is now. Needs an application context."""
+    view = trace_view(tale, state, trace_id, 0)
+    macros: Any = current_app.jinja_env.get_template(TEMPLATE).module
+    wide = [str(macros.drawn(mark, view.base, "m")) for mark in view.wide.marks]
+    ladder = [str(macros.drawn(mark, view.base, "l")) for mark in view.ladder.marks]
+    rows = [str(macros.row(row)) for row in view.rows]
+    missing = len(rows) - len(wide)
+    drawn = zip(view.rows, wide + [""] * missing, ladder + [""] * missing, rows, strict=True)
+    stages = tale.timeline.stages
+    return Parts(
+        marks={row.number: (lying, standing, html) for row, lying, standing, html in drawn},
+        regions={
+            "summary": str(macros.summary(view.summary)),
+            "failure": str(macros.failure(view.failure)),
+            "stages": str(macros.stages(view.stages)),
+        },
+        lanes={
+            "wide": str(macros.lanes(view.wide)),
+            "ladder": str(macros.lanes(view.ladder)),
+        },
+        size={
+            "wide": (view.wide.width, view.wide.height),
+            "ladder": (view.ladder.width, view.ladder.height),
+        },
+        stage=f"{stages[-1].hop} {stages[-1].name}" if stages else "",
+    )

@@ -1,0 +1,78 @@
+"""Tale: a trace with its explanation and its timeline, all that a page is made from."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from netcore.pdus import Explanation, explain
+from netcore.timeline import Mark, Timeline, timeline
+from netcore.trace import AnyEvent, Trace
+from web.feed import Feed
+
+
+@dataclass(frozen=True)
+class Tale:
+    """A trace as it is now, explained."""
+
+    trace: Trace
+    explanation: Explanation
+    timeline: Timeline
+
+    def event(self, number: int) -> AnyEvent | None:
+        """The event of that number, or None."""
+        events = self.trace.events
+        return events[number - 1] if 0 < number <= len(events) else None
+
+    def mark_of(self, number: int) -> Mark | None:
+        """The mark that the event of that number is drawn as, or None if it is not drawn."""
+        marks = self.timeline.marks
+        return next((mark for mark in marks if number in mark.members), None)
+
+
+def tell(trace: Trace) -> Tale:
+    """Explain a trace, finished or running."""
+    explanation = explain(trace.events)
+    return Tale(trace, explanation, timeline(trace, explanation))
+
+
+def beginning(trace: Trace, count: int) -> Trace:
+    """The trace as it was when it had `count` events."""
+    return Trace(trace.url, trace.started, trace.options, trace.events[:count], trace.software)
+
+
+class Tales:
+    """The latest tales by trace id and number of events, so that watchers share the work."""
+
+    def __init__(self, kept: int = 8) -> None:
+        self._kept = kept
+        self._tales: OrderedDict[tuple[str, int], Tale] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of_feed(self, trace_id: str, feed: Feed) -> Tale:
+        """The tale of a running trace as it is now."""
+        trace = feed.snapshot()
+        return self._get((trace_id, len(trace.events)), lambda: trace)
+
+    def of_stored(self, trace_id: str, load: Callable[[], Trace | None]) -> Tale | None:
+        """The tale of a finished trace; None if `load` finds none."""
+        with self._lock:
+            tale = self._tales.get((trace_id, 0))
+        if tale is not None:
+            return tale
+        trace = load()
+        return None if trace is None else self._get((trace_id, 0), lambda: trace)
+
+    def _get(self, key: tuple[str, int], trace: Callable[[], Trace]) -> Tale:
+        with self._lock:
+            tale = self._tales.get(key)
+        if tale is None:
+            tale = tell(trace())
+        with self._lock:
+            self._tales[key] = tale
+            self._tales.move_to_end(key)
+            while len(self._tales) > self._kept:
+                self._tales.popitem(last=False)
+        return tale

@@ -1,0 +1,95 @@
+"""Tracing: from "trace this" to a saved trace. It joins jobs, feeds and the store."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+from netcore.options import Options
+from netcore.trace import AnyEvent, Failed, Trace
+from web.feed import DONE, FAILED, Feed, Feeds
+from web.jobs import Busy, Jobs
+from web.store import Store, TraceTooLarge, new_id
+from web.tale import Tale, Tales
+
+log = logging.getLogger(__name__)
+
+OnEvent = Callable[[int, AnyEvent], None]
+
+
+class Fetch(Protocol):
+    """`netcore.client.fetch`, or a stand-in that never touches the network."""
+
+    def __call__(self, url: str, options: Options, on_event: OnEvent | None = None) -> Trace: ...
+
+
+class Tracing:
+    """Starts fetches and finds what they recorded, running or finished."""
+
+    def __init__(self, fetch: Fetch, jobs: Jobs, store: Store) -> None:
+        self._fetch = fetch
+        self.jobs = jobs
+        self.store = store
+        self.feeds = Feeds()
+        self._tales = Tales()
+
+    def start(self, url: str, options: Options) -> str:
+        """Queue a fetch and return the id of its trace.
+
+        Raises:
+            Busy: the queue is full.
+        """
+        trace_id = new_id()
+        feed = Feed(url, options, datetime.now(UTC).isoformat(timespec="microseconds"))
+        self.feeds.add(trace_id, feed)
+        try:
+            self.jobs.submit(trace_id, lambda: self._run(trace_id, feed, url, options))
+        except Busy:
+            self.feeds.remove(trace_id)
+            raise
+        return trace_id
+
+    def find(self, trace_id: str) -> tuple[Tale, str] | None:
+        """The tale of that id and its state (see `web.feed`); None if there is none."""
+        feed = self.feeds.get(trace_id)
+        if feed is not None:
+            state = feed.state
+            return self._tales.of_feed(trace_id, feed), state
+        tale = self._tales.of_stored(trace_id, lambda: self.store.load(trace_id))
+        if tale is None:
+            return None
+        return tale, FAILED if tale.timeline.summary.failure else DONE
+
+    def tale_of(self, trace_id: str, feed: Feed) -> Tale:
+        """The tale of a feed that the caller holds, as it is now."""
+        return self._tales.of_feed(trace_id, feed)
+
+    def close(self) -> None:
+        """Stop taking fetches, and close the store."""
+        self.jobs.close()
+        self.store.close()
+
+    def _run(self, trace_id: str, feed: Feed, url: str, options: Options) -> None:
+        feed.begin()
+        try:
+            trace = self._fetch(url, options, feed.put)
+        except Exception:
+            log.exception("the fetch of trace %s raised", trace_id)
+            trace = _broken_off(feed)
+        try:
+            self.store.save(trace_id, trace)
+        except TraceTooLarge as error:
+            log.warning("trace %s stays in memory only: %s", trace_id, error)
+        finally:
+            feed.finish(trace)
+
+
+def _broken_off(feed: Feed) -> Trace:
+    """What was recorded before our own fault, with a last event that says so."""
+    trace = feed.snapshot()
+    time_ns = trace.events[-1].time_ns if trace.events else 0
+    message = "Wiretale failed while it fetched this. The fault is ours and is in our log."
+    trace.events.append(Failed(time_ns, "close", "fetch.bug", message))
+    return trace

@@ -1,0 +1,405 @@
+"""Views: what the templates of a trace are given. They arrange it and compute nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from netcore.figures import duration, size
+from netcore.timeline import Mark, StageSpan, Summary, Timeline
+from web import words
+from web.drawing import MARK_BUDGET, Drawing, draw_ladder, draw_wide
+from web.facts import clean
+from web.failure import failure_facts
+from web.feed import FAILED, QUEUED, RUNNING
+from web.phrases import LAYERS, STAGE_LAYERS, outcome, spoken, what_kind
+from web.tale import Tale
+
+ROW_BUDGET = 500  # rows of the table in one page
+
+STAGES_OF_A_HOP = ("dns", "connect", "tls", "request", "waiting", "response")
+UNREACHED_SHARE = 8.0  # percent of the bar
+LEAST_SHARE = 1.6  # percent of the bar, for a stage however short
+BAR_WIDTH = 1_300  # pixels at which labels are chosen
+LABEL_CHARACTER = 7.6  # pixels
+TIME_CHARACTER = 7.3
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One item of the summary line: a text with its weighty part."""
+
+    strong: str
+    text: str = ""
+    before: str = ""
+    title: str = ""  # the exact value, where it is rounded
+    minor: bool = False  # left out where there is little room
+
+
+@dataclass(frozen=True)
+class SummaryView:
+    """The line that sums a trace up."""
+
+    state: str  # ok, warn, err or running: which icon
+    outcome: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class StageView:
+    """A stage in the bar. `x` and `width` are percentages."""
+
+    name: str
+    hop: int
+    css: str
+    x: float
+    width: float
+    label: str
+    time: str
+    time_x: int
+    spoken: str
+    number: int  # of the event to open, 0 if there is none
+    href: str
+
+
+@dataclass(frozen=True)
+class RowView:
+    """A row of the event table."""
+
+    number: int
+    href: str
+    time: str
+    since: str
+    way: str
+    layer: str
+    layer_name: str
+    title: str
+    size: str
+    error: str
+    css: str
+
+
+@dataclass(frozen=True)
+class FailureView:
+    """A failure's card and the event that shows it."""
+
+    card: words.Card
+    number: int
+    href: str
+
+
+@dataclass(frozen=True)
+class StepView:
+    """The steps before and after the open event."""
+
+    before: int
+    before_href: str
+    after: int
+    after_href: str
+    place: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class TraceView:
+    """Everything of a trace page but the panes."""
+
+    id: str
+    base: str
+    url: str
+    host: str
+    state: str
+    live: bool
+    last: int
+    open: int
+    heading: str
+    status: str
+    summary: SummaryView
+    failure: FailureView | None
+    stages: tuple[StageView, ...]
+    wide: Drawing
+    ladder: Drawing
+    rows: tuple[RowView, ...]
+    row_caption: str
+    more: str  # what is not drawn, in words, or ""
+
+
+def trace_view(tale: Tale, state: str, trace_id: str, open_number: int) -> TraceView:
+    """The view of a trace, running or finished.
+
+    Args:
+        tale: the trace as it is now.
+        state: of its feed, see `web.feed`.
+        trace_id: its id.
+        open_number: of the event that the panes show, 0 for none.
+    """
+    base = f"/t/{trace_id}"
+    summary = tale.timeline.summary
+    marks = tale.timeline.marks
+    shown = clean(tale.trace.url, 200)
+    return TraceView(
+        id=trace_id,
+        base=base,
+        url=tale.trace.url,
+        host=shown.partition("://")[2] or shown,
+        state=state,
+        live=state in (QUEUED, RUNNING),
+        last=len(tale.trace.events),
+        open=open_number,
+        heading=f"Trace of {shown.partition('://')[2] or shown}, {outcome(summary)}",
+        status=status_line(tale, state),
+        summary=summary_view(summary, state),
+        failure=failure_view(tale, base),
+        stages=stage_views(tale, state, base),
+        wide=draw_wide(tale.timeline),
+        ladder=draw_ladder(tale.timeline),
+        rows=row_views(marks[:ROW_BUDGET], base),
+        row_caption=_count(len(marks), "event") + ", in order of time",
+        more=_not_drawn(len(marks)),
+    )
+
+
+def opening(timeline: Timeline) -> int:
+    """The event that a page opens by itself: what shows the failure, else the first octets."""
+    for mark in timeline.marks:
+        if timeline.summary.failure is not None and mark.error:
+            return mark.number
+    moved = (mark.number for mark in timeline.marks if mark.octets)
+    return next(moved, timeline.marks[0].number if timeline.marks else 0)
+
+
+def summary_view(summary: Summary, state: str) -> SummaryView:
+    """The summary line, which also tells a running trace's state."""
+    facts = [Fact(duration(summary.total_ns), "in total" if not summary.running else "so far")]
+    facts.append(_amount("sent", summary.sent_octets, minor=True))
+    facts.append(_amount("received", summary.received_octets))
+    if summary.tls_version:
+        cipher = f", {clean(summary.cipher_suite)}" if summary.cipher_suite else ""
+        facts.append(Fact(clean(summary.tls_version), cipher, minor=True))
+    if summary.hops > 1:
+        facts.append(Fact(str(summary.hops), "requests", minor=True))
+    return SummaryView(_icon(summary, state), _outcome(summary, state), tuple(facts))
+
+
+def _icon(summary: Summary, state: str) -> str:
+    if state in (QUEUED, RUNNING):
+        return "running"
+    if state == FAILED:
+        return "err"
+    return "warn" if summary.status_code >= 400 else "ok"
+
+
+def _outcome(summary: Summary, state: str) -> str:
+    if state == QUEUED:
+        return "waiting for a worker"
+    if state == RUNNING and not summary.running:
+        return "ending"
+    return outcome(summary)
+
+
+def _amount(verb: str, octets: int, *, minor: bool = False) -> Fact:
+    shown = size(octets)
+    exact = f"{octets:,} B"
+    return Fact(shown, before=verb, title=exact if exact != shown else "", minor=minor)
+
+
+def status_line(tale: Tale, state: str) -> str:
+    """What the page says aloud: one sentence a stage, and how it ended."""
+    summary = tale.timeline.summary
+    if state in (QUEUED, RUNNING):
+        stages = tale.timeline.stages
+        return words.stage(stages[-1].name).status if stages else ""
+    if summary.failure is not None:
+        return f"Ended: {failure_card(tale).headline}"
+    events = _count(len(tale.timeline.marks), "event")
+    return f"Done: {outcome(summary)}, {events}, {spoken(summary.total_ns)}."
+
+
+def failure_card(tale: Tale) -> words.Card:
+    """The card of a trace that failed."""
+    failure = tale.timeline.summary.failure
+    assert failure is not None
+    return words.failure_card(failure.code, failure_facts(tale.trace))
+
+
+def failure_view(tale: Tale, base: str) -> FailureView | None:
+    """The card above a partial trace; None if nothing failed."""
+    if tale.timeline.summary.failure is None:
+        return None
+    card = failure_card(tale)
+    number = card.event or tale.timeline.summary.failure_event
+    return FailureView(card, number, f"{base}/e/{number}")
+
+
+def stage_views(tale: Tale, state: str, base: str) -> tuple[StageView, ...]:
+    """The bar: as long as each stage took, with those that were not reached said so."""
+    spans = [span for span in tale.timeline.stages if span.name != "target" or span.error]
+    unreached = _unreached(tale, spans, state)
+    room = 100.0 - UNREACHED_SHARE * len(unreached)
+    lengths = [max(0, _end(span, tale) - span.start_ns) for span in spans]
+    shares = _shares(lengths, room)
+    total = sum(lengths)
+    views: list[StageView] = []
+    x = 0.0
+    for span, length, share in zip(spans, lengths, shares, strict=True):
+        views.append(_stage(tale, base, span, length, total, x, share))
+        x += share
+    for name in unreached:
+        views.append(_unreached_stage(name, x, state))
+        x += UNREACHED_SHARE
+    return tuple(views)
+
+
+def _end(span: StageSpan, tale: Tale) -> int:
+    return tale.timeline.summary.total_ns if span.end_ns is None else span.end_ns
+
+
+def _unreached(tale: Tale, spans: Sequence[StageSpan], state: str) -> list[str]:
+    if tale.timeline.summary.failure is None and state not in (QUEUED, RUNNING):
+        return []
+    hop = max((span.hop for span in spans), default=1)
+    reached = {span.name for span in spans if span.hop == hop}
+    plain = tale.trace.url.strip().lower().startswith("http:")
+    names = [name for name in STAGES_OF_A_HOP if name != "tls" or not plain]
+    last = max((names.index(name) for name in reached if name in names), default=-1)
+    return names[last + 1 :]
+
+
+def _shares(lengths: Sequence[int], room: float) -> list[float]:
+    """Percentages that are proportional, but never less than the least, and fill the room."""
+    if not lengths:
+        return []
+    total = sum(lengths) or 1
+    raw = [max(LEAST_SHARE, length / total * room) for length in lengths]
+    scale = room / sum(raw)
+    return [round(share * scale, 3) for share in raw]
+
+
+def _stage(
+    tale: Tale, base: str, span: StageSpan, length: int, total: int, x: float, share: float
+) -> StageView:
+    title = words.stage(span.name).title
+    took = duration(length)
+    css = ["stage", f"L-{STAGE_LAYERS.get(span.name, 'http')}"]
+    css += ["wait"] if span.name == "waiting" else []
+    css += ["failed"] if span.error else []
+    css += ["running"] if span.end_ns is None else []
+    pixels = share / 100 * BAR_WIDTH - 20
+    label_width, time_width = len(title) * LABEL_CHARACTER, len(took) * TIME_CHARACTER
+    both = label_width + 8 + time_width <= pixels
+    percent = round(100 * length / total) if total else 0
+    said = f"{title}, {spoken(length)}, {percent} percent" + (", failed" if span.error else "")
+    number = _first_mark(tale, span)
+    return StageView(
+        name=span.name,
+        hop=span.hop,
+        css=" ".join(css),
+        x=round(x, 3),
+        width=share,
+        label=title if label_width <= pixels else "",
+        time=took if both else "",
+        time_x=round(10 + label_width + 8),
+        spoken=said if span.hop == 1 else f"{said}, request {span.hop}",
+        number=number,
+        href=f"{base}/e/{number}" if number else "",
+    )
+
+
+def _first_mark(tale: Tale, span: StageSpan) -> int:
+    marks = [m for m in tale.timeline.marks if (m.stage, m.hop) == (span.name, span.hop)]
+    if span.error and marks:
+        return marks[-1].number
+    moved = [mark for mark in marks if mark.kind != "decision"] or marks
+    return moved[0].number if moved else 0
+
+
+def _unreached_stage(name: str, x: float, state: str) -> StageView:
+    title = words.stage(name).title
+    said = f"{title}: not reached" if state == FAILED else f"{title}: not yet reached"
+    layer = STAGE_LAYERS.get(name, "http")
+    label = f"{title}: not reached" if state == FAILED else title
+    pixels = UNREACHED_SHARE / 100 * BAR_WIDTH - 12
+    if len(label) * LABEL_CHARACTER > pixels:
+        label = title
+    return StageView(
+        name,
+        0,
+        f"stage L-{layer} unreached",
+        round(x, 3),
+        UNREACHED_SHARE,
+        label,
+        "",
+        0,
+        said,
+        0,
+        "",
+    )
+
+
+def row_views(
+    marks: Sequence[Mark], base: str, before_ns: int | None = None
+) -> tuple[RowView, ...]:
+    """Rows of the event table.
+
+    Args:
+        marks: in order.
+        base: the path of the trace.
+        before_ns: the time of the mark before the first one; None if there is none.
+    """
+    rows: list[RowView] = []
+    for mark in marks:
+        since = "" if before_ns is None else f"+{duration(max(0, mark.time_ns - before_ns))}"
+        rows.append(_row(mark, base, since))
+        before_ns = mark.time_ns
+    return tuple(rows)
+
+
+def _row(mark: Mark, base: str, since: str) -> RowView:
+    return RowView(
+        number=mark.number,
+        href=f"{base}/e/{mark.number}",
+        time=duration(mark.time_ns),
+        since=since,
+        way=what_kind(mark),
+        layer=mark.layer,
+        layer_name=LAYERS[mark.layer],
+        title=clean(mark.title, 120),
+        size=f"{mark.octets:,} B" if mark.octets else "",
+        error=mark.error if mark.error != mark.title else "",
+        css=f"L-{mark.layer}" + (" failure" if mark.error else ""),
+    )
+
+
+def step_view(tale: Tale, base: str, number: int) -> StepView:
+    """Where the open event stands among the marks, and its neighbours."""
+    marks = tale.timeline.marks
+    at = next((i for i, mark in enumerate(marks) if number in mark.members), -1)
+    before = marks[at - 1].number if at > 0 else 0
+    after = marks[at + 1].number if at + 1 < len(marks) else 0
+    return StepView(
+        before=before,
+        before_href=f"{base}/e/{before}" if before else "",
+        after=after,
+        after_href=f"{base}/e/{after}" if after else "",
+        place=f"{at + 1} / {len(marks)}" if at >= 0 else f"- / {len(marks)}",
+        caption=_caption(marks[at]) if at >= 0 else "",
+    )
+
+
+def _caption(mark: Mark) -> str:
+    if mark.kind == "decision" and mark.detail:
+        return clean(mark.detail, 160)
+    who = {"sent": "The client sent", "received": "The client received"}.get(mark.direction)
+    if who is None or not mark.octets:
+        return clean(mark.title, 160)
+    return f"{who} {size(mark.octets)}: {clean(mark.title, 120)}."
+
+
+def _not_drawn(count: int) -> str:
+    if count <= MARK_BUDGET:
+        return ""
+    return f"The drawing stops after {MARK_BUDGET} events; {count - MARK_BUDGET:,} more are listed."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -6,16 +6,21 @@ tree while it moves forward; it cannot move back. `group` puts what is read unde
 error hangs on the block, what is left of it becomes one leaf named `not_explained`, and reading
 goes on behind it. Octets that run out, and octets that make no sense (`malformed`), raise
 `Stopped`, which never leaves `dissect`. So every input has a tree, every bit of the input is in
-exactly one leaf, and the same input always has the same tree.
+exactly one leaf, and the same input always has the same tree. A tree has at most `LEAVES`
+leaves that were read, so that a hostile unit costs a bounded time to explain and to show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from types import TracebackType
 from typing import NoReturn
 
+import msgspec
+
 from netcore.field import NOT_EXPLAINED, Field
+
+LEAVES = 20_000  # the longest real ClientHellos have 250; 64 KiB of DNS records have 18,000
 
 Read = Callable[["Reader"], None]
 """A dissector: reads one protocol data unit."""
@@ -23,6 +28,8 @@ Read = Callable[["Reader"], None]
 
 class Stopped(Exception):
     """The octets ran out or make no sense: nothing more can be named in this block."""
+
+    is_shown = False  # whether a field already carries the error
 
 
 class Reader:
@@ -33,6 +40,8 @@ class Reader:
         self._at = 0  # bits
         self._end = len(octets) * 8  # bits; the end of the innermost block
         self._children: list[Field] = []
+        self._spec = ""  # of the innermost group or block that has one; its leaves share it
+        self._leaves = 0
 
     @property
     def remaining(self) -> int:
@@ -49,9 +58,19 @@ class Reader:
         start = self._at // 8
         return self._octets[start : min(start + count, self._end // 8)]
 
+    def until(self, stop: bytes) -> int:
+        """Octets from here up to the first `stop` in this block; -1 if there is none."""
+        start = self._at // 8
+        found = self._octets.find(stop, start, self._end // 8)
+        return found - start if found >= 0 else -1
+
     def malformed(self, error: str) -> NoReturn:
         """Say that what stands here cannot be read; `error` is a sentence for a reader."""
         raise Stopped(error)
+
+    def blame(self, error: str) -> None:
+        """Hang an error on the leaf that was just read, and go on reading behind it."""
+        self._children[-1] = msgspec.structs.replace(self._children[-1], error=error)
 
     def uint(
         self,
@@ -64,30 +83,30 @@ class Reader:
         """An unsigned integer, most significant bit first, with its registered name as label."""
         value = self._take_uint(name, bits)
         label = label if registry is None else registry.get(value, "unassigned")
-        self._children.append(Field(name, self._at, bits, value=value, label=label, spec=spec))
-        self._at += bits
+        self._leaf(name, bits, value, label, spec)
         return value
 
     def flag(self, name: str, spec: str = "") -> bool:
         """One bit."""
         value = bool(self._take_uint(name, 1))
-        self._children.append(Field(name, self._at, 1, value=value, spec=spec))
-        self._at += 1
+        self._leaf(name, 1, value, "", spec)
         return value
 
     def octets(self, name: str, count: int, label: str = "", spec: str = "") -> bytes:
         """`count` octets as one leaf without a value: its range says where they are."""
         data = self._take_octets(name, count)
-        self._children.append(Field(name, self._at, count * 8, label=label, spec=spec))
-        self._at += count * 8
+        self._leaf(name, count * 8, None, label, spec)
         return data
 
     def text(self, name: str, count: int, label: str = "", spec: str = "") -> str:
         """`count` octets as text; each octet is one character (ISO 8859-1), as on the wire."""
         value = self._take_octets(name, count).decode("latin-1")
-        self._children.append(Field(name, self._at, count * 8, value=value, label=label, spec=spec))
-        self._at += count * 8
+        self._leaf(name, count * 8, value, label, spec)
         return value
+
+    def opaque(self, name: str, length_bits: int, label: str = "", spec: str = "") -> bytes:
+        """A length in octets, named `<name>_length`, and a leaf of that many (RFC 8446 §3.4)."""
+        return self.octets(name, self.uint(f"{name}_length", length_bits, spec=spec), label, spec)
 
     def rest(self, name: str, label: str = "", spec: str = "") -> bytes:
         """All octets that are left in this block, as one leaf; no leaf if there are none."""
@@ -99,78 +118,36 @@ class Reader:
         """Take a finished leaf that begins here, for values that no other verb reads."""
         assert field.start == self._at
         assert field.end <= self._end
-        self._children.append(field)
-        self._at = field.end
+        self._leaf(field.name, field.length, field.value, field.label, field.spec, field.error)
 
-    @contextmanager
-    def group(self, name: str, spec: str = "", label: str = "") -> Iterator[Group]:
+    def group(self, name: str, spec: str = "", label: str = "") -> Group:
         """What is read inside becomes the parts of one field."""
-        outer, start = self._children, self._at
-        self._children = []
-        group = Group(label)
-        error = ""
-        try:
-            yield group
-        except Stopped as stop:
-            error = str(stop)
-            raise
-        finally:
-            parts = tuple(self._children)
-            self._children = outer
-            if self._at > start or error:
-                outer.append(
-                    Field(
-                        name,
-                        start,
-                        self._at - start,
-                        value=group.value,
-                        label=group.label,
-                        spec=spec,
-                        error=error if not _has_error(parts) else "",
-                        children=parts,
-                    )
-                )
+        return Group(self, name, spec, label)
 
-    @contextmanager
-    def block(self, name: str, count: int, spec: str = "", label: str = "") -> Iterator[Group]:
+    def block(self, name: str, count: int, spec: str = "", label: str = "") -> Group:
         """A group of exactly `count` octets; what goes wrong inside stays inside."""
-        outer, start, outer_end = self._children, self._at, self._end
-        short = start + count * 8 - outer_end
-        self._end = min(start + count * 8, outer_end)
-        self._children = []
-        group = Group(label)
-        error = ""
-        if short > 0:
-            there = (outer_end - start) // 8
-            error = f"{name} should be {count:,} octets long, {there:,} are there"
-        try:
-            yield group
-        except Stopped as stop:
-            error = error or str(stop)
-        self._fill_gap(error or f"nothing explains these octets of {name}")
-        parts = tuple(self._children)
-        self._children, self._end = outer, outer_end
-        outer.append(
-            Field(
-                name,
-                start,
-                self._at - start,
-                value=group.value,
-                label=group.label,
-                spec=spec,
-                error=error,
-                children=parts,
-            )
-        )
+        return Block(self, name, spec, label, count)
 
-    @contextmanager
-    def vector(
-        self, name: str, length_bits: int, spec: str = "", label: str = ""
-    ) -> Iterator[Group]:
+    def vector(self, name: str, length_bits: int, spec: str = "", label: str = "") -> Group:
         """A length in octets, named `<name>_length`, and a block of that many (RFC 8446 §3.4)."""
         count = self.uint(f"{name}_length", length_bits, spec=spec)
-        with self.block(name, count, spec, label) as group:
-            yield group
+        return Block(self, name, spec, label, count)
+
+    def _leaf(
+        self,
+        name: str,
+        bits: int,
+        value: int | str | bool | None,
+        label: str,
+        spec: str,
+        error: str = "",
+    ) -> None:
+        if self._leaves >= LEAVES:
+            raise Stopped(f"{LEAVES:,} fields are named already, the rest is left as it is")
+        self._leaves += 1
+        leaf = Field(name, self._at, bits, value, label, spec or self._spec, error)
+        self._children.append(leaf)
+        self._at += bits
 
     def _take_uint(self, name: str, bits: int) -> int:
         end = self._at + bits
@@ -198,15 +175,80 @@ class Reader:
 
 
 class Group:
-    """What a group or block may still be given while it is read."""
+    """A field whose parts are being read, and what it may still be given meanwhile."""
 
-    def __init__(self, label: str) -> None:
+    __slots__ = ("_name", "_outer", "_reader", "_spec", "_start", "label", "value")
+
+    def __init__(self, reader: Reader, name: str, spec: str, label: str) -> None:
+        self._reader = reader
+        self._name = name
+        self._spec = spec
         self.value: int | str | bool | None = None
         self.label = label
 
+    def __enter__(self) -> Group:
+        reader = self._reader
+        self._start = reader._at
+        self._outer = (reader._children, reader._end, reader._spec)
+        reader._children = []
+        reader._spec = self._spec or reader._spec
+        return self
 
-def _has_error(parts: tuple[Field, ...]) -> bool:
-    return any(part.error for part in parts)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        stop: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        error, is_contained = "", False
+        if isinstance(stop, Stopped):
+            error = "" if stop.is_shown else str(stop)
+            stop.is_shown = True
+        self._leave(error, keep=self._reader._at > self._start or bool(error))
+        return is_contained
+
+    def _leave(self, error: str, *, keep: bool) -> None:
+        reader, start, spec = self._reader, self._start, self._reader._spec
+        parts = tuple(reader._children)
+        reader._children, reader._end, reader._spec = self._outer
+        if keep:
+            length = reader._at - start
+            field = Field(self._name, start, length, self.value, self.label, spec, error, parts)
+            reader._children.append(field)
+
+
+class Block(Group):
+    """A group whose length is known before it is read."""
+
+    __slots__ = ("_count", "_error")
+
+    def __init__(self, reader: Reader, name: str, spec: str, label: str, count: int) -> None:
+        super().__init__(reader, name, spec, label)
+        self._count = count
+        self._error = ""
+
+    def __enter__(self) -> Group:
+        super().__enter__()
+        reader = self._reader
+        there = reader.remaining
+        if self._count > there:
+            length = f"{self._count:,} octet{'' if self._count == 1 else 's'}"
+            self._error = f"{self._name} should be {length} long, {there:,} are there"
+        reader._end = reader._at + min(self._count, there) * 8
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        stop: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        is_stopped = isinstance(stop, Stopped)
+        error = self._error or (str(stop) if is_stopped else "")
+        if is_stopped or stop is None:
+            self._reader._fill_gap(error or f"nothing explains these octets of {self._name}")
+        self._leave(error, keep=True)
+        return is_stopped
 
 
 def dissect(read: Read, octets: bytes, name: str) -> Field:

@@ -1,0 +1,37 @@
+"""Dissectors: octets of one protocol data unit -> its field tree.
+
+A dissector is a function that reads through a Reader, with `netcore.reader.dissect`:
+`dissect(DISSECTORS["dns_message"], octets, "dns_message")`. The part of a name before the dot
+names the format; the part behind it says what the octets cannot say themselves, such as which
+key exchange was negotiated.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from netcore.dissect import dns, http1, opaque, tls_handshake, tls_record
+from netcore.reader import Read
+
+DISSECTORS: Final = MappingProxyType[str, Read](
+    {
+        "dns_message": dns.read_dns_message,
+        "tls_record": tls_record.read_tls_plaintext,
+        "tls_ciphertext": tls_record.read_tls_ciphertext,
+        "tls_handshake": tls_handshake.read_handshake,
+        "tls_handshake.dhe": tls_handshake.read_handshake_dhe,
+        "tls_handshake.rsa": tls_handshake.read_handshake_rsa,
+        "tls_handshake.tls13": tls_handshake.read_handshake_tls13,
+        "tls_alert": tls_record.read_alert,
+        "tls_change_cipher_spec": tls_record.read_change_cipher_spec,
+        "http1_request_head": http1.read_request_head,
+        "http1_response_head": http1.read_response_head,
+        "http1_chunk": http1.read_chunk,
+        "http1_trailer_section": http1.read_trailer_section,
+        "message_body": opaque.read_message_body,
+        "surplus": opaque.read_surplus,
+        "not_kept": opaque.read_not_kept,
+    }
+)
+"""Name -> read function, for every unit that `netcore.pdus` can find."""

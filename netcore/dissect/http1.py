@@ -1,0 +1,257 @@
+"""HTTP/1.1 heads, chunks and trailer sections (RFC 9112).
+
+Octets are shown as they are, also where the grammar does not allow them: then the error stands
+at the leaf that broke the rule, with the code of the failure that it leads to. Each line is a
+block, so a bad line does not hide the lines behind it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from netcore.field import Field
+from netcore.reader import Reader
+from netcore.registries.http import FIELD_NAMES, STATUS_CODES
+
+FIELD_LINES = 1_000  # the client refuses more than 256; some hundred more are worth seeing
+CHUNK_LINE_OCTETS = 256  # as in the client
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)  # RFC 9110 §5.6.2
+_HTTP_VERSION = re.compile(r"HTTP/[0-9]\.[0-9]", re.ASCII)  # RFC 9112 §2.3
+_SPACE = re.compile(rb"[ \t]*")
+_FORBIDDEN = re.compile(r"[\x00\r\n]")  # RFC 9110 §5.5
+_HEXDIGITS = re.compile(rb"[0-9A-Fa-f]*")
+
+
+def read_request_head(r: Reader) -> None:
+    """RFC 9112 §2.1."""
+    with r.block("request_line", _line_length(r), "RFC 9112 §3"):
+        _read_request_line(r)
+    _read_field_section(r)
+
+
+def read_response_head(r: Reader) -> None:
+    """RFC 9112 §2.1."""
+    with r.block("status_line", _line_length(r), "RFC 9112 §4"):
+        _read_status_line(r)
+    _read_field_section(r)
+
+
+def read_trailer_section(r: Reader) -> None:
+    """RFC 9112 §7.1.2."""
+    _read_field_section(r)
+
+
+def _read_request_line(r: Reader) -> None:
+    """RFC 9112 §3: method SP request-target SP HTTP-version."""
+    length = _content_length(r)
+    line = r.peek(length)
+    method, target = line.find(b" "), line.rfind(b" ")
+    if method < 0:
+        method = length
+    if not _TOKEN.fullmatch(r.text("method", method, spec="RFC 9110 §9")):
+        r.blame("the method should be a token (RFC 9110 §9.1)")
+    if method < length:
+        _read_sp(r)
+    if target > method:
+        r.text("request_target", target - method - 1, spec="RFC 9112 §3.2")
+        _read_sp(r)
+        length -= target + 1
+    else:
+        length -= method + 1 if method < length else method
+    if length <= 0:
+        r.malformed("the request line should have a method, a target and a version")
+    _read_http_version(r, length)
+    _read_line_end(r)
+
+
+def _read_status_line(r: Reader) -> None:
+    """RFC 9112 §4: HTTP-version SP status-code SP [ reason-phrase ]."""
+    line = r.peek(_content_length(r))
+    version = line.find(b" ")
+    if not line.startswith(b"HTTP/") or version < 0:
+        r.malformed(
+            "h1.bad_status_line: this line should begin with HTTP/1.1 and a status code of "
+            "three digits"
+        )
+    _read_http_version(r, version, "h1.bad_status_line: ")
+    _read_sp(r)
+    code = line.find(b" ", version + 1)
+    code = len(line) if code < 0 else code
+    _read_status_code(r, code - version - 1)
+    if code < len(line):
+        _read_sp(r)
+        if code + 1 < len(line):
+            r.text("reason_phrase", len(line) - code - 1)
+    _read_line_end(r)
+
+
+def _read_status_code(r: Reader, length: int) -> None:
+    """RFC 9110 §15."""
+    digits = r.peek(length)
+    spec = "RFC 9110 §15"
+    if len(digits) == 3 and digits.isdigit() and digits[:1] in b"12345":
+        value = int(digits)
+        label = STATUS_CODES.get(value, "unassigned")
+        r.add(Field("status_code", r.offset * 8, 24, value, label, spec))
+    else:
+        r.text("status_code", length, spec=spec)
+        r.blame("h1.bad_status_line: a status code has three digits, the first from 1 to 5")
+
+
+def _read_http_version(r: Reader, length: int, code: str = "") -> None:
+    version = r.text("http_version", length, spec="RFC 9112 §2.3")
+    if not _HTTP_VERSION.fullmatch(version):
+        r.blame(f"{code}a version is written HTTP/, a digit, a dot, a digit")
+    elif version not in ("HTTP/1.0", "HTTP/1.1"):
+        r.blame(f"{code}the version in HTTP/1 messages is HTTP/1.0 or HTTP/1.1")
+
+
+def _read_field_section(r: Reader) -> None:
+    """RFC 9112 §5: *( field-line CRLF ) CRLF, or a cut-off beginning of it."""
+    for _ in range(FIELD_LINES):
+        if not r.remaining:
+            r.malformed("h1.incomplete_header: no empty line ends the field lines")
+        length = _line_length(r)
+        if r.peek(length) in (b"\r\n", b"\n"):
+            _read_line_end(r, "empty_line", "RFC 9112 §2.1")
+            return
+        with r.block("field_line", _folded_length(r, length), "RFC 9112 §5"):
+            _read_field_line(r)
+    if r.remaining:
+        r.malformed(f"h1.too_many_headers: {FIELD_LINES:,} field lines are shown, not those after")
+
+
+def _read_field_line(r: Reader) -> None:
+    """RFC 9112 §5: field-name ":" OWS field-value OWS."""
+    colon = r.peek(_content_length(r)).find(b":")
+    if colon < 0:
+        r.malformed("h1.bad_header: a field line needs a colon after its name")
+    name = r.peek(colon).decode("latin-1")
+    known = FIELD_NAMES.get(name.lower())
+    label, spec = (known.status, known.reference) if known else ("not registered", "RFC 9110 §5.1")
+    r.text("field_name", colon, label, spec)
+    if not _TOKEN.fullmatch(name):
+        r.blame("h1.bad_header: a field name is a token, without spaces (RFC 9112 §5.1)")
+    r.octets("colon", 1)
+    _read_space(r, "ows", "RFC 9110 §5.6.3")
+    _read_field_value(r)
+
+
+def _read_field_value(r: Reader) -> None:
+    """RFC 9110 §5.5, and the obsolete folding of RFC 9112 §5.2."""
+    while r.remaining:
+        line = r.peek(_content_length(r))
+        value = line.rstrip(b" \t")
+        if value:
+            text = r.text("field_value", len(value), spec="RFC 9110 §5.5")
+            if _FORBIDDEN.search(text):
+                r.blame("h1.bad_header: CR, LF and NUL cannot stand in a field value")
+        _read_space(r, "ows", "RFC 9110 §5.6.3")
+        if r.until(b"\n") + 1 < r.remaining and r.until(b"\n") >= 0:
+            _read_obs_fold(r)
+        else:
+            _read_line_end(r)
+
+
+def _read_obs_fold(r: Reader) -> None:
+    """RFC 9112 §5.2: obs-fold = OWS CRLF RWS."""
+    length = _line_length(r)
+    space = _SPACE.match(r.peek(r.remaining)[length:])
+    r.octets("obs_fold", length + (space.end() if space else 0), spec="RFC 9112 §5.2")
+    r.blame("this value goes on in the next line: obsolete, and read as one space (obs-fold)")
+
+
+def read_chunk(r: Reader) -> None:
+    """RFC 9112 §7.1."""
+    size = _read_chunk_size(r)
+    _read_space(r, "bws", "RFC 9110 §5.6.3")
+    if r.peek(1) == b";":
+        length = min(_content_length(r), CHUNK_LINE_OCTETS)
+        r.text("chunk_ext", length, spec="RFC 9112 §7.1.1")
+    if r.peek(1) not in (b"\r", b"\n", b""):
+        r.malformed("chunk.bad_size: behind the size stands a line end or a semicolon")
+    _read_line_end(r)
+    if size:
+        _read_chunk_data(r, size)
+
+
+def _read_chunk_size(r: Reader) -> int:
+    """RFC 9112 §7.1: 1*HEXDIG. The number of octets of chunk-data."""
+    digits = _HEXDIGITS.match(r.peek(CHUNK_LINE_OCTETS))
+    length = digits.end() if digits else 0
+    if not length:
+        r.malformed("chunk.bad_size: a chunk begins with its size in hexadecimal digits")
+    if length == CHUNK_LINE_OCTETS:
+        r.malformed(f"chunk.line_too_long: {CHUNK_LINE_OCTETS} digits are no size of a chunk")
+    size = int(r.peek(length), 16)
+    label = "last chunk" if not size else f"{size:,} octet{'' if size == 1 else 's'}"
+    value = size if size < 1 << 53 else None  # as far as JSON's readers count exactly
+    r.add(Field("chunk_size", r.offset * 8, length * 8, value, label, "RFC 9112 §7.1"))
+    return size
+
+
+def _read_chunk_data(r: Reader, size: int) -> None:
+    """RFC 9112 §7.1: chunk-data CRLF."""
+    there = min(size, r.remaining)
+    if there:
+        r.octets("chunk_data", there, spec="RFC 9112 §7.1")
+    if there < size:
+        r.malformed(
+            f"http.incomplete_body: chunk_data should be {size:,} octets long, {there:,} are there"
+        )
+    if r.peek(1) not in (b"\r", b"\n", b""):
+        r.malformed("chunk.bad_delimiter: CRLF should follow the data of a chunk")
+    _read_line_end(r)
+
+
+def _line_length(r: Reader) -> int:
+    """Octets of this line, its LF included; all that is left if there is none."""
+    length = r.until(b"\n")
+    return length + 1 if length >= 0 else r.remaining
+
+
+def _folded_length(r: Reader, length: int) -> int:
+    """Octets of this line and of the lines that begin with a space, which continue it."""
+    there = r.peek(length + 1)
+    if there[length:] not in (b" ", b"\t"):
+        return length
+    octets = r.peek(r.remaining)
+    while octets[length : length + 1] in (b" ", b"\t"):
+        end = octets.find(b"\n", length)
+        length = end + 1 if end >= 0 else len(octets)
+    return length
+
+
+def _content_length(r: Reader) -> int:
+    """Octets of this line without its CRLF or LF."""
+    length = r.until(b"\n")
+    if length < 0:
+        length = r.remaining
+    line = r.peek(length)
+    return length - 1 if line.endswith(b"\r") else length
+
+
+def _read_sp(r: Reader) -> None:
+    r.octets("sp", 1)
+
+
+def _read_space(r: Reader, name: str, spec: str) -> None:
+    space = _SPACE.match(r.peek(r.remaining))
+    if space and space.end():
+        r.octets(name, space.end(), spec=spec)
+
+
+def _read_line_end(r: Reader, name: str = "crlf", spec: str = "RFC 9112 §2.2") -> None:
+    """RFC 9112 §2.2: CRLF; an LF alone may be accepted."""
+    there = r.peek(2)
+    if there == b"\r\n":
+        r.octets(name, 2, spec=spec)
+    elif there[:1] == b"\n":
+        r.octets(name, 1, spec=spec)
+        r.blame("LF stands here without CR; a recipient may accept that (RFC 9112 §2.2)")
+    elif there:
+        r.octets(name, 1, spec=spec)
+        r.blame("CR stands here without LF")
+    else:
+        r.malformed("h1.incomplete_header: the line has no end")

@@ -1,0 +1,20 @@
+"""Units that are one run of octets: bodies, and what lies behind a message or the recording."""
+
+from __future__ import annotations
+
+from netcore.reader import Reader
+
+
+def read_message_body(r: Reader) -> None:
+    """RFC 9112 §6."""
+    r.rest("message_body", spec="RFC 9112 §6")
+
+
+def read_surplus(r: Reader) -> None:
+    """RFC 9112 §6.3: what follows the last expected message is not a message."""
+    r.rest("surplus", spec="RFC 9112 §6.3")
+
+
+def read_not_kept(r: Reader) -> None:
+    """Not in an RFC: what crossed after the recording reached its limit."""
+    r.rest("not_kept")

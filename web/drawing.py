@@ -1,8 +1,9 @@
 """Drawing: the timeline in Steps mode as shapes, once lying (wide) and once standing (ladder).
 
 Theory of operation. Every mark has the same room and its place depends on nothing but its index,
-so marks of a running trace are appended and never move. Time is written beside a mark and not
-drawn. Colours are the stylesheet's: shapes carry classes, and templates write them as they are.
+so marks of a running trace are appended and do not move; once it has ended it is fitted to the
+width, if it is short. Time is written beside a mark and not drawn. Colours are the stylesheet's:
+shapes carry classes, and templates write them as they are.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from web.phrases import mark_label
 
 MARK_BUDGET = 300  # marks drawn; the list has all of them
 
-STEP = 76  # wide: the room of a mark
+STEP = 76  # wide: the least room of a mark
+WIDEST_STEP = 124
+FULL_WIDTH = 1_400  # wide: what a finished drawing is fitted to, if it is narrower
 LEFT = 116  # wide: the room of the lanes' names
 FLIGHT = 58  # wide: how far an arrow runs
 LEAST_WIDTH = 960
@@ -30,6 +33,7 @@ LADDER_WIDTH = 358
 ROW = 52
 CLIENT_X = 66
 LADDER_TOP = 44
+NAME_HEIGHT = 16  # ladder: of a lane's name above the rows
 LADDER_TEXT = 34  # characters
 
 _ARROWS = frozenset({"send", "receive", "connect", "connected", "close"})
@@ -57,6 +61,7 @@ class Box:
     width: float
     height: float
     rx: int = 2
+    fill: str = ""  # the name of a pattern
 
 
 @dataclass(frozen=True)
@@ -112,34 +117,50 @@ class Drawing:
     marks: tuple[DrawnMark, ...] = field(default=())
 
 
-def draw_wide(timeline: Timeline) -> Drawing:
-    """Time runs to the right, by steps: the resolver above the client, servers below."""
+def draw_wide(timeline: Timeline, *, fitted: bool) -> Drawing:
+    """Time runs to the right, by steps: the resolver above the client, servers below.
+
+    Args:
+        timeline: what to draw.
+        fitted: whether no more marks will come, so that those there are may fill the width.
+    """
     marks = timeline.marks[:MARK_BUDGET]
     places, height = _wide_lanes(timeline.lanes)
-    width = max(LEAST_WIDTH, LEFT + len(marks) * STEP + 16)
+    step = _step(len(marks)) if fitted else STEP
+    width = max(FULL_WIDTH if fitted else LEAST_WIDTH, LEFT + len(marks) * step + 16)
     lanes = tuple(_wide_lane(lane, places[lane.key], width) for lane in timeline.lanes)
     answered = _last_answers(marks)
     drawn = tuple(
-        _wide_mark(index, mark, places, index < answered.get(mark.lane, -1))
+        _wide_mark(index, mark, places, step, index < answered.get(mark.lane, -1))
         for index, mark in enumerate(marks)
     )
     return Drawing(width, height, lanes, drawn)
 
 
+def _step(count: int) -> int:
+    room = (FULL_WIDTH - LEFT - 16) // max(1, count)
+    return min(WIDEST_STEP, max(STEP, room))
+
+
 def draw_ladder(timeline: Timeline) -> Drawing:
     """Time runs down, one row a mark: the client on the left, its peers on the right."""
     marks = timeline.marks[:MARK_BUDGET]
-    height = LADDER_TOP + len(marks) * ROW + 12
     peers = [lane for lane in timeline.lanes if lane.kind != "client"]
+    top = LADDER_TOP + NAME_HEIGHT * max(0, len(peers) - 1)
+    height = top + len(marks) * ROW + 12
     places: dict[str, float] = {
         lane.key: LADDER_WIDTH - 12 - 14 * at for at, lane in enumerate(reversed(peers))
     }
     places["client"] = CLIENT_X
-    lanes = tuple(
-        _ladder_lane(lane, places[lane.key], *_rows_of(lane, marks)) for lane in timeline.lanes
-    )
-    drawn = tuple(_ladder_mark(index, mark, places) for index, mark in enumerate(marks))
-    return Drawing(LADDER_WIDTH, height, lanes, drawn)
+    lanes = [_ladder_lane(timeline.lanes[0], CLIENT_X, 24, top - 12, height - 12)]
+    for at, lane in enumerate(peers):
+        first, last = _rows_of(lane, marks)
+        name_y = 24 + NAME_HEIGHT * at
+        lanes.append(
+            _ladder_lane(lane, places[lane.key], name_y, top + first * ROW, top + last * ROW)
+        )
+    drawn = tuple(_ladder_mark(top + index * ROW, mark, places) for index, mark in enumerate(marks))
+    return Drawing(LADDER_WIDTH, height, tuple(lanes), drawn)
 
 
 def _last_answers(marks: Sequence[Mark]) -> dict[str, int]:
@@ -177,8 +198,10 @@ def _lane_title(lane: Lane) -> str:
     return f"{lane.title} {lane.note}. We saw only our own end; its end is estimated."
 
 
-def _wide_mark(index: int, mark: Mark, places: dict[str, float], answered: bool) -> DrawnMark:
-    x = LEFT + index * STEP
+def _wide_mark(
+    index: int, mark: Mark, places: dict[str, float], step: int, answered: bool
+) -> DrawnMark:
+    x = LEFT + index * step
     client, lane = places["client"], places.get(mark.lane, places["client"])
     when = Label("when", x, 14, duration(mark.time_ns))
     raised = 13 if index % 2 else -13
@@ -199,13 +222,14 @@ def _wide_mark(index: int, mark: Mark, places: dict[str, float], answered: bool)
     centre = x + FLIGHT / 2
     box = Box("pill-box", centre - wide / 2, middle - PILL_HEIGHT / 2, wide, PILL_HEIGHT, 5)
     text = Label("pill-text", centre, middle + 4, pill, "middle")
+    pills = (box, replace(box, css="pill-dots", fill="dots")) if sealed(mark) else (box,)
     return DrawnMark(
         number=mark.number,
         members=members(mark),
         css=css_of(mark),
         label=mark_label(mark),
         lines=(hit, *lines),
-        boxes=(*boxes, box),
+        boxes=(*boxes, *pills),
         glyphs=glyphs,
         labels=(text, when),
     )
@@ -263,9 +287,14 @@ def css_of(mark: Mark) -> str:
     parts = ["mark", mark.kind, f"L-{mark.layer}", mark.direction, mark.certainty]
     if mark.error and mark.kind != "failure":
         parts.append("failure")
-    if mark.opaque and mark.octets:
-        parts.append("opaque")
+    if sealed(mark):
+        parts.append("sealed")
     return " ".join(part for part in parts if part)
+
+
+def sealed(mark: Mark) -> bool:
+    """Whether a mark carries nothing but octets that are encrypted and not decrypted."""
+    return mark.opaque and mark.layer == "tls" and bool(mark.octets)
 
 
 def members(mark: Mark) -> str:
@@ -273,27 +302,23 @@ def members(mark: Mark) -> str:
     return ",".join(str(number) for number in mark.members)
 
 
-def _rows_of(lane: Lane, marks: Sequence[Mark]) -> tuple[float, float]:
-    """From where to where a lane is drawn: a peer only while it takes part."""
+def _rows_of(lane: Lane, marks: Sequence[Mark]) -> tuple[int, int]:
+    """The first row of a peer's lane and the one after its last."""
     rows = [index for index, mark in enumerate(marks) if mark.lane == lane.key]
-    if lane.kind == "client" or not rows:
-        rows = [0, max(0, len(marks) - 1)]
-    return LADDER_TOP + rows[0] * ROW, LADDER_TOP + (rows[-1] + 1) * ROW
+    return (rows[0], rows[-1] + 1) if rows else (0, 0)
 
 
-def _ladder_lane(lane: Lane, x: float, top: float, bottom: float) -> DrawnLane:
-    css = f"lane {lane.kind}" if lane.kind == "client" else f"lane {lane.kind} assumed"
+def _ladder_lane(lane: Lane, x: float, name_y: float, top: float, bottom: float) -> DrawnLane:
+    """A lane with its name above all rows: beside a row it would stand in the row's text."""
     if lane.kind == "client":
-        labels = [Label("lane-name", x, 24, lane.title, "middle")]
+        css, name = "lane client", Label("lane-name", x, name_y, lane.title, "middle")
     else:
-        # At the right edge, above the first row of the lane: lanes of later hops begin lower.
-        note = f"{lane.title} (est.)"
-        labels = [Label("lane-name", x + 8, top - 20 if top > LADDER_TOP else 24, note, "end")]
-    return DrawnLane(css, _lane_title(lane), Line("lane-line", x, top - 12, x, bottom), (*labels,))
+        css = f"lane {lane.kind} assumed"
+        name = Label("lane-name", x + 8, name_y, f"{lane.title} (est.)", "end")
+    return DrawnLane(css, _lane_title(lane), Line("lane-line", x, top, x, bottom), (name,))
 
 
-def _ladder_mark(index: int, mark: Mark, places: dict[str, float]) -> DrawnMark:
-    y = LADDER_TOP + index * ROW
+def _ladder_mark(y: float, mark: Mark, places: dict[str, float]) -> DrawnMark:
     lane = places.get(mark.lane, CLIENT_X)
     lines: tuple[Line, ...] = ()
     glyphs: tuple[Glyph, ...] = ()

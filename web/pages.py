@@ -115,7 +115,8 @@ def event(trace_id: str, number: int) -> str:
     part = request.args.get("part", "")
     if part in ("1", "field"):
         template = "pages/panes.html" if part == "1" else "pages/explanation.html"
-        return render(template, panes=_panes(trace_id, tale, number))
+        steps = step_view(tale, f"/t/{trace_id}", number)
+        return render(template, panes=_panes(trace_id, tale, number), steps=steps)
     return _trace_page(trace_id, tale, state, number)
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
+from markupsafe import escape
 
 from web.tale import Tale
 from web.views import trace_view
 
-TEMPLATE = "components/live.html"
+TEMPLATE = "components/parts.html"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def parts_of(tale: Tale, trace_id: str, state: str) -> Parts:
             "summary": str(macros.summary(view.summary)),
             "failure": str(macros.failure(view.failure)),
             "stages": str(macros.stages(view.stages)),
+            "heading": str(escape(view.heading)),
+            "rows-caption": str(escape(view.row_caption)),
         },
         lanes={
             "wide": str(macros.lanes(view.wide)),

@@ -151,7 +151,7 @@ def trace_view(tale: Tale, state: str, trace_id: str, open_number: int) -> Trace
         summary=summary_view(summary, state),
         failure=failure_view(tale, base),
         stages=stage_views(tale, state, base),
-        wide=draw_wide(tale.timeline),
+        wide=draw_wide(tale.timeline, fitted=state not in (QUEUED, RUNNING)),
         ladder=draw_ladder(tale.timeline),
         rows=row_views(marks[:ROW_BUDGET], base),
         row_caption=_count(len(marks), "event") + ", in order of time",

@@ -18,13 +18,14 @@ export class Backlog {
   }
 
   /**
-   * Take a message; one that was there before, by its number, is dropped.
+   * Take a message; one that was there before, by its number, is dropped. The last number may come
+   * twice: how a trace ended changes the page without a further event.
    *
    * @param {number} number of the last event in it
    * @param {Message} message
    */
   take(number, message) {
-    if (number <= this.last) return;
+    if (number < this.last) return;
     this.last = number;
     if (this.paused) this.held.push(message);
     else this.show(message);

@@ -1,0 +1,33 @@
+"""`python -m lab`."""
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab import BEHAVIOURS
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.wire
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_prints_a_command_for_every_target_and_leaves_nothing(ending: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "lab"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        lines = list(iter(process.stdout.readline, "Ctrl-C ends it.\n"))
+        commands = [line for line in lines if line.startswith("python -m netcore http")]
+        cacert = re.search(r"--cacert (\S+)", "".join(commands))
+        assert cacert
+        assert Path(cacert[1]).exists()
+        process.send_signal(ending)
+        assert process.wait(10) == 0
+    assert len(commands) == len(BEHAVIOURS) + 1
+    assert all(("--cacert" in command) == ("https:" in command) for command in commands)
+    assert not Path(cacert[1]).parent.exists()

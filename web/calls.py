@@ -20,7 +20,6 @@ ROOT = Path(__file__).resolve().parent.parent
 AROUND = 3  # lines shown before and after the line that called
 
 _SITE = re.compile(r"(netcore/(?:[a-z0-9_]+/)*[a-z0-9_]+\.py):(\d+)(?: |$)")
-_MOVES_OCTETS = frozenset({"send", "recv"})
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def call_of(event: AnyEvent, software: str) -> Call | None:
 
 def call_text(event: Called) -> str:
     """The call in one line: "sock.send(<517 bytes>)  ->  517  in 0.04 ms"."""
-    waited = "after waiting" if event.call in ("select", "recv") else "in"
+    waited = "after waiting" if event.call == "select" else "in"
     return f"{_invocation(event)}  ->  {_result(event)}  {waited} {duration(event.duration_ns)}"
 
 
@@ -102,7 +101,7 @@ def _result(event: Called) -> str:
     if event.errno:
         return event.errno
     if event.call == "recv":
-        return octet_count(event.length)
+        return octet_count(event.length) if event.length else 'b""'
     return _plain(event.result)
 
 

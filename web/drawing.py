@@ -275,10 +275,9 @@ def _cross_path(x: float, y: float) -> str:
 
 def pill_text(mark: Mark) -> str:
     """What a pill says: a short name if there is one, else how many octets."""
-    if mark.kind == "decision":
-        return mark.title.partition(":")[0]
-    if len(mark.title) <= PILL_TEXT or not mark.octets:
-        return mark.title
+    short = mark.title.partition(":")[0]
+    if mark.kind == "decision" or len(short) <= PILL_TEXT or not mark.octets:
+        return short
     return f"{mark.octets:,} B"
 
 

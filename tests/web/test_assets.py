@@ -1,0 +1,47 @@
+"""Static files may be kept for ever, because their address changes when they do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from web.assets import find_assets
+
+
+def test_a_file_under_its_version_may_be_kept_for_ever(app: Flask, client: FlaskClient) -> None:
+    version = app.extensions["assets"].version
+    with client.get(f"/s/{version}/css/tokens.css") as answer:
+        assert answer.mimetype == "text/css"
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+def test_a_file_under_another_version_is_not_kept(client: FlaskClient) -> None:
+    with client.get("/s/00000000/css/tokens.css") as answer:
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_nothing_outside_of_the_folder_is_served(app: Flask, client: FlaskClient) -> None:
+    version = app.extensions["assets"].version
+    for name in ("../app.py", "%2e%2e/app.py", "/etc/passwd", "css/../../app.py"):
+        answer = client.get(f"/s/{version}/{name}", follow_redirects=True)
+        assert answer.status_code == 404
+
+
+def test_the_version_changes_with_any_file(tmp_path: Path) -> None:
+    (tmp_path / "a.css").write_text("a {}")
+    before = find_assets(tmp_path).version
+    (tmp_path / "a.css").write_text("b {}")
+    assert find_assets(tmp_path).version != before
+
+
+def test_everything_that_a_page_links_is_there(app: Flask, client: FlaskClient) -> None:
+    found = app.extensions["assets"]
+    assert found.stylesheets[0] == "css/tokens.css"
+    linked = [*found.stylesheets, *found.fonts, *found.modules, found.script, found.icon]
+    assert len(linked) > 10
+    for path in linked:
+        with client.get(f"/s/{found.version}/{path}") as answer:
+            assert answer.status_code == 200, path

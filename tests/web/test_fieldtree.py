@@ -1,0 +1,101 @@
+"""Tree and bytes agree, whatever the tree."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netcore.field import Field
+from web.fieldtree import Item, Row, cover, items, paths, rows
+
+
+@st.composite
+def trees(draw: st.DrawFn, start: int = 0, depth: int = 3) -> Field:
+    """A field tree whose children partition their parent; leaves may be bits, or empty."""
+    count = draw(st.integers(0, 4)) if depth else 0
+    if not count:
+        length = draw(st.sampled_from([0, 1, 3, 4, 8, 16, 24, 160]))
+        return Field("leaf", start, length, value=draw(st.sampled_from([None, 7, "a"])))
+    children = []
+    at = start
+    for _ in range(count):
+        children.append(draw(trees(at, depth - 1)))
+        at = children[-1].end
+    return Field("group", start, at - start, children=tuple(children))
+
+
+def octets_for(tree: Field) -> bytes:
+    return bytes(at % 251 for at in range((tree.end + 7) // 8))
+
+
+def all_items(item: Item) -> list[Item]:
+    return [item, *(below for child in item.children for below in all_items(child))]
+
+
+def hex_of(shown: list[Row], css: str = "") -> str:
+    runs = [run for row in shown for half in row.hex for run in half]
+    return " ".join(run.text for run in runs if css in run.css.split() or not css)
+
+
+@settings(max_examples=60, deadline=None)
+@given(trees())
+def test_every_field_has_a_key_of_its_own_and_the_tree_uses_the_same(tree: Field) -> None:
+    keyed = paths(tree)
+    assert [path[-1] for path in keyed.values()] == list(tree.walk())
+    item = items(tree, keyed, octets_for(tree), "?f=", "")
+    assert [each.key for each in all_items(item)] == list(keyed)
+
+
+@settings(max_examples=60, deadline=None)
+@given(trees())
+def test_rows_show_every_octet_once(tree: Field) -> None:
+    octets = octets_for(tree)
+    shown = list(rows(octets, paths(tree), 0, len(octets), None))
+    assert hex_of(shown) == octets.hex(" ")
+    assert sum(len(run.text) for row in shown for half in row.text for run in half) == len(octets)
+
+
+@settings(max_examples=60, deadline=None)
+@given(trees(), st.data())
+def test_a_selection_marks_exactly_the_octets_that_it_touches(
+    tree: Field, data: st.DataObject
+) -> None:
+    octets, keyed = octets_for(tree), paths(tree)
+    field = keyed[data.draw(st.sampled_from(list(keyed)))][-1]
+    shown = list(rows(octets, keyed, 0, len(octets), field))
+    touched = octets[field.start // 8 : (field.end + 7) // 8]
+    assert hex_of(shown, "sel") == touched.hex(" ")
+
+
+@settings(max_examples=60, deadline=None)
+@given(trees())
+def test_an_octet_belongs_to_the_leaf_with_its_first_bit(tree: Field) -> None:
+    octets, keyed = octets_for(tree), paths(tree)
+    at = 0
+    for row in rows(octets, keyed, 0, len(octets), None):
+        for half in row.hex:
+            for run in half:
+                count = len(run.text.split())
+                leaf = keyed[run.key][-1]
+                assert not leaf.children
+                for octet in range(at, at + count):
+                    assert leaf.start <= octet * 8 < leaf.end
+                at += count
+
+
+def test_fields_of_one_range_have_the_plain_key_innermost() -> None:
+    inner = Field("inner", 0, 8)
+    tree = Field("outer", 0, 8, children=(Field("middle", 0, 8, children=(inner,)),))
+    assert {key: path[-1].name for key, path in paths(tree).items()} == {
+        "0-8~2": "outer",
+        "0-8~1": "middle",
+        "0-8": "inner",
+    }
+
+
+def test_cover_counts_what_is_not_explained_and_not_kept() -> None:
+    tree = Field("u", 0, 24, children=(Field("a", 0, 8), Field("not_explained", 8, 16)))
+    assert cover(tree, 0) == "1 field covers 1 of 3 bytes. 2 bytes are not explained."
+    assert cover(Field("u", 0, 8), 1_000) == (
+        "1 field covers 1 of 1 byte. 1,000 bytes more belong to it and were not kept."
+    )

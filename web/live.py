@@ -23,7 +23,7 @@ from web.tracing import Tracing
 from web.views import opening, status_line
 
 RETRY_MS = 2_000
-HEARTBEAT_S = 15.0
+QUIET_S = 5.0  # without an event, before a viewer is told what is waited for
 QUEUE_S = 1.0  # between two messages about the queue
 FLUSH_S = 0.1  # at most one message in this long
 EFFORT = 4  # and at most one part in so many of a viewer's time is spent on explaining
@@ -76,7 +76,7 @@ class Stream:
     trace_id: str
     feed: Feed
     seen: int
-    heartbeat_s: float = HEARTBEAT_S
+    quiet_s: float = QUIET_S
     flush_s: float = FLUSH_S
     _shown: Parts | None = field(default=None, init=False)
 
@@ -84,10 +84,13 @@ class Stream:
         """The messages, until the trace has ended."""
         yield f"retry: {RETRY_MS}\n\n"
         yield from self._queue()
+        quiet = 0
         while not self.feed.finished:
-            if not self.feed.wait(self.seen, self.heartbeat_s):
-                yield ": still here\n\n"
+            if not self.feed.wait(self.seen, self.quiet_s):
+                quiet += 1
+                yield self._quiet(quiet * self.quiet_s)
                 continue
+            quiet = 0
             began = time.monotonic()
             yield from self._wire(RUNNING)
             # Events gather meanwhile; the end of the trace ends the pause.
@@ -118,6 +121,14 @@ class Stream:
         difference = now.since(self._shown)
         self._shown, self.seen = now, len(tale.trace.events)
         yield _message("wire", difference | {"state": state, "status": status}, self.seen)
+
+    def _quiet(self, seconds: float) -> str:
+        """What is waited for. It also keeps proxies from closing a stream that says nothing."""
+        stages = self.tracing.tale_of(self.trace_id, self.feed).timeline.stages
+        whom = "resolver" if stages and stages[-1].name == "dns" else "server"
+        return _message(
+            "quiet", {"status": f"Still waiting for the {whom}, {seconds:.0f} seconds."}
+        )
 
     def _done(self) -> str:
         tale = self.tracing.tale_of(self.trace_id, self.feed)

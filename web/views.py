@@ -43,6 +43,7 @@ class SummaryView:
     state: str  # ok, warn, err or running: which icon
     outcome: str
     facts: tuple[Fact, ...]
+    remark: str  # about a complete answer that says no, else ""
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def trace_view(tale: Tale, state: str, trace_id: str, open_number: int) -> Trace
         open=open_number,
         heading=f"Trace of {shown.partition('://')[2] or shown}, {outcome(summary)}",
         status=status_line(tale, state),
-        summary=summary_view(summary, state),
+        summary=summary_view(tale, state),
         failure=failure_view(tale, base),
         stages=stage_views(tale, state, base),
         wide=draw_wide(tale.timeline, fitted=state not in (QUEUED, RUNNING)),
@@ -168,8 +169,9 @@ def opening(timeline: Timeline) -> int:
     return next(moved, timeline.marks[0].number if timeline.marks else 0)
 
 
-def summary_view(summary: Summary, state: str) -> SummaryView:
+def summary_view(tale: Tale, state: str) -> SummaryView:
     """The summary line, which also tells a running trace's state."""
+    summary = tale.timeline.summary
     facts = [Fact(duration(summary.total_ns), "in total" if not summary.running else "so far")]
     facts.append(_amount("sent", summary.sent_octets, minor=True))
     facts.append(_amount("received", summary.received_octets))
@@ -178,7 +180,10 @@ def summary_view(summary: Summary, state: str) -> SummaryView:
         facts.append(Fact(clean(summary.tls_version), cipher, minor=True))
     if summary.hops > 1:
         facts.append(Fact(str(summary.hops), "requests", minor=True))
-    return SummaryView(_icon(summary, state), _outcome(summary, state), tuple(facts))
+    remark = ""
+    if summary.status_code >= 400:
+        remark = words.explain_event(tale.trace.events[-1]).what
+    return SummaryView(_icon(summary, state), _outcome(summary, state), tuple(facts), remark)
 
 
 def _icon(summary: Summary, state: str) -> str:

@@ -58,7 +58,9 @@ export class Live {
     source.addEventListener("wire", (event) =>
       this.backlog.take(Number(event.lastEventId), JSON.parse(event.data)),
     );
-    source.addEventListener("queue", (event) => this.say(JSON.parse(event.data).status));
+    for (const name of ["queue", "quiet"]) {
+      source.addEventListener(name, (event) => this.say(JSON.parse(event.data).status));
+    }
     source.addEventListener("done", (event) => this.finish(JSON.parse(event.data)));
     source.addEventListener("error", () => {
       this.reveal("lost", true);

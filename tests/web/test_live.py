@@ -71,7 +71,7 @@ class Viewer:
 def stream(app: Flask) -> Iterator[Callable[[Feed, int], Stream]]:
     with app.app_context():
         tracing = app.extensions["tracing"]
-        yield lambda feed, seen: Stream(tracing, "x", feed, seen, heartbeat_s=0.01, flush_s=0.001)
+        yield lambda feed, seen: Stream(tracing, "x", feed, seen, quiet_s=0.01, flush_s=0.001)
 
 
 def feed_of(events: list[AnyEvent], *, finished: bool) -> Feed:
@@ -133,11 +133,13 @@ def test_a_stage_is_spoken_once(stream: Callable[[Feed, int], Stream]) -> None:
     assert next(messages)[2]["status"] == ""
 
 
-def test_a_quiet_stream_sends_comments_so_that_proxies_keep_it(
-    stream: Callable[[Feed, int], Stream],
-) -> None:
-    messages = stream(feed_of([], finished=False), 0).messages()
-    assert [next(messages), next(messages)] == ["retry: 2000\n\n", ": still here\n\n"]
+def test_a_quiet_stream_says_what_is_waited_for(stream: Callable[[Feed, int], Stream]) -> None:
+    looking_up, asked = exchange()[:4], exchange()[:16]
+    for events, whom in ((looking_up, "resolver"), (asked, "server")):
+        messages = read(stream(feed_of(events, finished=False), len(events)).messages())
+        name, number, data = next(messages)
+        assert (name, number) == ("quiet", "")
+        assert data["status"].startswith(f"Still waiting for the {whom}, ")
 
 
 def test_who_waits_for_a_worker_is_told_how_many_are_ahead(

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from netcore.options import Options
-from netcore.trace import Failed, decode
+from netcore.trace import Completed, Failed, decode
 from tests.web.conftest import Script
 from tests.web.recordings import QUERY, exchange, refused
 from web.pages import complete
@@ -296,3 +296,13 @@ def test_a_wrong_method_is_said_in_the_house_style(client: FlaskClient) -> None:
     assert answer.status_code == 405
     assert "POST" in answer.headers["Allow"]
     assert "Wiretale" in answer.text
+
+
+def test_a_status_that_says_no_is_no_failure_but_is_remarked_on(
+    client: FlaskClient, script: Script, traced: Traced
+) -> None:
+    script.events = exchange()
+    script.events = [*script.events[:-1], Completed(20_000_000, 404, "Not Found", body_octets=14)]
+    page = client.get(traced()).text
+    assert "a successful conversation about a missing page" in page
+    assert '<section id="failure" class="failure" aria-label="What went wrong" hidden>' in page

@@ -1,0 +1,55 @@
+"""Deadlines: what must have happened by when, and what it is called if it has not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from netcore.errors import FetchError
+
+
+class _Deadline(NamedTuple):
+    at_s: float
+    code: str
+    message: str
+
+
+class Deadlines:
+    """The deadlines that hold now, each under a name. Times are seconds on the given clock."""
+
+    def __init__(self, now_s: Callable[[], float]) -> None:
+        self._now_s = now_s
+        self._deadlines: dict[str, _Deadline] = {}
+
+    def set(self, name: str, seconds: float | None, code: str, message: str) -> None:
+        """From now on, `seconds` are left until a failure; None lifts the deadline.
+
+        In: `message`, a sentence in which `{limit}` stands for the time that was allowed.
+        """
+        if seconds is None:
+            self.clear(name)
+            return
+        text = message.replace("{limit}", f"{seconds:g} s")
+        self._deadlines[name] = _Deadline(self._now_s() + seconds, code, text)
+
+    def clear(self, *names: str) -> None:
+        """Lift deadlines; those that were not set are passed over."""
+        for name in names:
+            self._deadlines.pop(name, None)
+
+    def remaining_s(self) -> float | None:
+        """Seconds to the next deadline, None without one.
+
+        Raises: FetchError with the code of the first deadline that has passed.
+        """
+        if not self._deadlines:
+            return None
+        first = min(self._deadlines.values(), key=_at)
+        left = first.at_s - self._now_s()
+        if left <= 0:
+            raise FetchError(first.code, first.message)
+        return left
+
+
+def _at(deadline: _Deadline) -> float:
+    return deadline.at_s

@@ -30,7 +30,7 @@ def joined(titles: Sequence[str]) -> str:
 
 def _own_title(pdu: Pdu) -> str:
     make = _TITLES.get(pdu.name)
-    return make(pdu) if make else pdu.name.replace("_", " ")
+    return (make(pdu) if make else "") or _UNNAMED.get(pdu.name, pdu.name.replace("_", " "))
 
 
 def _text(tree: Field, name: str, default: str = "") -> str:
@@ -66,6 +66,10 @@ def _record(pdu: Pdu) -> str:
     return f"TLS record, {name}".replace("_", " ").rstrip(", ")
 
 
+_UNNAMED = {
+    "http1_request_head": "not an HTTP request",
+    "http1_response_head": "not an HTTP response",
+}
 _HANDSHAKE = {
     "client_hello": "ClientHello",
     "server_hello": "ServerHello",

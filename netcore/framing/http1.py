@@ -18,7 +18,7 @@ from netcore.field import Field, find
 from netcore.pdu import DE_CHUNKED, INFLATED, Pdu
 
 DECODED_OCTETS = 5_242_880  # the same bound as the client's own decoding has in the web application
-_STEP = 1024  # octets inflated at once, so that what stands before a fault is kept
+_STEP = 64  # octets inflated at once, so that what stands before a fault is kept
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _EMPTY_HEAD = re.compile(rb"\r?\n")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]*)?\r?\n")

@@ -9,7 +9,7 @@ shapes carry classes, and templates write them as they are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import log2
 
 from netcore.figures import duration
@@ -21,10 +21,11 @@ MARK_BUDGET = 300  # marks drawn; the list has all of them
 
 STEP = 76  # wide: the least room of a mark
 WIDEST_STEP = 124
-FULL_WIDTH = 1_400  # wide: what a finished drawing is fitted to, if it is narrower
-LEFT = 116  # wide: the room of the lanes' names
+FULL_WIDTH = 1_300  # wide: what a finished drawing is fitted to, if it is narrower
+NAMES = 100  # wide: the width of the lanes' names, which stand beside the drawing
+LEFT = 16  # wide: before the first mark
 FLIGHT = 58  # wide: how far an arrow runs
-LEAST_WIDTH = 960
+LEAST_WIDTH = 860
 CHARACTER = 7.3  # the width of a character of a pill
 PILL_HEIGHT = 20
 PILL_TEXT = 14  # characters
@@ -114,7 +115,8 @@ class Drawing:
     width: int
     height: int
     lanes: tuple[DrawnLane, ...]
-    marks: tuple[DrawnMark, ...] = field(default=())
+    marks: tuple[DrawnMark, ...]
+    names: int = 0  # the width of the names beside it; 0 if they stand in it
 
 
 def draw_wide(timeline: Timeline, *, fitted: bool) -> Drawing:
@@ -134,7 +136,7 @@ def draw_wide(timeline: Timeline, *, fitted: bool) -> Drawing:
         _wide_mark(index, mark, places, step, index < answered.get(mark.lane, -1))
         for index, mark in enumerate(marks)
     )
-    return Drawing(width, height, lanes, drawn)
+    return Drawing(width, height, lanes, drawn, NAMES)
 
 
 def _step(count: int) -> int:
@@ -188,7 +190,7 @@ def _wide_lane(lane: Lane, y: float, width: int) -> DrawnLane:
     if lane.kind != "client":
         labels.append(Label("lane-note", 0, y + 18, clean(lane.note, 16)))
         labels.append(Label("lane-note", 0, y + 31, "estimated"))
-    line = Line("lane-line", LEFT - 16, y, width, y)
+    line = Line("lane-line", 0, y, width, y)
     return DrawnLane(css, _lane_title(lane), line, tuple(labels))
 
 

@@ -137,7 +137,7 @@ class Stream:
             {
                 "state": self.feed.state,
                 "last": len(tale.trace.events),
-                "open": opening(tale.timeline),
+                "open": opening(tale),
                 "status": status_line(tale, self.feed.state),
             },
         )

@@ -103,7 +103,7 @@ def complete(untrusted: str) -> str:
 def trace(trace_id: str) -> str:
     """A trace, with the event opened that says most."""
     tale, state = _find(trace_id)
-    return _trace_page(trace_id, tale, state, opening(tale.timeline))
+    return _trace_page(trace_id, tale, state, opening(tale))
 
 
 @pages.get("/t/<trace_id>/e/<int:number>")

@@ -61,10 +61,12 @@ def parts_of(tale: Tale, trace_id: str, state: str) -> Parts:
             "rows-caption": str(escape(view.row_caption)),
         },
         lanes={
+            "names": str(macros.names(view.wide)),
             "wide": str(macros.lanes(view.wide)),
             "ladder": str(macros.lanes(view.ladder)),
         },
         size={
+            "names": (view.wide.names, view.wide.height),
             "wide": (view.wide.width, view.wide.height),
             "ladder": (view.ladder.width, view.ladder.height),
         },

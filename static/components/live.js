@@ -7,19 +7,21 @@ import { insert, parse, upsert } from "./insert.js";
 import { markEvent, roam } from "./timeline.js";
 
 /** @typedef {import("../lib/store.js").Store} Store */
+/** @typedef {"names" | "wide" | "ladder"} Drawing */
 /**
  * @typedef {object} Wire
  * @property {{n: number, wide: string, ladder: string, row: string}[]} marks
  * @property {number[]} gone
  * @property {Record<string, string>} regions
- * @property {{wide: string, ladder: string} | null} lanes
- * @property {{wide: [number, number], ladder: [number, number]} | null} size
+ * @property {Record<Drawing, string> | null} lanes
+ * @property {Record<Drawing, [number, number]> | null} size
  * @property {string} state
  * @property {string} status
  */
 
 const HIDDEN_MS = 60_000;
 const AGAIN_MS = 2_000;
+const DRAWINGS = /** @type {const} */ (["names", "wide", "ladder"]);
 
 export class Live {
   /**
@@ -81,7 +83,7 @@ export class Live {
       insert(region, html);
       if (id === "failure") region.hidden = html.trim() === "";
     }
-    for (const id of /** @type {const} */ (["wide", "ladder"])) this.resize(id, message);
+    for (const id of DRAWINGS) this.resize(id, message);
     for (const number of message.gone ?? []) {
       for (const prefix of ["m", "l", "r"]) document.getElementById(`${prefix}-${number}`)?.remove();
     }
@@ -94,7 +96,7 @@ export class Live {
   }
 
   /**
-   * @param {"wide" | "ladder"} id
+   * @param {Drawing} id
    * @param {Wire} message
    */
   resize(id, { lanes, size }) {
@@ -105,8 +107,9 @@ export class Live {
     if (!size) return;
     const [width, height] = size[id];
     drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    if (id === "wide") drawing.setAttribute("width", String(width));
-    if (id === "wide") drawing.setAttribute("height", String(height));
+    if (id === "ladder") return; // as wide as the page
+    drawing.setAttribute("width", String(width));
+    drawing.setAttribute("height", String(height));
   }
 
   /** @param {{wide: string, ladder: string, row: string}} mark */

@@ -12,6 +12,7 @@ leaves that were read, so that a hostile unit costs a bounded time to explain an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import NoReturn
@@ -63,6 +64,11 @@ class Reader:
         start = self._at // 8
         found = self._octets.find(stop, start, self._end // 8)
         return found - start if found >= 0 else -1
+
+    def match(self, pattern: re.Pattern[bytes]) -> int:
+        """Octets from here on that the pattern matches, within this block; 0 if it does not."""
+        found = pattern.match(self._octets, self._at // 8, self._end // 8)
+        return found.end() - found.start() if found else 0
 
     def malformed(self, error: str) -> NoReturn:
         """Say that what stands here cannot be read; `error` is a sentence for a reader."""

@@ -23,7 +23,7 @@ from netcore.registries.dns import (
 )
 
 Names = dict[int, str]
-"""Offset in the message -> the domain name that begins there; "" while it is being read."""
+"""Offset in the message -> the domain name that begins there."""
 
 IN = 1
 OPT = 41
@@ -139,9 +139,11 @@ def _read_pointer(r: Reader, names: Names) -> str:
     r.uint("pointer_marker", 2, label="pointer")
     target = r.uint("pointer_offset", 14)
     expanded = names.get(target)
-    if expanded is not None and len(expanded) <= 4 * NAME_OCTETS:
+    if expanded is not None and len(expanded) <= 4 * NAME_OCTETS:  # escapes take four characters
         return expanded
-    if target >= here:
+    if expanded is not None:
+        r.blame(f"dns.malformed: with what it points to this name exceeds {NAME_OCTETS} octets")
+    elif target >= here:
         r.blame(f"dns.malformed: a pointer must go back; octet {target:,} is not before it")
     else:
         r.blame(f"dns.malformed: no name of this message begins at octet {target:,}")

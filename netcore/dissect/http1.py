@@ -19,20 +19,24 @@ CHUNK_LINE_OCTETS = 256  # as in the client
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)  # RFC 9110 §5.6.2
 _HTTP_VERSION = re.compile(r"HTTP/[0-9]\.[0-9]", re.ASCII)  # RFC 9112 §2.3
 _SPACE = re.compile(rb"[ \t]*")
+_LINE = re.compile(rb"[^\n]*\n?")
+_LINE_END = re.compile(rb"\r?\n")
+_FOLDED_LINE = re.compile(rb"[^\n]*(?:\n[ \t][^\n]*)*\n?")
+_OBS_FOLD = re.compile(rb"[ \t]*\r?\n[ \t]+")
 _FORBIDDEN = re.compile(r"[\x00\r\n]")  # RFC 9110 §5.5
 _HEXDIGITS = re.compile(rb"[0-9A-Fa-f]*")
 
 
 def read_request_head(r: Reader) -> None:
     """RFC 9112 §2.1."""
-    with r.block("request_line", _line_length(r), "RFC 9112 §3"):
+    with r.block("request_line", r.match(_LINE), "RFC 9112 §3"):
         _read_request_line(r)
     _read_field_section(r)
 
 
 def read_response_head(r: Reader) -> None:
     """RFC 9112 §2.1."""
-    with r.block("status_line", _line_length(r), "RFC 9112 §4"):
+    with r.block("status_line", r.match(_LINE), "RFC 9112 §4"):
         _read_status_line(r)
     _read_field_section(r)
 
@@ -112,11 +116,10 @@ def _read_field_section(r: Reader) -> None:
     for _ in range(FIELD_LINES):
         if not r.remaining:
             r.malformed("h1.incomplete_header: no empty line ends the field lines")
-        length = _line_length(r)
-        if r.peek(length) in (b"\r\n", b"\n"):
+        if r.match(_LINE_END):
             _read_line_end(r, "empty_line", "RFC 9112 §2.1")
             return
-        with r.block("field_line", _folded_length(r, length), "RFC 9112 §5"):
+        with r.block("field_line", r.match(_FOLDED_LINE), "RFC 9112 §5"):
             _read_field_line(r)
     if r.remaining:
         r.malformed(f"h1.too_many_headers: {FIELD_LINES:,} field lines are shown, not those after")
@@ -125,6 +128,8 @@ def _read_field_section(r: Reader) -> None:
 def _read_field_line(r: Reader) -> None:
     """RFC 9112 §5: field-name ":" OWS field-value OWS."""
     colon = r.peek(_content_length(r)).find(b":")
+    if colon < 0 and r.until(b"\n") < 0:
+        r.malformed("h1.incomplete_header: this line is cut off before its colon")
     if colon < 0:
         r.malformed("h1.bad_header: a field line needs a colon after its name")
     name = r.peek(colon).decode("latin-1")
@@ -141,24 +146,21 @@ def _read_field_line(r: Reader) -> None:
 def _read_field_value(r: Reader) -> None:
     """RFC 9110 §5.5, and the obsolete folding of RFC 9112 §5.2."""
     while r.remaining:
-        line = r.peek(_content_length(r))
-        value = line.rstrip(b" \t")
+        value = r.peek(_content_length(r)).rstrip(b" \t")
         if value:
             text = r.text("field_value", len(value), spec="RFC 9110 §5.5")
             if _FORBIDDEN.search(text):
                 r.blame("h1.bad_header: CR, LF and NUL cannot stand in a field value")
-        _read_space(r, "ows", "RFC 9110 §5.6.3")
-        if r.until(b"\n") + 1 < r.remaining and r.until(b"\n") >= 0:
+        if r.match(_OBS_FOLD):
             _read_obs_fold(r)
-        else:
-            _read_line_end(r)
+            continue
+        _read_space(r, "ows", "RFC 9110 §5.6.3")
+        _read_line_end(r)
 
 
 def _read_obs_fold(r: Reader) -> None:
     """RFC 9112 §5.2: obs-fold = OWS CRLF RWS."""
-    length = _line_length(r)
-    space = _SPACE.match(r.peek(r.remaining)[length:])
-    r.octets("obs_fold", length + (space.end() if space else 0), spec="RFC 9112 §5.2")
+    r.octets("obs_fold", r.match(_OBS_FOLD), spec="RFC 9112 §5.2")
     r.blame("this value goes on in the next line: obsolete, and read as one space (obs-fold)")
 
 
@@ -178,12 +180,11 @@ def read_chunk(r: Reader) -> None:
 
 def _read_chunk_size(r: Reader) -> int:
     """RFC 9112 §7.1: 1*HEXDIG. The number of octets of chunk-data."""
-    digits = _HEXDIGITS.match(r.peek(CHUNK_LINE_OCTETS))
-    length = digits.end() if digits else 0
+    length = r.match(_HEXDIGITS)
     if not length:
         r.malformed("chunk.bad_size: a chunk begins with its size in hexadecimal digits")
-    if length == CHUNK_LINE_OCTETS:
-        r.malformed(f"chunk.line_too_long: {CHUNK_LINE_OCTETS} digits are no size of a chunk")
+    if length >= CHUNK_LINE_OCTETS:
+        r.malformed(f"chunk.line_too_long: {length:,} digits are no size of a chunk")
     size = int(r.peek(length), 16)
     label = "last chunk" if not size else f"{size:,} octet{'' if size == 1 else 's'}"
     value = size if size < 1 << 53 else None  # as far as JSON's readers count exactly
@@ -205,31 +206,12 @@ def _read_chunk_data(r: Reader, size: int) -> None:
     _read_line_end(r)
 
 
-def _line_length(r: Reader) -> int:
-    """Octets of this line, its LF included; all that is left if there is none."""
-    length = r.until(b"\n")
-    return length + 1 if length >= 0 else r.remaining
-
-
-def _folded_length(r: Reader, length: int) -> int:
-    """Octets of this line and of the lines that begin with a space, which continue it."""
-    there = r.peek(length + 1)
-    if there[length:] not in (b" ", b"\t"):
-        return length
-    octets = r.peek(r.remaining)
-    while octets[length : length + 1] in (b" ", b"\t"):
-        end = octets.find(b"\n", length)
-        length = end + 1 if end >= 0 else len(octets)
-    return length
-
-
 def _content_length(r: Reader) -> int:
     """Octets of this line without its CRLF or LF."""
-    length = r.until(b"\n")
-    if length < 0:
-        length = r.remaining
-    line = r.peek(length)
-    return length - 1 if line.endswith(b"\r") else length
+    line = r.peek(r.match(_LINE))
+    if not line.endswith(b"\n"):
+        return len(line) - line.endswith(b"\r")
+    return len(line) - (2 if line.endswith(b"\r\n") else 1)
 
 
 def _read_sp(r: Reader) -> None:
@@ -237,9 +219,9 @@ def _read_sp(r: Reader) -> None:
 
 
 def _read_space(r: Reader, name: str, spec: str) -> None:
-    space = _SPACE.match(r.peek(r.remaining))
-    if space and space.end():
-        r.octets(name, space.end(), spec=spec)
+    length = r.match(_SPACE)
+    if length:
+        r.octets(name, length, spec=spec)
 
 
 def _read_line_end(r: Reader, name: str = "crlf", spec: str = "RFC 9112 §2.2") -> None:
@@ -254,4 +236,4 @@ def _read_line_end(r: Reader, name: str = "crlf", spec: str = "RFC 9112 §2.2") 
         r.octets(name, 1, spec=spec)
         r.blame("CR stands here without LF")
     else:
-        r.malformed("h1.incomplete_header: the line has no end")
+        r.malformed("this line is cut off before its end")

@@ -57,7 +57,7 @@ def _read_message(r: Reader, messages: Messages) -> None:
     number = r.uint("msg_type", 8, tls.HANDSHAKE_TYPES, spec)
     length = r.uint("length", 24, spec=spec)
     if number not in messages:
-        r.octets("msg_body", min(length, r.remaining), tls.HANDSHAKE_TYPES.get(number, ""))
+        r.octets("msg_body", length, tls.HANDSHAKE_TYPES.get(number, ""), spec)
         return
     name = tls.HANDSHAKE_TYPES[number]
     section, read = messages[number]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from markupsafe import Markup
@@ -65,11 +66,8 @@ def source_lines(site: str) -> tuple[SourceLine, ...]:
     match = _SITE.match(site)
     if match is None:
         return ()
-    path, number = ROOT / match[1], int(match[2])
-    if not path.is_file():
-        return ()
-    markup = highlight(path.read_text("utf-8"), PythonLexer(stripnl=False), _formatter)
-    lines = markup.split("\n")
+    number = int(match[2])
+    lines = _marked_up(ROOT / match[1])
     first, last = max(1, number - AROUND), min(len(lines), number + AROUND)
     return tuple(
         # Pygments escapes what it marks up.
@@ -77,6 +75,14 @@ def source_lines(site: str) -> tuple[SourceLine, ...]:
         for at in range(first, last + 1)
         if number <= len(lines)
     )
+
+
+@cache
+def _marked_up(path: Path) -> list[str]:
+    """The lines of a file of ours as they were when it was first shown; none if it is not there."""
+    if not path.is_file():
+        return []
+    return highlight(path.read_text("utf-8"), PythonLexer(stripnl=False), _formatter).split("\n")
 
 
 _formatter = HtmlFormatter(nowrap=True)

@@ -299,8 +299,8 @@ def sealed(mark: Mark) -> bool:
 
 
 def members(mark: Mark) -> str:
-    """The numbers of a mark's events, joined by commas."""
-    return ",".join(str(number) for number in mark.members)
+    """The numbers of the first and the last of a mark's events; those between are quiet ones."""
+    return f"{mark.members[0]}-{mark.members[-1]}"
 
 
 def _rows_of(lane: Lane, marks: Sequence[Mark]) -> tuple[int, int]:

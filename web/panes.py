@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from netcore.field import Field
@@ -17,6 +18,7 @@ from web.phrases import LAYERS, what_kind
 from web.tale import Tale
 
 SHOWN_OCTETS = 4_096  # of a unit, in one page
+SHOWN_MEMBERS = 12  # other events of the same mark
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,9 @@ class View:
     index: int
     layer: str
     title: str
-    how: str  # how its octets were put together, if not by one call
-    parts: tuple[Neighbour, ...]  # the calls, if several
+    how: str  # how its octets were put together: "sliced"
+    calls: int  # that moved its octets
+    parts: tuple[Neighbour, ...]  # these calls, if several; of many the first ones
     tree: Item
     cover: str
     octets: Octets
@@ -101,6 +104,7 @@ class Panes:
     call_title: str
     units: tuple[Unit, ...]
     members: tuple[Neighbour, ...]
+    more_members: int  # that are not shown
     view: View | None = None
 
 
@@ -115,6 +119,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
     """
     event = tale.trace.events[number - 1]
     mark = tale.mark_of(number)
+    others = [member for member in mark.members if member != number] if mark else []
     pdus = tale.explanation.of_event(number)
     index = selection.unit if 0 < selection.unit <= len(pdus) else 1
     href = f"{base}/e/{number}"
@@ -130,7 +135,8 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
             Unit(at, clean(pdu.title), size(len(pdu.octets)), f"{href}?u={at}", at == index)
             for at, pdu in enumerate(pdus, start=1)
         ),
-        members=_members(tale, base, number, mark),
+        members=_neighbours(tale, base, others[:SHOWN_MEMBERS]),
+        more_members=max(0, len(others) - SHOWN_MEMBERS),
     )
     if not pdus:
         return empty
@@ -146,6 +152,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         layer=layer,
         title=clean(pdu.title),
         how=pdu.step,
+        calls=len(pdu.events),
         parts=_parts(base, pdu.events, number),
         tree=items(tree, keyed, pdu.octets, f"{link}&f=", key),
         cover=cover(tree, pdu.missing),
@@ -208,13 +215,9 @@ def _call_title(event: AnyEvent) -> str:
     return f"{'write' if event.call == 'send' else 'read'}, {size(event.length)}"
 
 
-def _members(tale: Tale, base: str, number: int, mark: Mark | None) -> tuple[Neighbour, ...]:
-    """The other events of the same mark."""
-    numbers = [member for member in mark.members if member != number] if mark else []
+def _neighbours(tale: Tale, base: str, numbers: Sequence[int]) -> tuple[Neighbour, ...]:
     events = tale.trace.events
-    return tuple(
-        Neighbour(member, f"{base}/e/{member}", line_of(events[member - 1])) for member in numbers
-    )
+    return tuple(Neighbour(at, f"{base}/e/{at}", line_of(events[at - 1])) for at in numbers)
 
 
 def line_of(event: AnyEvent) -> str:
@@ -223,12 +226,12 @@ def line_of(event: AnyEvent) -> str:
 
 
 def _parts(base: str, events: tuple[int, ...], number: int) -> tuple[Neighbour, ...]:
-    """The calls that moved a unit's octets, if they were several."""
+    """The calls that moved a unit's octets, if they were several; of many the first ones."""
     if len(events) < 2:
         return ()
     return tuple(
         Neighbour(part, f"{base}/e/{part}", "this event" if part == number else f"event {part}")
-        for part in events
+        for part in events[:SHOWN_MEMBERS]
     )
 
 

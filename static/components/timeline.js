@@ -17,10 +17,16 @@ function marks() {
   );
 }
 
-/** @param {Element} mark */
-function numbersOf(mark) {
-  const data = /** @type {SVGElement} */ (mark).dataset;
-  return (data.members ?? data.n ?? "").split(",").map(Number);
+/**
+ * Whether an event is one of a mark's, or a quiet one among them.
+ *
+ * @param {Element} mark
+ * @param {number} event
+ */
+function holds(mark, event) {
+  const { members = "0-0" } = /** @type {SVGElement} */ (mark).dataset;
+  const [first = 0, last = 0] = members.split("-").map(Number);
+  return first <= event && event <= last;
 }
 
 /**
@@ -33,7 +39,7 @@ export function markEvent(event) {
     old.classList.remove("on");
     old.removeAttribute("aria-current");
   }
-  const found = [...document.querySelectorAll(".mark")].filter((mark) => numbersOf(mark).includes(event));
+  const found = [...document.querySelectorAll(".mark")].filter((mark) => holds(mark, event));
   for (const mark of found) {
     mark.classList.add("on");
     mark.setAttribute("aria-current", "true");

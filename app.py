@@ -11,6 +11,7 @@ import ipaddress
 import logging
 import os
 import secrets
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -136,7 +137,11 @@ class Server(ThreadedWSGIServer):
 
 
 class QuietHandler(WSGIRequestHandler):
-    """Writes no line for each request."""
+    """Writes no line for each request, and does not tell versions."""
+
+    def version_string(self) -> str:
+        """What the Server header field says."""
+        return "Wiretale"
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Write nothing."""
@@ -180,6 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stack.callback(server.server_close)
         sys.stdout.write(f"Wiretale is at http://{_shown(wanted.host)}:{server.port}/\n")
         sys.stdout.flush()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
         try:
             server.serve_forever()
         except KeyboardInterrupt:

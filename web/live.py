@@ -20,7 +20,7 @@ from web.feed import QUEUED, RUNNING, Feed
 from web.parts import Parts, parts_of
 from web.tale import beginning, tell
 from web.tracing import Tracing
-from web.views import opening, status_line
+from web.views import opening, queue_line, status_line
 
 RETRY_MS = 2_000
 QUIET_S = 5.0  # without an event, before a viewer is told what is waited for
@@ -104,8 +104,7 @@ class Stream:
         begun = self.feed.state != QUEUED
         while not begun:
             ahead = self.tracing.jobs.ahead(self.trace_id)
-            status = f"Waiting for a free worker. {ahead} ahead of you."
-            yield _message("queue", {"ahead": ahead, "status": status})
+            yield _message("queue", {"ahead": ahead, "status": queue_line(ahead)})
             begun = self.feed.wait_begun(QUEUE_S)
 
     def _wire(self, state: str) -> Iterator[str]:

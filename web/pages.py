@@ -256,7 +256,8 @@ def _panes(trace_id: str, tale: Tale, number: int) -> Panes:
 
 
 def _trace_page(trace_id: str, tale: Tale, state: str, number: int) -> str:
-    view = trace_view(tale, state, trace_id, number)
+    ahead = _tracing().jobs.ahead(trace_id)
+    view = trace_view(tale, state, trace_id, number, ahead)
     return render(
         "pages/trace.html",
         view=view,

@@ -37,7 +37,7 @@ class SummaryView:
     state: str  # ok, warn, err or running: which icon
     outcome: str
     facts: tuple[Fact, ...]
-    remark: str  # about a complete answer that says no, else ""
+    remark: str  # about the queue, or about a complete answer that says no, or ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,9 @@ class TraceView:
     more: str  # what is not drawn, in words, or ""
 
 
-def trace_view(tale: Tale, state: str, trace_id: str, open_number: int) -> TraceView:
+def trace_view(
+    tale: Tale, state: str, trace_id: str, open_number: int, ahead: int = 0
+) -> TraceView:
     """The view of a trace, running or finished.
 
     Args:
@@ -110,6 +112,7 @@ def trace_view(tale: Tale, state: str, trace_id: str, open_number: int) -> Trace
         state: of its feed, see `web.feed`.
         trace_id: its id.
         open_number: of the event that the panes show, 0 for none.
+        ahead: how many fetches wait before this one, while it is queued.
     """
     base = f"/t/{trace_id}"
     summary = tale.timeline.summary
@@ -126,7 +129,7 @@ def trace_view(tale: Tale, state: str, trace_id: str, open_number: int) -> Trace
         open=open_number,
         heading=f"Trace of {shown.partition('://')[2] or shown}, {outcome(summary)}",
         status=status_line(tale, state),
-        summary=summary_view(tale, state),
+        summary=summary_view(tale, state, ahead),
         failure=failure_view(tale, base),
         stages=stage_views(tale, state, base),
         wide=draw_wide(tale.timeline, fitted=state not in (QUEUED, RUNNING)),
@@ -146,7 +149,7 @@ def opening(tale: Tale) -> int:
     return next(moved, marks[0].number if marks else 0)
 
 
-def summary_view(tale: Tale, state: str) -> SummaryView:
+def summary_view(tale: Tale, state: str, ahead: int) -> SummaryView:
     """The summary line, which also tells a running trace's state."""
     summary = tale.timeline.summary
     facts = [Fact(duration(summary.total_ns), "in total" if not summary.running else "so far")]
@@ -157,7 +160,7 @@ def summary_view(tale: Tale, state: str) -> SummaryView:
         facts.append(Fact(clean(summary.tls_version), cipher, minor=True))
     if summary.hops > 1:
         facts.append(Fact(str(summary.hops), "requests", minor=True))
-    remark = ""
+    remark = queue_line(ahead) if state == QUEUED else ""
     if summary.status_code >= 400:
         remark = words.explain_event(tale.trace.events[-1]).what
     return SummaryView(_icon(summary, state), _outcome(summary, state), tuple(facts), remark)
@@ -183,6 +186,11 @@ def _amount(verb: str, octets: int, *, minor: bool = False) -> Fact:
     shown = size(octets)
     exact = f"{octets:,} B"
     return Fact(shown, before=verb, title=exact if exact != shown else "", minor=minor)
+
+
+def queue_line(ahead: int) -> str:
+    """What is said to somebody whose fetch waits."""
+    return f"Waiting for a free worker. {ahead} ahead of you."
 
 
 def status_line(tale: Tale, state: str) -> str:

@@ -13,6 +13,7 @@ from netcore.options import Options
 from netcore.trace import Completed, Failed, decode
 from tests.web.conftest import Script
 from tests.web.recordings import QUERY, exchange, refused
+from web.jobs import Jobs
 from web.pages import complete
 
 Traced = Callable[[], str]
@@ -306,3 +307,17 @@ def test_a_status_that_says_no_is_no_failure_but_is_remarked_on(
     page = client.get(traced()).text
     assert "a successful conversation about a missing page" in page
     assert '<section id="failure" class="failure" aria-label="What went wrong" hidden>' in page
+
+
+def test_a_queued_trace_says_how_many_are_ahead(
+    make_app: Callable[..., Flask], script: Script
+) -> None:
+    app = make_app(JOBS=Jobs(workers=1, places=5))
+    client = app.test_client()
+    script.pause_after = 0
+    paths = [client.post("/trace", data={"url": "http://a.example/"}).location for _ in range(3)]
+    assert app.extensions["tracing"].feeds.get(paths[0].removeprefix("/t/")).wait_begun(10)
+    page = client.get(paths[2]).text
+    assert 'data-state="queued"' in page
+    assert "Waiting for a free worker. 1 ahead of you." in page
+    script.go_on.set()

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from lab import Authority, Lab, LabServer
+from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
+
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 
 @pytest.fixture(scope="session")

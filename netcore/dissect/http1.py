@@ -48,24 +48,18 @@ def read_trailer_section(r: Reader) -> None:
 
 def _read_request_line(r: Reader) -> None:
     """RFC 9112 §3: method SP request-target SP HTTP-version."""
-    length = _content_length(r)
-    line = r.peek(length)
-    method, target = line.find(b" "), line.rfind(b" ")
-    if method < 0:
-        method = length
-    if not _TOKEN.fullmatch(r.text("method", method, spec="RFC 9110 §9")):
-        r.blame("the method should be a token (RFC 9110 §9.1)")
-    if method < length:
-        _read_sp(r)
-    if target > method:
-        r.text("request_target", target - method - 1, spec="RFC 9112 §3.2")
-        _read_sp(r)
-        length -= target + 1
-    else:
-        length -= method + 1 if method < length else method
-    if length <= 0:
-        r.malformed("the request line should have a method, a target and a version")
-    _read_http_version(r, length)
+    method, _, rest = r.peek(_content_length(r)).partition(b" ")
+    target, _, version = rest.rpartition(b" ")
+    if not _TOKEN.fullmatch(r.text("method", len(method), spec="RFC 9110 §9")):
+        r.blame("a method is a token (RFC 9110 §9.1)")
+    if not target:
+        r.malformed("a request line has a method, a target and a version, with a space between")
+    _read_sp(r)
+    r.text("request_target", len(target), spec="RFC 9112 §3.2")
+    if b" " in target:
+        r.blame("a target has no spaces in it (RFC 9112 §3.2)")
+    _read_sp(r)
+    _read_http_version(r, len(version))
     _read_line_end(r)
 
 

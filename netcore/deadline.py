@@ -10,6 +10,7 @@ from netcore.errors import FetchError
 
 class _Deadline(NamedTuple):
     at_s: float
+    seconds: float
     code: str
     message: str
 
@@ -30,7 +31,14 @@ class Deadlines:
             self.clear(name)
             return
         text = message.replace("{limit}", f"{seconds:g} s")
-        self._deadlines[name] = _Deadline(self._now_s() + seconds, code, text)
+        self._deadlines[name] = _Deadline(self._now_s() + seconds, seconds, code, text)
+
+    def restart(self, name: str) -> None:
+        """Give the whole time again, counted from now, to a deadline if it is set."""
+        deadline = self._deadlines.get(name)
+        if deadline is not None:
+            at_s = self._now_s() + deadline.seconds
+            self._deadlines[name] = deadline._replace(at_s=at_s)
 
     def clear(self, *names: str) -> None:
         """Lift deadlines; those that were not set are passed over."""

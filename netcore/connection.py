@@ -1,0 +1,184 @@
+"""Connection: a stream of octets to and from the server, plain or under TLS.
+
+What the caller queues is sent as the kernel takes it, and what arrives is given back as plaintext.
+There is one place where a fetch waits for its server: `receive`.
+"""
+
+from __future__ import annotations
+
+from netcore.deadline import Deadlines
+from netcore.errors import FetchError
+from netcore.protocols.tls import Tls
+from netcore.wire import READ, WRITE, CallFailed, Socket, Wire
+
+_RECV = 65_536
+_STEP = 65_536
+_DRAIN_RECVS = 64
+_LINGER_S = 0.25
+_BROKEN = {
+    "ECONNRESET": ("tcp.reset", "The server reset the connection."),
+    "EPIPE": ("tcp.reset", "The server had closed the connection and took nothing more."),
+    "ETIMEDOUT": ("tcp.timeout", "The server stopped answering; TCP gave up sending again."),
+}
+
+
+class Connection:
+    """One TCP connection. `ended` says how the server's side of it ended, "" while it has not:
+    "closed" (in order), "cut" (TLS without close_notify) or "cut inside a record"."""
+
+    def __init__(self, wire: Wire, socket: Socket, deadlines: Deadlines) -> None:
+        self.ended = ""
+        self.started = False  # whether an octet has arrived
+        self._wire = wire
+        self._socket = socket
+        self._deadlines = deadlines
+        self._tls: Tls | None = None
+        self._plain = bytearray()  # queued, not encrypted yet
+        self._unsent = b""  # as it goes on the wire
+        self._sending_failed: CallFailed | None = None
+
+    def secure(self, tls: Tls) -> None:
+        """Make the TLS handshake. Raises: FetchError with a code of tls or tcp."""
+        self._tls = tls
+        tls.start()
+        self._collect(tls)
+        while not tls.established:
+            self._flush()
+            data = self._recv()
+            if data is None:
+                self._wait()
+            else:
+                self._decrypt(tls, data)
+        self._flush()
+
+    def queue(self, data: bytes) -> None:
+        """Send these octets, as soon as the kernel takes them."""
+        self._plain += data
+
+    @property
+    def unsent(self) -> bool:
+        """Whether queued octets wait for the kernel."""
+        return bool(self._plain or self._unsent)
+
+    def receive(self, *, until_sent: bool = False) -> bytes | None:
+        """Send what is queued and wait for plaintext.
+
+        Out: plaintext, b"" at the end of the stream; or None, with `until_sent`, once the kernel
+        has taken all that was queued.
+        Raises: FetchError with a code of tcp or tls, or of a deadline that passed.
+        """
+        while not self.ended:
+            self._deadlines.remaining_s()
+            self._flush()
+            if until_sent and not self.unsent:
+                return None
+            if self._tls is not None and self._tls.failure is not None:
+                raise self._tls.failure
+            data = self._recv()
+            if data is None:
+                self._wait()
+                continue
+            plaintext = self._arrived(data)
+            if plaintext:
+                return plaintext
+        return b""
+
+    def close(self, *, linger: bool) -> None:
+        """Say goodbye, take what has arrived, and close.
+
+        In: `linger`, whether to wait a quarter of a second at most for the server to close too,
+        so that its last octets are recorded as well.
+        """
+        self._plain.clear()
+        try:
+            if self._tls is not None:
+                self._tls.close()
+                self._collect(self._tls)
+            self._flush()
+            if linger:
+                self._socket.shutdown_write()
+            self._drain(_LINGER_S if linger else 0)
+        except (CallFailed, FetchError):
+            pass  # the trace has the call that failed, and the fetch has its outcome already
+        self._socket.close()
+
+    def _drain(self, linger_s: float) -> None:
+        until_s = self._wire.recorder.now_s() + linger_s
+        for _ in range(_DRAIN_RECVS):
+            if self.ended == "closed" and self._tls is None:
+                return
+            data = self._socket.recv(_RECV)
+            if data == b"":
+                return
+            left = until_s - self._wire.recorder.now_s()
+            if data is None and (left <= 0 or not self._wire.wait([(self._socket, READ)], left)):
+                return
+
+    def _arrived(self, data: bytes) -> bytes:
+        if self._tls is None:
+            if not data:
+                self.ended = "closed"
+            return data
+        plaintext = self._decrypt(self._tls, data)
+        if self._tls.ended:
+            self.ended = "closed" if self._tls.ended == "close_notify" else self._tls.ended
+        return plaintext
+
+    def _decrypt(self, tls: Tls, data: bytes) -> bytes:
+        try:
+            parts = tls.receive(data)
+        except FetchError:
+            self._collect(tls)
+            self._flush()  # the alert that tells the server why
+            raise
+        self._collect(tls)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _collect(self, tls: Tls) -> None:
+        self._unsent += tls.data_to_send()
+        self._wire.recorder.secrets(tls.new_secrets())
+
+    def _flush(self) -> None:
+        """Send until everything is sent or the kernel takes no more."""
+        while self.unsent and self._sending_failed is None:
+            if not self._unsent:
+                self._encrypt()
+            try:
+                count = self._socket.send(self._unsent)
+            except CallFailed as failed:
+                # What the server said before it closed may still be there to be read.
+                self._sending_failed = failed
+                break
+            if not count:
+                return
+            self._unsent = self._unsent[count:]
+            self._deadlines.restart("write")
+        if self._sending_failed is not None:
+            self._plain.clear()
+            self._unsent = b""
+
+    def _encrypt(self) -> None:
+        if self._tls is None:
+            self._unsent = bytes(self._plain[:_STEP])
+            del self._plain[:_STEP]
+            return
+        count = self._tls.write(bytes(self._plain[:_STEP]))
+        del self._plain[:count]
+        self._collect(self._tls)
+
+    def _recv(self) -> bytes | None:
+        try:
+            data = self._socket.recv(_RECV)
+        except CallFailed as failed:
+            code, message = _BROKEN.get(
+                failed.errno, ("tcp.unreachable", f"The network failed: {failed.errno}.")
+            )
+            when = "" if self.started else " It had not sent an octet."
+            raise FetchError(code, message + when) from failed
+        if data:
+            self.started = True
+        return data
+
+    def _wait(self) -> None:
+        interest = READ | WRITE if self.unsent else READ
+        self._wire.wait([(self._socket, interest)], self._deadlines.remaining_s())

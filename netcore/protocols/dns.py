@@ -1,0 +1,176 @@
+"""DNS as a stub resolver speaks it: one question and what may answer it (RFC 1035), without I/O.
+
+Theory of operation. `ask` makes a question with a random id. Each datagram that arrives on its
+socket is judged against it. One that is no answer to this question (too short, another id, another
+name) is `Ignored` with the reason, and the caller goes on waiting: anyone may send datagrams. One
+that is the answer but cannot be read raises `dns.malformed`. Else it is an `Answer`: aliases
+(CNAME) are followed inside it as far as it goes, and addresses are those of the last alias.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.opcode
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+import msgspec
+
+from netcore.errors import FetchError
+from netcore.protocols.head import shown
+
+EDNS_OCTETS: Final = 1232
+"""Datagrams of this size pass without fragments nearly everywhere (DNS flag day 2020)."""
+
+_HEADER: Final = 12
+A: Final = "A"
+AAAA: Final = "AAAA"
+
+
+class Question(msgspec.Struct, frozen=True):
+    """One question as it is sent."""
+
+    name: str  # without a trailing dot
+    rdtype: str
+    id: int
+    octets: bytes
+
+
+class Ignored(msgspec.Struct, frozen=True):
+    """A datagram that does not answer the question, and why not."""
+
+    why: str
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the answer says."""
+
+    rdtype: str
+    rcode: str  # "NOERROR", "NXDOMAIN", "SERVFAIL", ...
+    truncated: bool
+    aliases: tuple[str, ...]  # the names that CNAME records lead to, in order
+    addresses: tuple[str, ...]
+    note: str = ""
+
+
+def ask(name: str, rdtype: str) -> Question:
+    """A question for `name`, with EDNS and recursion desired.
+
+    Raises: FetchError guard.bad_host if it is no name for DNS.
+    """
+    number = secrets.randbelow(65_536)
+    try:
+        query = dns.message.make_query(name, rdtype, use_edns=0, payload=EDNS_OCTETS, id=number)
+    except (dns.exception.DNSException, UnicodeError) as error:
+        raise FetchError("guard.bad_host", f"{name} is no name for DNS: {error}.") from error
+    return Question(name.rstrip("."), rdtype, number, query.to_wire())
+
+
+def judge(question: Question, datagram: bytes) -> Ignored | Answer:
+    """What a datagram on the question's socket is.
+
+    Raises: FetchError dns.malformed, dns.malformed_record, dns.cname_loop.
+    """
+    if len(datagram) < _HEADER:
+        return Ignored(f"{len(datagram)} octets are too few for a DNS header of {_HEADER}.")
+    number = int.from_bytes(datagram[:2], "big")
+    if number != question.id:
+        return Ignored(f"It has the id {number}; the question had {question.id}.")
+    if not datagram[2] & 0x80:
+        return Ignored("It is a question, not an answer.")
+    if (datagram[2] >> 3) & 0x0F != dns.opcode.QUERY:
+        return Ignored("It answers another kind of request than a query.")
+    asked = _echoed(datagram)
+    if asked is None and not datagram[3] & 0x0F:
+        return Ignored("It does not repeat the question.")
+    if asked is not None and not _same(asked, question):
+        return Ignored(f"It answers the question {shown(asked[0].encode())} {asked[1]}.")
+    return _read(question, datagram, asked)
+
+
+def _echoed(datagram: bytes) -> tuple[str, str] | None:
+    """The name and type of the question that the datagram repeats, None if it has no question."""
+    if datagram[4:6] != b"\0\1":
+        return None
+    try:
+        # Without its other counts the header announces the question alone.
+        message = dns.message.from_wire(datagram[:6] + bytes(6) + datagram[12:], question_only=True)
+    except (dns.exception.DNSException, ValueError) as error:
+        raise _malformed(error) from error
+    echoed = message.question[0]
+    return echoed.name.to_text(omit_final_dot=True), dns.rdatatype.to_text(echoed.rdtype)
+
+
+def _same(asked: tuple[str, str], question: Question) -> bool:
+    return asked[0].lower() == question.name.lower() and asked[1] == question.rdtype
+
+
+def _read(question: Question, datagram: bytes, asked: tuple[str, str] | None) -> Answer:
+    try:
+        message = dns.message.from_wire(datagram)
+    except (dns.exception.DNSException, ValueError) as error:
+        raise _malformed(error, _only_in_records(datagram, error)) from error
+    aliases, addresses = _follow(message, question)
+    note = ""
+    if asked is not None and asked[0] != question.name:
+        note = f"It repeats the name in other letters: {shown(asked[0].encode())}."
+    return Answer(
+        question.rdtype,
+        dns.rcode.to_text(message.rcode()),
+        bool(message.flags & dns.flags.TC),
+        aliases,
+        addresses,
+        note,
+    )
+
+
+def _malformed(error: Exception, in_record: bool = False) -> FetchError:
+    what = str(error).rstrip(".") or type(error).__name__
+    if in_record:
+        return FetchError("dns.malformed_record", f"A record of the answer is malformed: {what}.")
+    return FetchError("dns.malformed", f"The resolver's answer is malformed: {what}.")
+
+
+def _only_in_records(datagram: bytes, error: Exception) -> bool:
+    """Whether all records can be found, and only the data of one cannot be read."""
+    if isinstance(error, dns.name.BadPointer | dns.name.BadLabelType | dns.name.NameTooLong):
+        return False
+    try:
+        message = dns.message.from_wire(datagram, continue_on_error=True, one_rr_per_rrset=True)
+    except (dns.exception.DNSException, ValueError):
+        return False
+    announced = sum(int.from_bytes(datagram[at : at + 2], "big") for at in (6, 8, 10))
+    found = len(message.answer) + len(message.authority) + len(message.additional)
+    return announced == found + len(message.errors) + (message.opt is not None)
+
+
+def _follow(
+    message: dns.message.Message, question: Question
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The aliases from the question's name on, and the addresses of the last of them."""
+    aliases: dict[str, str] = {}
+    addresses: dict[str, list[str]] = {}
+    for rrset in message.answer:
+        if rrset.rdclass != dns.rdataclass.IN:
+            continue
+        owner = _text(rrset.name)
+        if rrset.rdtype == dns.rdatatype.CNAME:
+            aliases[owner] = _text(rrset[0].target)
+        elif dns.rdatatype.to_text(rrset.rdtype) == question.rdtype:
+            addresses.setdefault(owner, []).extend(each.address for each in rrset)
+    chain = [question.name.lower()]
+    while chain[-1] in aliases:
+        chain.append(aliases[chain[-1]])
+        if chain[-1] in chain[:-1]:
+            raise FetchError("dns.cname_loop", f"The aliases (CNAME) lead back to {chain[-1]}.")
+    return tuple(chain[1:]), tuple(addresses.get(chain[-1], ()))
+
+
+def _text(name: dns.name.Name) -> str:
+    return name.to_text(omit_final_dot=True).lower()

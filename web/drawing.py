@@ -216,8 +216,8 @@ def _wide_mark(
         hit = Line("hit", x, ends[0], x + FLIGHT, ends[1])
     else:
         middle = client + 30 + raised / 1.2
-        lines, boxes = (), ()
-        glyphs = (_sign(mark, x + FLIGHT / 2, client),)
+        lines = (Line("leader", x + FLIGHT / 2, client, x + FLIGHT / 2, middle),)
+        boxes, glyphs = (), (_sign(mark, x + FLIGHT / 2, client),)
         hit = Line("hit", x + FLIGHT / 2 - 12, client, x + FLIGHT / 2 + 12, client)
     pill = clean(pill_text(mark), PILL_TEXT + 4)
     wide = len(pill) * CHARACTER + 12

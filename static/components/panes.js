@@ -38,13 +38,40 @@ export class Panes {
       if (now.field !== before.field && source !== "panes") this.showField(now.field);
     });
     addEventListener("popstate", () => void this.open(location.href, { history: "none" }));
+    element.addEventListener("click", (event) => {
+      const link = /** @type {Element} */ (event.target).closest(".pane-links a");
+      if (!link) return;
+      event.preventDefault();
+      this.showTab((link.getAttribute("href") ?? "").slice(1));
+    });
+    this.tab = innerWidth > 900 ? "explanation" : "bytes";
     this.adopt();
+  }
+
+  /**
+   * Where there is no room for all panes, a tab chooses; it stays when another event is opened.
+   *
+   * @param {string} tab id of a pane
+   */
+  showTab(tab) {
+    this.tab = tab;
+    const there = document.getElementById(tab) ? tab : "explanation";
+    this.element.dataset.tab = there;
+    for (const link of this.element.querySelectorAll(".pane-links a")) {
+      if (link.getAttribute("href") === `#${there}`) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+    this.grid?.measure();
   }
 
   /** Make what the panes hold now work, and learn from it what is selected. */
   adopt() {
     this.grid?.stop();
     this.grid = null;
+    this.showTab(this.tab);
+    const source = this.element.querySelector(".source");
+    const line = /** @type {HTMLElement | null} */ (source?.querySelector(".current"));
+    if (source && line) source.scrollTop = line.offsetTop - source.clientHeight / 2;
     startTree({
       choose: (row) => this.chooseRow(row),
       toBytes: () => document.getElementById("octets")?.focus(),

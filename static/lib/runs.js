@@ -3,7 +3,7 @@
  *
  * @typedef {{key: string, start: number, length: number, opaque: boolean}} Leaf
  * @typedef {{from: number, to: number}} Span octets from (included) to (excluded)
- * @typedef {{from: number, to: number, leaf: number, selected: boolean}} Run
+ * @typedef {{from: number, to: number, leaf: number, selected: boolean}} Run `leaf` owns the first octet
  */
 
 /** How many octets stand in one half of a row, and in a row. */
@@ -45,7 +45,7 @@ export function ownerOf(leaves, octet) {
 }
 
 /**
- * Cut a stretch of octets into runs: octets of one leaf that are all selected or all not.
+ * Cut a stretch of octets into runs: octets of one leaf, or octets that are selected together.
  *
  * @param {readonly Leaf[]} leaves
  * @param {Span} stretch
@@ -59,7 +59,8 @@ export function runsOf(leaves, stretch, selected) {
     const leaf = ownerOf(leaves, octet);
     const chosen = octet >= selected.from && octet < selected.to;
     const last = runs[runs.length - 1];
-    if (last && last.leaf === leaf && last.selected === chosen) last.to = octet + 1;
+    const same = last && last.selected === chosen && (chosen || last.leaf === leaf);
+    if (same) last.to = octet + 1;
     else runs.push({ from: octet, to: octet + 1, leaf, selected: chosen });
   }
   return runs;

@@ -29,7 +29,8 @@ def _read_header(r: Reader, spec: str, limit: int) -> tuple[int, int]:
         r.blame("tls.not_tls: no TLS record begins with this number")
     r.uint("legacy_record_version", 16, PROTOCOL_VERSIONS, spec)
     length = r.uint("length", 16, spec=spec)
-    if length > (CIPHERTEXT_OCTETS if content_type == APPLICATION_DATA else limit):
+    limit = CIPHERTEXT_OCTETS if content_type == APPLICATION_DATA else limit
+    if length > limit:
         r.blame(f"tls.record_overflow: a record of this kind has at most {limit:,} octets")
     return content_type, length
 

@@ -62,12 +62,9 @@ class FieldFacts:
             return relative.value
         if fact in ("octets", "bits", "start"):
             return _measures(relative)[fact]
-        if fact == "parent":
-            return self._path[-2].name if len(self._path) > 1 else ""
-        if fact == "grease":
-            return relative.label.startswith("GREASE")
-        if fact == "count":
-            return len(relative.children)
+        derived = _RAW.get(fact)
+        if derived:
+            return derived(relative)
         return getattr(relative, fact, None)
 
     def shown(self, name: str) -> str | None:
@@ -79,10 +76,15 @@ class FieldFacts:
         return text or None
 
     def _resolve(self, name: str) -> tuple[Field | None, str]:
-        if not name.startswith("near:"):
-            return self._field, name
-        wanted, _, fact = name.removeprefix("near:").partition(".")
-        return self._near(wanted), fact or "value"
+        """The field that a name speaks of, and the fact of it."""
+        scope, _, rest = name.partition(":")
+        if scope == "near":
+            wanted, _, fact = rest.partition(".")
+            return self._near(wanted), fact or "value"
+        if name.startswith("parent"):
+            parent = self._path[-2] if len(self._path) > 1 else None
+            return parent, name.removeprefix("parent").lstrip("_") or "name"
+        return self._field, name
 
     def _near(self, wanted: str) -> Field | None:
         """The first field of that name below this one, else below the nearest ancestor with one."""
@@ -181,6 +183,18 @@ def _measures(field: Field) -> dict[str, int]:
     return {"octets": field.length // 8, "bits": field.length, "start": field.start // 8}
 
 
+_RAW: dict[str, Callable[[Field], Raw]] = {
+    "grease": lambda field: field.label.startswith("GREASE"),
+    "count": lambda field: len(field.children),
+    "lower": lambda field: field.value.lower() if isinstance(field.value, str) else None,
+}
+
+
+def _text(field: Field, octets: bytes) -> str:
+    """The octets as they are written: "1a0" of a chunk size."""
+    return clean(octets[field.start // 8 : field.end // 8].decode("latin-1"))
+
+
 def _hex(field: Field, octets: bytes) -> str:
     """An integer of whole octets as 0x0303, else the octets themselves, the first eight of them."""
     if isinstance(field.value, int) and not isinstance(field.value, bool) and field.length % 8 == 0:
@@ -223,5 +237,7 @@ _SHOWN: dict[str, Callable[[Field, bytes], str | None]] = {
     "start": lambda field, _: f"{field.start // 8:,}",
     "count": lambda field, _: f"{len(field.children):,}",
     "list": _list,
+    "text": _text,
+    "sized": lambda field, _: size(field.value) if isinstance(field.value, int) else None,
     "seconds": lambda field, _: seconds(field.value) if isinstance(field.value, int) else None,
 }

@@ -226,18 +226,13 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _family(dissector: str, names: Sequence[str]) -> str:
-    """The longest family that a root on the path, innermost first, or the dissector belongs to."""
+    """The family of the innermost unit's root on the path, else that of the dissector."""
     families = sorted((name for name in _fields() if name != _EVERYWHERE), key=len, reverse=True)
-    for candidate in (*_roots(names), dissector):
+    for candidate in (*reversed(names), dissector):
         for family in families:
             if candidate == family or candidate.startswith((f"{family}.", f"{family}_")):
                 return family
     return _EVERYWHERE
-
-
-def _roots(names: Sequence[str]) -> Iterator[str]:
-    """Names on the path below its start that are families: roots of grafted units."""
-    return (name for name in reversed(names[1:]) if name in _fields())
 
 
 def _entries(family: str, path: Sequence[Field]) -> Iterator[Entry]:

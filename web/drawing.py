@@ -8,6 +8,7 @@ shapes carry classes, and templates write them as they are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log2
@@ -277,8 +278,10 @@ def _cross_path(x: float, y: float) -> str:
 
 def pill_text(mark: Mark) -> str:
     """What a pill says: a short name if there is one, else how many octets."""
-    short = mark.title.partition(":")[0]
-    if mark.kind == "decision" or len(short) <= PILL_TEXT or not mark.octets:
+    if mark.kind == "key" and len(mark.members) == 1:
+        return "secret"
+    short = re.split(":|,| and ", mark.title, maxsplit=1)[0]
+    if len(short) <= PILL_TEXT or not mark.octets:
         return short
     return f"{mark.octets:,} B"
 

@@ -29,10 +29,10 @@ class Request(msgspec.Struct, frozen=True):
     def fields(self, target: Target) -> FieldLines:
         """All fields in the order in which they are sent: Host, the defaults, the user's.
 
-        A user's field replaces the default of that name; one whose value is None in curl's
-        spelling ("Name:") removes it, see `parse_field`.
+        A user's field replaces the default of that name; one whose name ends in a colon
+        ("Accept:") removes it.
         """
-        given = {name.lower() for name, _ in self.user_fields}
+        given = {name.lower().removesuffix(":") for name, _ in self.user_fields}
         defaults = [
             ("Host", target.authority),
             ("User-Agent", USER_AGENT),
@@ -40,17 +40,13 @@ class Request(msgspec.Struct, frozen=True):
             ("Accept-Encoding", ACCEPTED),
         ]
         lines = [(name, value) for name, value in defaults if name.lower() not in given]
-        lines += [line for line in self.user_fields if line[1] != REMOVED]
+        lines += [line for line in self.user_fields if not line[0].endswith(":")]
         if self.content is not None or self.method in ("POST", "PUT", "PATCH"):
             if "content-type" not in given and self.content is not None:
                 lines.append(("Content-Type", _FORM))
             if not given & {"content-length", "transfer-encoding"}:
                 lines.append(("Content-Length", str(len(self.content or b""))))
         return tuple(lines)
-
-
-REMOVED = "\x00removed"
-"""Stands for the value of a field that the user does not want to be sent."""
 
 
 def first_request(options: Options) -> Request:
@@ -72,10 +68,8 @@ def first_request(options: Options) -> Request:
 
 def check_field(name: str, value: str) -> None:
     """Raises: FetchError http.bad_request if the field would not arrive as one field."""
-    if not _TOKEN.fullmatch(name):
+    if not _TOKEN.fullmatch(name.removesuffix(":")):
         raise FetchError("http.bad_request", f"{name!r} is not a field name.")
-    if value == REMOVED:
-        return
     bad = _BAD_VALUE.search(value)
     if bad:
         raise FetchError(
@@ -100,8 +94,9 @@ def parse_field(line: str) -> tuple[str, str]:
     Raises: ValueError with a sentence if it is none of them.
     """
     name, colon, value = line.partition(":")
+    value = value.strip(" \t")
     if colon:
-        return name.strip(), value.strip(" \t") or REMOVED
+        return (name, value) if value else (f"{name}:", "")
     if line.endswith(";"):
-        return line[:-1].strip(), ""
+        return line[:-1], ""
     raise ValueError(f"{line!r} is not a header: write 'Name: value', 'Name:' or 'Name;'.")

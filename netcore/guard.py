@@ -1,0 +1,222 @@
+"""Guard: which names, addresses and ports may be reached, and why not.
+
+A socket is connected only to an `Admitted` endpoint, and only this module makes those. The order
+is: the target's name and port, then every address that the name has. One address that may not be
+reached refuses them all: whoever controls the name controls which of them is tried first.
+
+Everything that is not public is refused by default. Two things widen that: the endpoints that the
+lab has registered pass in every mode, and `Options.allow_private` lifts the rules on addresses,
+ports and special-use names. Python's `is_global` is not used: on the Pythons that we support it
+calls multicast, NAT64 and 6to4 of private addresses global.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final, NoReturn
+
+import msgspec
+
+from netcore.errors import Refused
+from netcore.options import Options
+from netcore.own_addresses import own_addresses
+from netcore.registries.special import NAMES_NOT_FETCHED, SPECIAL_PURPOSE_BLOCKS, SpecialBlock
+from netcore.target import Target
+
+Address = IPv4Address | IPv6Address
+
+PORTS: Final = (80, 443, 8000, 8080, 8443)
+DNS_PORT: Final = 53
+LAB_DOMAIN: Final = "lab.test"
+
+_GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
+_BLOCKS: Final = (
+    *SPECIAL_PURPOSE_BLOCKS,
+    SpecialBlock(ip_network("224.0.0.0/4"), "Multicast", "RFC 5771"),
+    SpecialBlock(ip_network("168.63.129.16/32"), "the host of a virtual machine in Azure", ""),
+    SpecialBlock(ip_network("3ffe::/16"), "6bone, given back", "RFC 3701"),
+    SpecialBlock(ip_network("fec0::/10"), "Site-local, deprecated", "RFC 3879"),
+    SpecialBlock(ip_network("ff00::/8"), "Multicast", "RFC 4291 §2.7"),
+)
+_ISATAP_IDENTIFIERS: Final = (0x0000_5EFE, 0x0200_5EFE)  # RFC 5214 §6.1
+
+
+class Admitted(msgspec.Struct, frozen=True):
+    """An endpoint that may be connected to: an address in its canonical form and a port.
+
+    `why` is the sentence for the trace.
+    """
+
+    address: str
+    port: int
+    why: str
+
+
+class Guard:
+    """The verdicts for one fetch. Every refusal is raised as Refused with a guard code."""
+
+    def __init__(self, options: Options) -> None:
+        self._private = options.allow_private
+        self._lab_dns = options.lab.dns_server
+        self._lab = frozenset(_endpoint(each) for each in options.lab.endpoints)
+        self._asked_resolvers = [each for each in (self._lab_dns, options.dns_server) if each]
+        own = [each.strip("[]").lower().removesuffix(".") for each in options.self_hosts]
+        self._configured = frozenset(each for each in map(_address_or_none, own) if each)
+        self._own_names = frozenset(own)
+
+    def vet_target(self, target: Target) -> None:
+        """Judge what the URL itself says: its name, its port, and its address if it has one.
+
+        Raises: Refused guard.blocked_name, guard.blocked_port, guard.blocked_address.
+        """
+        if target.address:
+            self._admit(target, target.address)
+            return
+        self.vet_name(target.host)
+        if not self._private and target.port not in self._open_ports:
+            _refuse_port(target.port)
+
+    def vet_name(self, name: str) -> None:
+        """Judge a name: a URL's host, or one that a CNAME record leads to.
+
+        Raises: Refused guard.blocked_name.
+        """
+        bare = name.lower().removesuffix(".")
+        if bare in self._own_names and "." in bare:
+            _refuse_name(bare, "it is a name of this service itself")
+        if self._private or (self._lab_dns and _is_under(bare, LAB_DOMAIN)):
+            return
+        for domain in _domains(bare):
+            if domain in NAMES_NOT_FETCHED:
+                _refuse_name(bare, NAMES_NOT_FETCHED[domain])
+        if "." not in bare:
+            _refuse_name(bare, "it has one part only, and such names belong to private networks")
+
+    def vet_addresses(self, target: Target, addresses: Sequence[str]) -> tuple[Admitted, ...]:
+        """Judge all addresses of the target's host. One that is refused refuses them all.
+
+        Out: one endpoint for each address, in the order of `addresses`.
+        Raises: Refused guard.blocked_address, guard.blocked_port.
+        """
+        return tuple(self._admit(target, address) for address in addresses)
+
+    def admit_resolver(self, address: str, port: int) -> Admitted:
+        """Judge a DNS server. It may have a private address, on port 53; the one that was asked
+        for by option and the lab's may have any port.
+
+        Raises: Refused guard.blocked_address, guard.blocked_port.
+        """
+        parsed = _parsed(address)
+        if parsed.is_multicast:
+            _refuse_address(f"{parsed} is a multicast address; no resolver has one.")
+        if port != DNS_PORT and (parsed, port) not in map(_endpoint, self._asked_resolvers):
+            raise Refused(
+                "guard.blocked_port",
+                f"The resolver {parsed} has port {port}; a system's resolver is asked on port "
+                f"{DNS_PORT} only.",
+            )
+        return Admitted(str(parsed), port, "A resolver, for DNS only.")
+
+    def check_peer(self, admitted: Admitted, peer: str) -> None:
+        """Compare the address at the other end of a connected socket with the one admitted.
+
+        Raises: Refused guard.peer_mismatch.
+        """
+        if _address_or_none(peer) != ip_address(admitted.address):
+            raise Refused(
+                "guard.peer_mismatch",
+                f"The socket was to be connected to {admitted.address} and its peer is {peer}.",
+            )
+
+    @cached_property
+    def _open_ports(self) -> frozenset[int]:
+        return frozenset(PORTS) | {port for _, port in self._lab}
+
+    @cached_property
+    def _own_addresses(self) -> frozenset[Address]:
+        return own_addresses() | self._configured
+
+    def _admit(self, target: Target, text: str) -> Admitted:
+        address = _parsed(text)
+        if (address, target.port) in self._lab:
+            return Admitted(str(address), target.port, "An endpoint that the lab has registered.")
+        if self._private:
+            return Admitted(str(address), target.port, "Private targets are allowed.")
+        reason = self._objection(address)
+        if reason:
+            _refuse_address(
+                f"{address} is {reason}; such an address is not fetched."
+                if target.address
+                else f"{target.server_name} has the address {address}, which is {reason}; none of "
+                "its addresses is used."
+            )
+        if target.port not in PORTS:
+            _refuse_port(target.port)
+        return Admitted(str(address), target.port, "A public address.")
+
+    def _objection(self, address: Address) -> str:
+        """Why the address may not be reached, "" where it may."""
+        if address in self._own_addresses:
+            return "an address of this machine itself"
+        blocks = [each for each in _BLOCKS if address in each.block]
+        if blocks:
+            closest = max(blocks, key=lambda each: each.block.prefixlen)
+            source = f", {closest.reference}" if closest.reference else ""
+            return f"in {closest.block} ({closest.name}{source})"
+        if isinstance(address, IPv4Address):
+            return ""
+        if address not in _GLOBAL_UNICAST:
+            return f"outside {_GLOBAL_UNICAST}, the global unicast addresses (RFC 4291 §2.4)"
+        if int(address) >> 32 & 0xFFFF_FFFF in _ISATAP_IDENTIFIERS:
+            return f"an ISATAP address around {IPv4Address(int(address) & 0xFFFF_FFFF)} (RFC 5214)"
+        return ""
+
+
+def _refuse_port(port: int) -> NoReturn:
+    *others, last = map(str, PORTS)
+    raise Refused(
+        "guard.blocked_port", f"Port {port} is not fetched; {', '.join(others)} and {last} are."
+    )
+
+
+def _refuse_name(name: str, reason: str) -> NoReturn:
+    raise Refused("guard.blocked_name", f"{name} is not fetched: {reason}.")
+
+
+def _refuse_address(message: str) -> NoReturn:
+    raise Refused("guard.blocked_address", message)
+
+
+def _parsed(text: str) -> Address:
+    address = _address_or_none(text)
+    if address is None:
+        _refuse_address(f"{text!r} is no address in its usual form, without a zone.")
+    return address
+
+
+def _address_or_none(text: str) -> Address | None:
+    try:
+        return None if "%" in text else ip_address(text)
+    except ValueError:
+        return None
+
+
+def _endpoint(text: str) -> tuple[Address, int]:
+    """ "192.0.2.1:443", "[2001:db8::1]:443" or, for a resolver, an address alone."""
+    alone = _address_or_none(text.strip("[]"))
+    if alone is not None:
+        return alone, DNS_PORT
+    host, _, port = text.rpartition(":")
+    return ip_address(host.strip("[]")), int(port)
+
+
+def _domains(name: str) -> list[str]:
+    """The name and every name above it: a.b.c, b.c, c."""
+    labels = name.split(".")
+    return [".".join(labels[start:]) for start in range(len(labels))]
+
+
+def _is_under(name: str, domain: str) -> bool:
+    return name == domain or name.endswith(f".{domain}")

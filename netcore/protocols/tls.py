@@ -115,6 +115,7 @@ class Tls:
     def release(self) -> None:
         """Give the key log back to the kernel."""
         self._keys.close()
+        self.failure = None  # its traceback leads back here, and OpenSSL has the file open too
 
     def new_secrets(self) -> list[str]:
         """Lines of the key log that were not given out before."""

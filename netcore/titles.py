@@ -89,7 +89,10 @@ _HANDSHAKE = {
 
 
 def _handshake(pdu: Pdu) -> str:
-    name = _text(pdu.fields(), "msg_type")
+    tree = pdu.fields()
+    # A HelloRetryRequest is a ServerHello by its type; only its random tells it (RFC 8446 §4.1.3).
+    retry = find(tree, "hello_retry_request")
+    name = retry.name if retry else _text(tree, "msg_type")
     return _HANDSHAKE.get(name, f"handshake message {name}")
 
 

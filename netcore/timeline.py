@@ -271,8 +271,7 @@ class _Reading:
             return
         pdus = self.explanation.of_event(number)
         named = [pdu for pdu in pdus if pdu.name not in _OPAQUE]
-        started = [pdu for pdu in named if pdu.events[0] == number]
-        shown = started or named or pdus
+        shown = [pdu for pdu in pdus if pdu.events[0] == number] or pdus
         self.mark(
             number,
             event,

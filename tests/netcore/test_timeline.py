@@ -81,6 +81,11 @@ def test_a_refused_connection_says_so_on_the_mark() -> None:
     assert not line.summary.running
 
 
+def test_a_mark_is_called_after_all_that_begins_in_it() -> None:
+    line = drawn(http_exchange([REQUEST], [HEAD + b"123", b"456789"]))
+    assert [mark.title for mark in line.marks[-2:]] == ["200 OK, body, 9 bytes", "body, 9 bytes"]
+
+
 def test_decisions_and_keys_stand_on_the_clients_lane() -> None:
     events = [
         *tls_exchange([b"\x15\x03\x03\x00\x02\x02\x28"], []),

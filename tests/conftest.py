@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +15,22 @@ from lab import Authority, Lab, LabServer
 from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
+
+
+def only_loopback(event: str, arguments: tuple[object, ...]) -> None:
+    """A tripwire: whatever a test is about to send to, it is this machine.
+
+    So a bug in the guard fails a test in place of sending a packet to somebody.
+    """
+    if event not in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        return
+    address = arguments[1]
+    if isinstance(address, tuple):
+        host = str(address[0]).partition("%")[0]
+        assert ipaddress.ip_address(host).is_loopback, f"{event} to {address}"
+
+
+sys.addaudithook(only_loopback)
 
 
 @pytest.fixture(scope="session")
@@ -46,10 +64,12 @@ def lab_server(authority: Authority) -> Iterator[Callable[[str], LabServer]]:
 
 @pytest.fixture
 def nothing_left() -> Iterator[None]:
-    """Fails the test if it leaves a file descriptor or a thread behind."""
+    """Fails the test if it leaves a file descriptor or a thread behind, a second later."""
     threads = set(threading.enumerate())
     descriptors = open_descriptors()
     yield
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(1)  # a server that outlives the test may be about to close its end
     assert set(threading.enumerate()) <= threads
     assert open_descriptors() <= descriptors
 

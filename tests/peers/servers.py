@@ -11,8 +11,8 @@ from typing import Final
 
 from tests.peers.process import free_port, program, running, wait_for_line, wait_for_port
 
-HOST: Final = "www.peer.test"
-ALIAS: Final = "alias.peer.test"
+HOST: Final = "www.peer.example.com"
+ALIAS: Final = "alias.peer.example.com"
 PLAIN: Final = b"A file that nginx found on its disk.\n" * 40
 INCLUDES: Final = (
     b"Before the include.\n" + b'<!--# set var="a" value="included" --><!--# echo var="a" -->\n'
@@ -108,7 +108,7 @@ def dnsmasq(directory: Path) -> Iterator[int]:
     port = free_port(socket.SOCK_DGRAM)
     command = [path, "--keep-in-foreground", "--conf-file=/dev/null", "--log-facility=-"]
     command += [f"--port={port}", "--listen-address=127.0.0.1", "--bind-interfaces"]
-    command += ["--no-resolv", "--no-hosts", "--pid-file", "--user=", "--local=/peer.test/"]
+    command += ["--no-resolv", "--no-hosts", "--pid-file", "--user=", "--local=/peer.example.com/"]
     command += [f"--host-record={HOST},127.0.0.1", f"--cname={ALIAS},{HOST}"]
     with running(command, directory) as process:
         wait_for_line(process, "started, version")

@@ -1,0 +1,56 @@
+"""Every hostile server of tests/data/faults.json that this version has to bear."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from lab import LabServer
+from netcore import Options, fetch
+from netcore.options import Lab
+from netcore.trace import Completed
+from tests.faults.case import Case, play
+from tests.faults.rows import chunked, dns, http1, redirect, tcp, tls
+
+CASES: Final = [case for rows in (dns, tcp, tls, http1, chunked, redirect) for case in rows.CASES]
+STAGES: Final = {"dns", "tcp", "tls", "http1", "chunked", "redirect"}
+ELSEWHERE: Final = {
+    "TCP-03": "test_unreachable.py, in a network namespace",
+    "TCP-13": "test_peer_mismatch.py, with a socket that lies",
+}
+LATER: Final = {
+    "TCP-05": "the race of several addresses",
+    "DNS-17": "DNS over TCP",
+    "DNS-19": "DNS over TCP",
+    "TLS-09": "decryption",
+}
+DATA: Final = Path(__file__).parents[1] / "data" / "faults.json"
+ROWS: Final[dict[str, dict[str, Any]]] = {
+    row["id"]: row for row in json.loads(DATA.read_text())["cases"] if row["stage"] in STAGES
+}
+
+
+@pytest.mark.wire
+@pytest.mark.usefixtures("nothing_left")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.row} {case.title}")
+def test_a_hostile_server_ends_the_fetch_in_its_code(case: Case) -> None:
+    play(case)
+    with LabServer("plain") as server:
+        good = Options(lab=Lab(endpoints=(server.endpoint,)))
+        assert isinstance(fetch(f"http://{server.endpoint}/", good).events[-1], Completed)
+
+
+def test_every_row_in_scope_has_a_case() -> None:
+    covered = {case.row for case in CASES} | set(ELSEWHERE) | set(LATER)
+    assert covered == set(ROWS)
+
+
+def test_the_first_case_of_a_row_has_the_code_of_the_row() -> None:
+    first = {case.row: case for case in reversed(CASES)}
+    for name, case in first.items():
+        codes = ROWS[name]["code"].replace("(stage code of hop 2)", case.code).split("|")
+        wanted = f"{case.code}+note" if case.noted and case.code == "ok" else case.code
+        assert wanted in codes or case.code in codes, name

@@ -121,28 +121,23 @@ class _Fetch:
         endpoints = self._resolve(target)
         socket = self._connect(endpoints)
         connection = Connection(self._wire, socket, self._deadlines)
-        tls: Tls | None = None
         linger = False
         try:
             if target.scheme == "https":
-                tls = self._tls(target)
-                self._secure(connection, tls, target)
+                self._secure(connection, target)
             response = self._exchange(connection).run(request, target)
             linger = True
         finally:
-            self._leave(connection, tls, linger)
+            self._leave(connection, linger)
         return response
 
-    def _leave(self, connection: Connection, tls: Tls | None, linger: bool) -> None:
-        try:
-            if linger:
-                with self._recorder.stage("close"):
-                    connection.close(linger=True)
-            else:
-                connection.close(linger=False)
-        finally:
-            if tls is not None:
-                tls.release()
+    def _leave(self, connection: Connection, linger: bool) -> None:
+        """Close; behind a failure that is no stage of its own."""
+        if linger:
+            with self._recorder.stage("close"):
+                connection.close(linger=True)
+        else:
+            connection.close(linger=False)
 
     def _resolve(self, target: Target) -> tuple[Admitted, ...]:
         if target.address:
@@ -171,11 +166,8 @@ class _Fetch:
             self._deadlines.clear("stage")
             return socket
 
-    def _tls(self, target: Target) -> Tls:
+    def _secure(self, connection: Connection, target: Target) -> None:
         name = target.address or target.server_name
-        return Tls(name, verify=self._options.verify, cacert=self._options.cacert)
-
-    def _secure(self, connection: Connection, tls: Tls, target: Target) -> None:
         with self._recorder.stage("tls"):
             self._deadlines.set(
                 "stage",
@@ -183,11 +175,12 @@ class _Fetch:
                 "tls.timeout",
                 "The TLS handshake was not done within {limit}.",
             )
+            tls = Tls(name, verify=self._options.verify, cacert=self._options.cacert)
             connection.secure(tls)
             self._deadlines.clear("stage")
-            self._note_tls(tls, target)
+            self._note_tls(tls, name)
 
-    def _note_tls(self, tls: Tls, target: Target) -> None:
+    def _note_tls(self, tls: Tls, name: str) -> None:
         chose = self._recorder.chose
         suite, bits = tls.cipher_suite
         chose("tls version", tls.version, "The highest that both sides speak.")
@@ -198,7 +191,6 @@ class _Fetch:
             chose("alpn", "none", "The server did not answer the offer; HTTP/1.1 it is.")
         count = len(tls.certificates)
         if self._options.verify:
-            name = target.address or target.server_name
             chose("certificate", "verified", f"{count} sent; the chain holds, for {name}.")
         else:
             chose("certificate", "not verified", f"{count} sent; checking was switched off.")
@@ -232,12 +224,14 @@ class _Fetch:
             return None
         status = f"{head.status_code} {head.reason_phrase}".strip()
         self._recorder.chose("status", status, "Not the last response: it leads elsewhere.")
-        most = self._options.limits.hops
-        if self._recorder.hop > most:
-            self._recorder.stage_name = "redirect"
-            raise FetchError("redirect.too_many", f"The server redirected more than {most} times.")
-        self._recorder.hop += 1
+        too_many = self._recorder.hop > self._options.limits.hops
+        self._recorder.hop += not too_many
         with self._recorder.stage("redirect"):
+            if too_many:
+                raise FetchError(
+                    "redirect.too_many",
+                    f"The server redirected more than {self._options.limits.hops} times.",
+                )
             there = self._vet(next_target(value, here))
             following = next_request(request, head.status_code, here, there)
             self._recorder.chose("redirect", there.url, _why(head, here, there, request))

@@ -100,7 +100,10 @@ class Connection:
             self._drain(_LINGER_S if linger else 0)
         except (CallFailed, FetchError):
             pass  # the trace has the call that failed, and the fetch has its outcome already
-        self._socket.close()
+        finally:
+            self._socket.close()
+            if self._tls is not None:
+                self._tls.release()
 
     def _drain(self, linger_s: float) -> None:
         until_s = self._wire.recorder.now_s() + linger_s
@@ -156,6 +159,7 @@ class Connection:
         if self._sending_failed is not None:
             self._plain.clear()
             self._unsent = b""
+        self._deadlines.clear("write")
 
     def _encrypt(self) -> None:
         if self._tls is None:

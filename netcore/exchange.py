@@ -116,10 +116,19 @@ class Exchange:
             raise FetchError(event.code, event.message)
         return None
 
-    def _receive(self) -> list[HttpEvent]:
+    def _receive(self, framing: str = "") -> list[HttpEvent]:
+        """What the next octets make. In: `framing`, how the content is delimited, once known."""
         data = self._connection.receive() or b""
         if data:
             self._deadlines.clear("first octet")
+        cut = "" if data else self._connection.ended
+        if cut == "cut inside a record" or (cut == "cut" and framing == "close"):
+            raise FetchError(
+                "tls.truncated",
+                "The connection ended without TLS's close_notify"
+                + (", inside a record" if cut != "cut" else "")
+                + ": anyone on the path could have cut the content here.",
+            )
         return self._http.receive(data)
 
     def _note_interim(self, event: Interim) -> None:
@@ -149,19 +158,7 @@ class Exchange:
                     return response
                 elif isinstance(event, Broken):
                     raise FetchError(event.code, event.message)
-            self._pending = self._more(head)
-
-    def _more(self, head: Head) -> list[HttpEvent]:
-        data = self._connection.receive() or b""
-        cut = "" if data else self._connection.ended
-        if cut == "cut inside a record" or (cut == "cut" and head.framing == "close"):
-            raise FetchError(
-                "tls.truncated",
-                "The connection ended without TLS's close_notify"
-                + (", inside a record" if cut != "cut" else "")
-                + ": anyone on the path could have cut the content here.",
-            )
-        return self._http.receive(data)
+            self._pending = self._receive(head.framing)
 
     def _deliver(
         self, response: Response, decoder: ContentDecoder, on_body: OnBody | None, data: bytes

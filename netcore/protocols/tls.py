@@ -57,7 +57,8 @@ class Tls:
         self._outgoing = ssl.MemoryBIO()
         self._walk = RecordWalk()
         try:
-            self._object = _context(verify, cacert, self._keys).wrap_bio(
+            self._context = _context(verify, cacert, self._keys)
+            self._object = self._context.wrap_bio(
                 self._incoming, self._outgoing, server_hostname=name
             )
         except (ValueError, OSError) as error:
@@ -113,7 +114,8 @@ class Tls:
                 self._object.unwrap()
 
     def release(self) -> None:
-        """Give the key log back to the kernel."""
+        """Give the key log back to the kernel: our descriptor and OpenSSL's."""
+        self._context.keylog_filename = None  # type: ignore[assignment]
         self._keys.close()
         self.failure = None  # its traceback leads back here, and OpenSSL has the file open too
 

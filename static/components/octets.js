@@ -47,6 +47,7 @@ export class OctetGrid {
     /** @type {Span} */
     this.within = NOTHING;
     this.cursor = -1;
+    this.key = "";
     this.before = document.createElement("div");
     this.after = document.createElement("div");
     this.rowHeight = /** @type {HTMLElement | null} */ (grid.querySelector(".row"))?.offsetHeight || 22;
@@ -166,6 +167,7 @@ export class OctetGrid {
    * @param {string} key of the field, "" for none
    */
   select(key) {
+    this.key = key;
     const item = key ? itemOf(key) : null;
     const range = (/** @type {HTMLElement} */ of) =>
       octetsOf(Number(of.dataset.start), Number(of.dataset.length));
@@ -210,10 +212,18 @@ export class OctetGrid {
     if (leaf) this.choose(leaf.key);
   }
 
+  /** The leaf under the cursor: the chosen one, where several share an octet. */
+  current() {
+    const at = Math.max(0, this.cursor);
+    const chosen = this.leaves.findIndex((leaf) => leaf.key === this.key);
+    const leaf = this.leaves[chosen];
+    const { from, to } = leaf ? octetsOf(leaf.start, leaf.length) : NOTHING;
+    return at >= from && at < to ? chosen : ownerOf(this.leaves, at);
+  }
+
   /** @param {number} step */
   moveToLeaf(step) {
-    const owner = ownerOf(this.leaves, Math.max(0, this.cursor));
-    const next = this.leaves[owner + step];
+    const next = this.leaves[this.current() + step];
     if (!next) return;
     this.choose(next.key);
     this.cursor = octetsOf(next.start, next.length).from;
@@ -267,7 +277,7 @@ export class OctetGrid {
   }
 
   speakCursor() {
-    const leaf = this.leaves[ownerOf(this.leaves, this.cursor)];
+    const leaf = this.leaves[this.current()];
     const octet = this.octets[this.cursor];
     if (!leaf || octet === undefined) return;
     const name = itemOf(leaf.key)?.querySelector(".name")?.textContent ?? "";

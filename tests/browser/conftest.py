@@ -1,0 +1,120 @@
+"""The whole application in this process, with the lab, and a Chromium in front of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
+
+from app import bind, create_app
+from lab import Lab
+from tools.find_chromium import HOW_TO_GET_ONE, find
+
+WAIT_MS = 15_000
+FINISHED = "main[data-state=done], main[data-state=failed]"
+COMPLAINTS = ("Content Security Policy", "TrustedHTML", "Trusted Type")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], browser_type: BrowserType
+) -> dict[str, Any]:
+    chromium = find(browser_type.executable_path)
+    if chromium is None:
+        pytest.skip(HOW_TO_GET_ONE)
+    # Inside a container there is often no user namespace for the sandbox to use.
+    return {
+        **browser_type_launch_args,
+        "executable_path": str(chromium),
+        "args": ["--no-sandbox"],
+    }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> None:
+    expect.set_options(timeout=WAIT_MS)
+
+
+@pytest.fixture(scope="session")
+def server(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the application."""
+    app = create_app({"INSTANCE": tmp_path_factory.mktemp("instance"), "LAB": lab})
+    server = bind(app, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+    app.extensions["tracing"].close()
+
+
+@pytest.fixture
+def base_url(server: str) -> str:
+    return server
+
+
+def listen(context: BrowserContext, complaints: list[str]) -> None:
+    """Note what the browser says against a page: policy violations and errors of scripts."""
+    context.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text)
+            if any(word in message.text for word in COMPLAINTS)
+            else None
+        ),
+    )
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+
+
+@pytest.fixture
+def new_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """Opens pages with settings of their own; fails the test if the browser complained."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def make(**settings: Any) -> Page:
+        context = browser.new_context(**{"base_url": server, **settings})
+        context.set_default_timeout(WAIT_MS)
+        listen(context, complaints)
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture(params=["script", "no script"])
+def any_page(request: pytest.FixtureRequest, new_page: Callable[..., Page]) -> Page:
+    """A page with JavaScript, and one without."""
+    return new_page(java_script_enabled=request.param == "script")
+
+
+@pytest.fixture
+def script_page(new_page: Callable[..., Page]) -> Page:
+    """A page with JavaScript at 1440 by 900."""
+    return new_page(viewport={"width": 1440, "height": 900})
+
+
+def trace(page: Page, target: str) -> str:
+    """Click a server of the lab on the home page; returns the path of the finished trace."""
+    page.goto("/")
+    page.locator(f"button[name=lab][value={target}]").click()
+    expect(page.locator(FINISHED)).to_be_visible()
+    path = page.locator("main").get_attribute("data-base")
+    assert path is not None
+    return path

@@ -1,0 +1,70 @@
+"""axe finds nothing, in both themes, with and without an open field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import trace
+
+SCREENS = {
+    "desk": {"viewport": {"width": 1440, "height": 900}},
+    "phone": {"viewport": {"width": 390, "height": 844}},
+}
+
+
+def complaints(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [
+        f"{page.url} {each['id']}: {node['target']} {node['failureSummary']}"
+        for each in found
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_axe_finds_nothing(new_page: Callable[..., Page], theme: str, screen: str) -> None:
+    page = new_page(color_scheme=theme, reduced_motion="reduce", **SCREENS[screen])
+    page.goto("/")
+    found = complaints(page)
+    for target in ("tls13", "expired"):
+        path = trace(page, target)
+        found += complaints(page)
+    page.locator("#rows td a").nth(2).click()
+    expect(page.locator("#event-title")).to_be_focused()
+    tab = page.locator(".pane-links a[href='#fields']")
+    if tab.is_visible():
+        tab.click()
+    page.locator("#tree .field").nth(3).click()
+    expect(page.locator("#tree .field.on")).to_have_count(1)
+    found += complaints(page)
+    for other in (f"{path}/list", "/about", "/t/nothing"):
+        page.goto(other)
+        found += complaints(page)
+    assert found == []
+
+
+def test_axe_finds_nothing_without_script_marks(new_page: Callable[..., Page]) -> None:
+    page = new_page()
+    page.route("**/main.js", lambda route: route.abort())
+    path = trace_without_script(page)
+    assert complaints(page) == [], path
+
+
+def trace_without_script(page: Page) -> str:
+    page.goto("/")
+    page.locator("button[name=lab][value=plain]").click()
+    expect(page.locator("#rows tr").first).to_be_visible()
+    return page.url
+
+
+def test_the_keys_sheet_has_no_fault(script_page: Page) -> None:
+    trace(script_page, "plain")
+    script_page.keyboard.press("?")
+    expect(script_page.locator("#keys")).to_be_visible()
+    assert complaints(script_page) == []

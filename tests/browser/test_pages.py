@@ -1,0 +1,130 @@
+"""Pages with and without script: whole in both, and never wider than the screen."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import urllib.request
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import trace
+
+COVER = re.compile(r"([\d,]+) fields? covers? ([\d,]+) of ([\d,]+) bytes?\.")
+
+
+def test_a_click_on_a_lab_server_leads_to_its_finished_trace(any_page: Page) -> None:
+    trace(any_page, "tls13")
+    expect(any_page.locator(".summary .pill")).to_contain_text("200 OK")
+    expect(any_page.locator("#stages .stage")).not_to_have_count(0)
+    expect(any_page.locator("#wide .mark")).not_to_have_count(0)
+    expect(any_page.locator("#rows tr")).not_to_have_count(0)
+    expect(any_page.locator("#octets .row").first).to_be_visible()
+    expect(any_page.locator("#explanation-title")).not_to_be_empty()
+    assert any_page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("target", ["plain", "tls12", "chunked"])
+def test_fields_cover_all_bytes_of_every_event_without_script(
+    new_page: Callable[..., Page], target: str
+) -> None:
+    page = new_page(java_script_enabled=False)
+    trace(page, target)
+    links = page.locator("#rows td a").evaluate_all("links => links.map(link => link.href)")
+    with_octets = 0
+    for link in links:
+        page.goto(link)
+        expect(page.locator("#event-title")).not_to_be_empty()
+        if page.locator("#octets").count() == 0:
+            continue
+        with_octets += 1
+        cover = COVER.search(page.locator(".cover").inner_text())
+        assert cover is not None
+        assert cover.group(2) == cover.group(3)
+        size = int(page.locator("#octets").get_attribute("data-size") or 0)
+        assert int(cover.group(3).replace(",", "")) == size
+        assert page.locator("#octets .row").count() == min(-(-size // 16), 256)
+    assert with_octets >= 4
+
+
+def test_a_field_can_be_opened_without_script(new_page: Callable[..., Page]) -> None:
+    page = new_page(java_script_enabled=False)
+    trace(page, "plain")
+    leaf = page.locator("#tree .leaf > .field").nth(2)
+    name = leaf.locator(".name").inner_text()
+    leaf.click()
+    expect(page.locator("#tree .field.on .name")).to_have_text(name)
+    expect(page.locator("#explanation dd").first).to_have_text(name)
+    expect(page.locator("#octets .run.sel").first).to_be_visible()
+
+
+def test_a_refused_address_is_explained_in_place(any_page: Page) -> None:
+    any_page.goto("/")
+    any_page.locator("#url").fill("ftp://lab.test/")
+    any_page.get_by_role("button", name="Trace").click()
+    expect(any_page.locator("#url-error")).to_be_visible()
+    expect(any_page.locator("#url")).to_have_attribute("aria-invalid", "true")
+
+
+def test_a_failure_keeps_what_came_before_it(any_page: Page) -> None:
+    trace(any_page, "expired")
+    expect(any_page.locator("#failure .card h2")).to_be_visible()
+    expect(any_page.locator("#rows tr")).not_to_have_count(0)
+    expect(any_page.locator(".stage.failed")).to_have_count(1)
+    expect(any_page.locator(".stage.unreached")).not_to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    "screen",
+    [
+        {"viewport": {"width": 390, "height": 844}, "has_touch": True},
+        {"viewport": {"width": 320, "height": 256}},  # 1280 by 1024, enlarged four times
+        {"viewport": {"width": 1024, "height": 768}},
+    ],
+    ids=["phone", "enlarged", "tablet"],
+)
+def test_no_page_scrolls_sideways(
+    new_page: Callable[..., Page], screen: dict[str, dict[str, int]]
+) -> None:
+    page = new_page(**screen)
+    paths = [trace(page, target) for target in ("tls13", "expired", "redirect")]
+    hello = page.locator("#rows td a").nth(4).get_attribute("href")
+    for path in ["/", *paths, hello, f"{paths[0]}/list", "/about", "/t/nothing", "/words/alpn"]:
+        page.goto(str(path))
+        wide, screen_wide = page.evaluate(
+            "() => [document.scrollingElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        assert wide <= screen_wide, path
+
+
+def test_what_a_finger_presses_on_a_phone_is_large_enough(new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    trace(page, "plain")
+    small = page.evaluate(
+        """() => [...document.querySelectorAll(
+               'button, .button, .field, .pane-links a, .units a, select, input.input')]
+             .filter(one => one.getClientRects().length)
+             .map(one => [one.className, one.getBoundingClientRect()])
+             .filter(([, box]) => box.height < 43.5 || box.width < 43.5)
+             .map(([name, box]) => `${name} ${box.width} x ${box.height}`)"""
+    )
+    assert small == []
+
+
+def test_a_finished_trace_is_a_light_page(new_page: Callable[..., Page], server: str) -> None:
+    page = new_page(java_script_enabled=False)
+    path = trace(page, "tls13")
+    with urllib.request.urlopen(f"{server}{path}", timeout=10) as answer:
+        html = answer.read()
+    assert len(gzip.compress(html)) <= 40 * 1024
+
+
+def test_paper_shows_timeline_bytes_and_words(new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 794, "height": 1123})
+    trace(page, "plain")
+    page.emulate_media(media="print")
+    for part in ("#stages", "#events", "#octets", "#explanation", "#fields"):
+        expect(page.locator(part)).to_be_visible()
+    expect(page.locator(".steps")).to_be_hidden()

@@ -82,7 +82,8 @@ def _marked_up(path: Path) -> list[str]:
     """The lines of a file of ours as they were when it was first shown; none if it is not there."""
     if not path.is_file():
         return []
-    return highlight(path.read_text("utf-8"), PythonLexer(stripnl=False), _formatter).split("\n")
+    markup: str = highlight(path.read_text("utf-8"), PythonLexer(stripnl=False), _formatter)
+    return markup.split("\n")
 
 
 _formatter = HtmlFormatter(nowrap=True)

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from netcore.options import Options
-from netcore.trace import AnyEvent, Completed, Failed, Trace
+from netcore.trace import AnyEvent, Completed, Trace
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a fetch stands at this moment."""
+
+    state: str  # QUEUED, RUNNING, DONE or FAILED
+    ahead: int = 0  # fetches that wait before it, while it is queued
+    elapsed_ns: int = 0  # since it began, while it runs; 0 if that does not matter
+
+    @property
+    def live(self) -> bool:
+        """Whether more will come."""
+        return self.state in (QUEUED, RUNNING)
 
 
 class Feed:
@@ -19,6 +35,7 @@ class Feed:
         self._changed = threading.Condition()
         self._running = False
         self._finished = False
+        self._put_ns = 0  # on the monotonic clock, when the last event came
 
     def begin(self) -> None:
         """The fetch has left the queue."""
@@ -31,6 +48,7 @@ class Feed:
         with self._changed:
             assert number == len(self._trace.events) + 1, "an event was lost"
             self._trace.events.append(event)
+            self._put_ns = time.monotonic_ns()
             self._changed.notify_all()
 
     def finish(self, trace: Trace | None = None) -> None:
@@ -57,6 +75,13 @@ class Feed:
         if not self._finished:
             return RUNNING if self._running else QUEUED
         return DONE if isinstance(self._trace.outcome, Completed) else FAILED
+
+    def elapsed_ns(self) -> int:
+        """How long the fetch has run by now; 0 before its first event."""
+        with self._changed:
+            if not self._trace.events:
+                return 0
+            return self._trace.events[-1].time_ns + time.monotonic_ns() - self._put_ns
 
     def snapshot(self) -> Trace:
         """The trace as it is now; later events are not in it."""
@@ -104,8 +129,3 @@ class Feeds:
         """The feed of that id, or None."""
         with self._lock:
             return self._feeds.get(trace_id)
-
-
-def failed(trace: Trace) -> Failed | None:
-    """How the fetch of this trace failed, or None if it did not."""
-    return trace.outcome if isinstance(trace.outcome, Failed) else None

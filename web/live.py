@@ -16,14 +16,15 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, abort, current_app, request
 
-from web.feed import QUEUED, RUNNING, Feed
+from web.feed import QUEUED, RUNNING, Feed, Standing
 from web.parts import Parts, parts_of
 from web.tale import beginning, tell
 from web.tracing import Tracing
 from web.views import opening, queue_line, status_line
 
 RETRY_MS = 2_000
-QUIET_S = 5.0  # without an event, before a viewer is told what is waited for
+QUIET_S = 1.0  # without an event, before the running stage is drawn longer
+SAID_EVERY = 5  # times that this happens it is said what is waited for
 QUEUE_S = 1.0  # between two messages about the queue
 FLUSH_S = 0.1  # at most one message in this long
 EFFORT = 4  # and at most one part in so many of a viewer's time is spent on explaining
@@ -88,15 +89,15 @@ class Stream:
         while not self.feed.finished:
             if not self.feed.wait(self.seen, self.quiet_s):
                 quiet += 1
-                yield self._quiet(quiet * self.quiet_s)
+                yield from self._quiet(quiet)
                 continue
             quiet = 0
             began = time.monotonic()
-            yield from self._wire(RUNNING)
+            yield from self._wire(Standing(RUNNING))
             # Events gather meanwhile; the end of the trace ends the pause.
             spent = time.monotonic() - began
             self.feed.wait(1 << 62, max(self.flush_s, EFFORT * spent))
-        yield from self._wire(self.feed.state)
+        yield from self._wire(Standing(self.feed.state))
         yield self._done()
 
     def _queue(self) -> Iterator[str]:
@@ -107,27 +108,32 @@ class Stream:
             yield _message("queue", {"ahead": ahead, "status": queue_line(ahead)})
             begun = self.feed.wait_begun(QUEUE_S)
 
-    def _wire(self, state: str) -> Iterator[str]:
+    def _quiet(self, times: int) -> Iterator[str]:
+        """Nothing has come for a while: time goes on, and now and then we say what we wait for.
+
+        It also keeps proxies from closing a stream that says nothing.
+        """
+        yield from self._wire(Standing(RUNNING, elapsed_ns=self.feed.elapsed_ns()))
+        if times % SAID_EVERY == 0:
+            stages = self.tracing.tale_of(self.trace_id, self.feed).timeline.stages
+            whom = "resolver" if stages and stages[-1].name == "dns" else "server"
+            seconds = times * self.quiet_s
+            status = f"Still waiting for the {whom}, {seconds:.0f} seconds."
+            yield _message("quiet", {"status": status})
+
+    def _wire(self, standing: Standing) -> Iterator[str]:
         """The difference between what the viewer has and what there is now, if there is one."""
         tale = self.tracing.tale_of(self.trace_id, self.feed)
         if self._shown is None:
             before = tell(beginning(tale.trace, self.seen))
-            self._shown = parts_of(before, self.trace_id, RUNNING)
-        now = parts_of(tale, self.trace_id, state)
+            self._shown = parts_of(before, self.trace_id, Standing(RUNNING))
+        now = parts_of(tale, self.trace_id, standing)
         if now == self._shown:
             return
-        status = status_line(tale, RUNNING) if now.stage != self._shown.stage else ""
-        difference = now.since(self._shown)
+        status = status_line(tale, Standing(RUNNING)) if now.stage != self._shown.stage else ""
+        difference = now.since(self._shown) | {"state": standing.state, "status": status}
         self._shown, self.seen = now, len(tale.trace.events)
-        yield _message("wire", difference | {"state": state, "status": status}, self.seen)
-
-    def _quiet(self, seconds: float) -> str:
-        """What is waited for. It also keeps proxies from closing a stream that says nothing."""
-        stages = self.tracing.tale_of(self.trace_id, self.feed).timeline.stages
-        whom = "resolver" if stages and stages[-1].name == "dns" else "server"
-        return _message(
-            "quiet", {"status": f"Still waiting for the {whom}, {seconds:.0f} seconds."}
-        )
+        yield _message("wire", difference, self.seen)
 
     def _done(self) -> str:
         tale = self.tracing.tale_of(self.trace_id, self.feed)
@@ -137,7 +143,7 @@ class Stream:
                 "state": self.feed.state,
                 "last": len(tale.trace.events),
                 "open": opening(tale),
-                "status": status_line(tale, self.feed.state),
+                "status": status_line(tale, Standing(self.feed.state)),
             },
         )
 

@@ -8,14 +8,15 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, redirect, request, session
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
-from netcore.target import parse
 
 from lab.whole import Lab, LabTarget
 from netcore import trace as saved_form
 from netcore.errors import FetchError
 from netcore.figures import duration
 from netcore.options import Options
+from netcore.target import parse
 from web import words
+from web.feed import Standing
 from web.jobs import Busy
 from web.listing import Filter, listing
 from web.panes import Panes, Selection, panes, unit_octets
@@ -102,14 +103,14 @@ def complete(untrusted: str) -> str:
 @pages.get("/t/<trace_id>")
 def trace(trace_id: str) -> str:
     """A trace, with the event opened that says most."""
-    tale, state = _find(trace_id)
-    return _trace_page(trace_id, tale, state, opening(tale))
+    tale, standing = _find(trace_id)
+    return _trace_page(trace_id, tale, standing, opening(tale))
 
 
 @pages.get("/t/<trace_id>/e/<int:number>")
 def event(trace_id: str, number: int) -> str:
     """One event of a trace. `part=1` answers with its panes only, `part=field` with the words."""
-    tale, state = _find(trace_id)
+    tale, standing = _find(trace_id)
     if tale.event(number) is None:
         abort(404, f"This trace has {len(tale.trace.events):,} events, and none is {number}.")
     part = request.args.get("part", "")
@@ -117,13 +118,13 @@ def event(trace_id: str, number: int) -> str:
         template = "pages/panes.html" if part == "1" else "pages/explanation.html"
         steps = step_view(tale, f"/t/{trace_id}", number)
         return render(template, panes=_panes(trace_id, tale, number), steps=steps)
-    return _trace_page(trace_id, tale, state, number)
+    return _trace_page(trace_id, tale, standing, number)
 
 
 @pages.get("/t/<trace_id>/list")
 def event_list(trace_id: str) -> str:
     """All marks of a trace, or all its events, in pages."""
-    tale, state = _find(trace_id)
+    tale, standing = _find(trace_id)
     wanted = Filter(
         stage=request.args.get("stage", ""),
         way=request.args.get("way", ""),
@@ -131,7 +132,7 @@ def event_list(trace_id: str) -> str:
         everything=request.args.get("all") == "1",
         page=max(1, request.args.get("page", 1, int)),
     )
-    view = trace_view(tale, state, trace_id, 0)
+    view = trace_view(tale, standing, trace_id, 0)
     return render("pages/list.html", view=view, listing=listing(tale, view.base, wanted))
 
 
@@ -187,7 +188,7 @@ def _settings() -> Settings:
     return settings
 
 
-def _find(trace_id: str) -> tuple[Tale, str]:
+def _find(trace_id: str) -> tuple[Tale, Standing]:
     found = _tracing().find(trace_id)
     if found is None:
         abort(404, "This trace has been deleted, or was never made. Traces live for a day.")
@@ -255,9 +256,8 @@ def _panes(trace_id: str, tale: Tale, number: int) -> Panes:
     return panes(tale, f"/t/{trace_id}", number, selection)
 
 
-def _trace_page(trace_id: str, tale: Tale, state: str, number: int) -> str:
-    ahead = _tracing().jobs.ahead(trace_id)
-    view = trace_view(tale, state, trace_id, number, ahead)
+def _trace_page(trace_id: str, tale: Tale, standing: Standing, number: int) -> str:
+    view = trace_view(tale, standing, trace_id, number)
     return render(
         "pages/trace.html",
         view=view,

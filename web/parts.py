@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app
 from markupsafe import escape
 
+from web.feed import Standing
 from web.tale import Tale
 from web.views import trace_view
 
@@ -41,9 +42,9 @@ class Parts:
         }
 
 
-def parts_of(tale: Tale, trace_id: str, state: str) -> Parts:
+def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
     """The parts of the page of a trace as it is now. Needs an application context."""
-    view = trace_view(tale, state, trace_id, 0)
+    view = trace_view(tale, standing, trace_id, 0)
     macros: Any = current_app.jinja_env.get_template(TEMPLATE).module
     wide = [str(macros.drawn(mark, view.base, "m")) for mark in view.wide.marks]
     ladder = [str(macros.drawn(mark, view.base, "l")) for mark in view.ladder.marks]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from netcore.figures import duration
 from netcore.timeline import StageSpan
 from web import words
-from web.feed import FAILED, QUEUED, RUNNING
+from web.feed import FAILED, Standing
 from web.phrases import STAGE_LAYERS, spoken
 from web.tale import Tale
 
@@ -37,12 +37,13 @@ class StageView:
     href: str
 
 
-def stage_views(tale: Tale, state: str, base: str) -> tuple[StageView, ...]:
+def stage_views(tale: Tale, standing: Standing, base: str) -> tuple[StageView, ...]:
     """The bar: as long as each stage took, with those that were not reached said so."""
     spans = [span for span in tale.timeline.stages if span.name != "target" or span.error]
-    unreached = _unreached(tale, spans, state)
+    unreached = _unreached(tale, spans, standing)
     room = 100.0 - UNREACHED_SHARE * len(unreached)
-    lengths = [max(0, _end(span, tale) - span.start_ns) for span in spans]
+    now_ns = max(tale.timeline.summary.total_ns, standing.elapsed_ns)
+    lengths = [max(0, (span.end_ns or now_ns) - span.start_ns) for span in spans]
     shares = _shares(lengths, room)
     total = sum(lengths)
     views: list[StageView] = []
@@ -51,17 +52,13 @@ def stage_views(tale: Tale, state: str, base: str) -> tuple[StageView, ...]:
         views.append(_stage(tale, base, span, length, total, x, share))
         x += share
     for name in unreached:
-        views.append(_unreached_stage(name, x, state))
+        views.append(_unreached_stage(name, x, standing.state))
         x += UNREACHED_SHARE
     return tuple(views)
 
 
-def _end(span: StageSpan, tale: Tale) -> int:
-    return tale.timeline.summary.total_ns if span.end_ns is None else span.end_ns
-
-
-def _unreached(tale: Tale, spans: Sequence[StageSpan], state: str) -> list[str]:
-    if tale.timeline.summary.failure is None and state not in (QUEUED, RUNNING):
+def _unreached(tale: Tale, spans: Sequence[StageSpan], standing: Standing) -> list[str]:
+    if tale.timeline.summary.failure is None and not standing.live:
         return []
     hop = max((span.hop for span in spans), default=1)
     reached = {span.name for span in spans if span.hop == hop}

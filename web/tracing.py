@@ -9,7 +9,7 @@ from typing import Protocol
 
 from netcore.options import Options
 from netcore.trace import AnyEvent, Failed, Trace
-from web.feed import DONE, FAILED, Feed, Feeds
+from web.feed import DONE, FAILED, Feed, Feeds, Standing
 from web.jobs import Busy, Jobs
 from web.store import Store, TraceTooLarge, new_id
 from web.tale import Tale, Tales
@@ -51,16 +51,17 @@ class Tracing:
             raise
         return trace_id
 
-    def find(self, trace_id: str) -> tuple[Tale, str] | None:
-        """The tale of that id and its state (see `web.feed`); None if there is none."""
+    def find(self, trace_id: str) -> tuple[Tale, Standing] | None:
+        """The tale of that id and how its fetch stands; None if there is none."""
         feed = self.feeds.get(trace_id)
         if feed is not None:
-            state = feed.state
-            return self._tales.of_feed(trace_id, feed), state
+            # In this order: what has ended has all its events.
+            standing = Standing(feed.state, self.jobs.ahead(trace_id), feed.elapsed_ns())
+            return self._tales.of_feed(trace_id, feed), standing
         tale = self._tales.of_stored(trace_id, lambda: self.store.load(trace_id))
         if tale is None:
             return None
-        return tale, FAILED if tale.timeline.summary.failure else DONE
+        return tale, Standing(FAILED if tale.timeline.summary.failure else DONE)
 
     def tale_of(self, trace_id: str, feed: Feed) -> Tale:
         """The tale of a feed that the caller holds, as it is now."""

@@ -11,7 +11,7 @@ from web import words
 from web.drawing import MARK_BUDGET, Drawing, draw_ladder, draw_wide
 from web.facts import clean
 from web.failure import failure_facts
-from web.feed import FAILED, QUEUED, RUNNING
+from web.feed import FAILED, QUEUED, RUNNING, Standing
 from web.phrases import LAYERS, outcome, spoken, what_kind
 from web.stagebar import StageView, stage_views
 from web.tale import Tale
@@ -102,17 +102,14 @@ class TraceView:
     more: str  # what is not drawn, in words, or ""
 
 
-def trace_view(
-    tale: Tale, state: str, trace_id: str, open_number: int, ahead: int = 0
-) -> TraceView:
+def trace_view(tale: Tale, standing: Standing, trace_id: str, open_number: int) -> TraceView:
     """The view of a trace, running or finished.
 
     Args:
         tale: the trace as it is now.
-        state: of its feed, see `web.feed`.
+        standing: how its fetch stands.
         trace_id: its id.
         open_number: of the event that the panes show, 0 for none.
-        ahead: how many fetches wait before this one, while it is queued.
     """
     base = f"/t/{trace_id}"
     summary = tale.timeline.summary
@@ -123,16 +120,16 @@ def trace_view(
         base=base,
         url=tale.trace.url,
         host=shown.partition("://")[2] or shown,
-        state=state,
-        live=state in (QUEUED, RUNNING),
+        state=standing.state,
+        live=standing.live,
         last=len(tale.trace.events),
         open=open_number,
         heading=f"Trace of {shown.partition('://')[2] or shown}, {outcome(summary)}",
-        status=status_line(tale, state),
-        summary=summary_view(tale, state, ahead),
+        status=status_line(tale, standing),
+        summary=summary_view(tale, standing),
         failure=failure_view(tale, base),
-        stages=stage_views(tale, state, base),
-        wide=draw_wide(tale.timeline, fitted=state not in (QUEUED, RUNNING)),
+        stages=stage_views(tale, standing, base),
+        wide=draw_wide(tale.timeline, fitted=not standing.live),
         ladder=draw_ladder(tale.timeline),
         rows=row_views(marks[:ROW_BUDGET], base),
         row_caption=_count(len(marks), "event") + ", in order of time",
@@ -149,10 +146,15 @@ def opening(tale: Tale) -> int:
     return next(moved, marks[0].number if marks else 0)
 
 
-def summary_view(tale: Tale, state: str, ahead: int) -> SummaryView:
+def summary_view(tale: Tale, standing: Standing) -> SummaryView:
     """The summary line, which also tells a running trace's state."""
     summary = tale.timeline.summary
-    facts = [Fact(duration(summary.total_ns), "in total" if not summary.running else "so far")]
+    so_far = max(summary.total_ns, standing.elapsed_ns)
+    facts = [
+        Fact(duration(so_far), "so far")
+        if summary.running
+        else Fact(duration(summary.total_ns), "in total")
+    ]
     facts.append(_amount("sent", summary.sent_octets, minor=True))
     facts.append(_amount("received", summary.received_octets))
     if summary.tls_version:
@@ -160,9 +162,10 @@ def summary_view(tale: Tale, state: str, ahead: int) -> SummaryView:
         facts.append(Fact(clean(summary.tls_version), cipher, minor=True))
     if summary.hops > 1:
         facts.append(Fact(str(summary.hops), "requests", minor=True))
-    remark = queue_line(ahead) if state == QUEUED else ""
+    remark = queue_line(standing.ahead) if standing.state == QUEUED else ""
     if summary.status_code >= 400:
         remark = words.explain_event(tale.trace.events[-1]).what
+    state = standing.state
     return SummaryView(_icon(summary, state), _outcome(summary, state), tuple(facts), remark)
 
 
@@ -193,10 +196,10 @@ def queue_line(ahead: int) -> str:
     return f"Waiting for a free worker. {ahead} ahead of you."
 
 
-def status_line(tale: Tale, state: str) -> str:
+def status_line(tale: Tale, standing: Standing) -> str:
     """What the page says aloud: one sentence a stage, and how it ended."""
     summary = tale.timeline.summary
-    if state in (QUEUED, RUNNING):
+    if standing.live:
         stages = tale.timeline.stages
         return words.stage(stages[-1].name).status if stages else ""
     if summary.failure is not None:

@@ -15,7 +15,7 @@ from netcore.options import Options
 from netcore.trace import AnyEvent, Trace
 from tests.web.conftest import STARTED, Script
 from tests.web.recordings import exchange, refused
-from web.feed import DONE, FAILED, RUNNING, Feed
+from web.feed import DONE, FAILED, RUNNING, Feed, Standing
 from web.live import Stream
 from web.parts import Parts, parts_of
 from web.tale import beginning, tell
@@ -89,9 +89,9 @@ def test_resuming_sends_exactly_what_is_missing(
     stream: Callable[[Feed, int], Stream], events: list[AnyEvent]
 ) -> None:
     state = DONE if events == exchange() else FAILED
-    whole = parts_of(tell(trace_of(events)), "x", state)
+    whole = parts_of(tell(trace_of(events)), "x", Standing(state))
     for seen in range(len(events) + 1):
-        before = parts_of(tell(beginning(trace_of(events), seen)), "x", RUNNING)
+        before = parts_of(tell(beginning(trace_of(events), seen)), "x", Standing(RUNNING))
         viewer = Viewer(before)
         messages = list(read(stream(feed_of(events, finished=True), seen).messages()))
         assert [name for name, _, _ in messages] == ["wire", "done"]
@@ -107,21 +107,21 @@ def test_events_arrive_while_the_fetch_runs(stream: Callable[[Feed, int], Stream
     events = exchange()
     feed = feed_of(events[:4], finished=False)
     messages = read(stream(feed, 0).messages())
-    viewer = Viewer(parts_of(tell(trace_of([])), "x", RUNNING))
+    viewer = Viewer(parts_of(tell(trace_of([])), "x", Standing(RUNNING)))
     for end in (4, 9, 16):
         for number in range(feed.count + 1, end + 1):
             feed.put(number, events[number - 1])
         name, last, data = next(messages)
         assert (name, last) == ("wire", str(end))
         viewer.take(data)
-        assert viewer.shows(parts_of(tell(trace_of(events[:end])), "x", RUNNING))
+        assert viewer.shows(parts_of(tell(trace_of(events[:end])), "x", Standing(RUNNING)))
     for number in range(17, len(events) + 1):
         feed.put(number, events[number - 1])
     feed.finish(trace_of(events))
     for name, _, data in messages:
         if name == "wire":
             viewer.take(data)
-    assert viewer.shows(parts_of(tell(trace_of(events)), "x", DONE))
+    assert viewer.shows(parts_of(tell(trace_of(events)), "x", Standing(DONE)))
 
 
 def test_a_stage_is_spoken_once(stream: Callable[[Feed, int], Stream]) -> None:
@@ -137,9 +137,19 @@ def test_a_quiet_stream_says_what_is_waited_for(stream: Callable[[Feed, int], St
     looking_up, asked = exchange()[:4], exchange()[:16]
     for events, whom in ((looking_up, "resolver"), (asked, "server")):
         messages = read(stream(feed_of(events, finished=False), len(events)).messages())
-        name, number, data = next(messages)
-        assert (name, number) == ("quiet", "")
+        data = next(data for name, _, data in messages if name == "quiet")
         assert data["status"].startswith(f"Still waiting for the {whom}, ")
+
+
+def test_the_running_stage_grows_while_nothing_comes(
+    stream: Callable[[Feed, int], Stream],
+) -> None:
+    events = exchange()[:18]  # the request is out
+    messages = read(stream(feed_of(events, finished=False), len(events)).messages())
+    name, number, data = next(messages)
+    assert (name, number, data["marks"]) == ("wire", "18", [])
+    assert set(data["regions"]) == {"summary", "stages"}
+    assert next(messages)[2]["regions"]["summary"] != data["regions"]["summary"]
 
 
 def test_who_waits_for_a_worker_is_told_how_many_are_ahead(

@@ -162,7 +162,7 @@ class Socket:
         """Hand octets to the kernel. Out: how many it took, 0 if it takes none now."""
         start_ns = self._recorder.now_ns()
         try:
-            return self._sending(start_ns, data, self._socket.send(data))
+            return self._sent_now(self._socket.send(data), data, start_ns)
         except BlockingIOError:
             return 0
         except OSError as error:
@@ -175,7 +175,7 @@ class Socket:
         """
         start_ns = self._recorder.now_ns()
         try:
-            return self._receiving(start_ns, size, self._socket.recv(size))
+            return self._received_now(self._socket.recv(size), size, start_ns)
         except BlockingIOError:
             return None
         except OSError as error:
@@ -190,13 +190,13 @@ class Socket:
         self._wire.closed(self)
         self._call("close", (), _nothing, self._socket.close)
 
-    def _sending(self, start_ns: int, data: bytes, count: int) -> int:
+    def _sent_now(self, count: int, data: bytes, start_ns: int) -> int:
         sent = data if count == len(data) else data[:count]
         shown = (len(data),)
         self._recorder.moved(self.name, "send", shown, start_ns, self._sent, sent, site(1))
         return count
 
-    def _receiving(self, start_ns: int, size: int, data: bytes) -> bytes:
+    def _received_now(self, data: bytes, size: int, start_ns: int) -> bytes:
         shown = (size,)
         self._recorder.moved(self.name, "recv", shown, start_ns, self._received, data, site(1))
         return data

@@ -21,6 +21,8 @@ from tests.peers.process import program, running, wait_for_line
 
 SENTINEL: Final = b"everything before this datagram is in the capture"
 WAIT_S: Final = 5.0
+SNAPSHOT: Final = 65_600  # a whole frame of the loopback device, whose MTU is 65,536
+BUFFER_KIB: Final = 65_536  # in immediate mode it is divided into slots of a snapshot each
 TCP: Final = 6
 UDP: Final = 17
 SYN: Final = 0x02
@@ -91,6 +93,7 @@ def capturing(directory: Path, ports: tuple[int, ...]) -> Iterator[Capture]:
         mark = sentinel.getsockname()
         wanted = " or ".join(f"port {port}" for port in (*ports, mark[1]))
         command = [tcpdump, "-i", "lo", "-n", "-U", "--immediate-mode", "-Z", "root"]
+        command += ["-s", str(SNAPSHOT), "-B", str(BUFFER_KIB)]
         with running([*command, "-w", str(target), wanted], directory) as process:
             wait_for_line(process, "listening on")
             yield capture

@@ -14,6 +14,7 @@ from tests.peers.process import free_port, program, running, wait_for_line, wait
 HOST: Final = "www.peer.example.com"
 ALIAS: Final = "alias.peer.example.com"
 PLAIN: Final = b"A file that nginx found on its disk.\n" * 40
+LARGE: Final = 1 << 20
 INCLUDES: Final = (
     b"Before the include.\n" + b'<!--# set var="a" value="included" --><!--# echo var="a" -->\n'
 )
@@ -62,6 +63,7 @@ def nginx(directory: Path, chain: Path) -> Iterator[dict[str, int]]:
     www = directory / "www"
     www.mkdir()
     (www / "plain").write_bytes(PLAIN)
+    (www / "large").write_bytes(bytes(LARGE))
     (www / "gzip").write_bytes(PLAIN)
     (www / "chunked").write_bytes(INCLUDES)
     ports = {name: free_port() for name in ("plain", "tls12", "tls13")}

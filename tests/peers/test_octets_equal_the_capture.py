@@ -11,12 +11,13 @@ import pytest
 from lab import Authority
 from netcore import Options, Trace, fetch
 from netcore.options import Lab
-from netcore.trace import Called, Completed
+from netcore.trace import Called, Completed, Failed
 from tests.peers.capture import UDP, Capture, capturing
 from tests.peers.servers import (
     ALIAS,
     HOST,
     INCLUDES,
+    LARGE,
     PLAIN,
     dnsmasq,
     nginx,
@@ -53,17 +54,18 @@ class Bench:
         self._resolver = resolver
         self._directory = directory
 
-    def fetch(self, url: str, port: int, **more: Any) -> Trace:
-        """Fetch, and hold the trace to the capture. Every exchange has to complete."""
+    def fetch(self, url: str, port: int, code: str = "ok", **more: Any) -> Trace:
+        """Fetch, hold the outcome to `code` and the trace to the capture."""
+        more.setdefault("cacert", self._authority.cacert)
         options = Options(
             dns_server=f"127.0.0.1:{self._resolver}",
-            cacert=self._authority.cacert,
             lab=Lab(endpoints=(f"127.0.0.1:{port}",)),
             **more,
         )
         with capturing(self._directory, (port, self._resolver)) as capture:
             trace = fetch(url, options)
-        assert isinstance(trace.events[-1], Completed), trace.events[-1]
+        end = trace.events[-1]
+        assert (end.code if isinstance(end, Failed) else "ok") == code, end
         assert_equal(trace, capture, f"127.0.0.1:{port}", f"127.0.0.1:{self._resolver}")
         return trace
 
@@ -131,6 +133,31 @@ def test_nginx_redirect(bench: Bench, web: dict[str, int]) -> None:
 def test_nginx_tls(bench: Bench, web: dict[str, int], version: str) -> None:
     trace = bench.fetch(f"https://{HOST}:{web[version]}/plain", web[version])
     assert content(trace).body_octets == len(PLAIN)
+
+
+@pytest.mark.parametrize("version", ["tls12", "tls13"])
+def test_nginx_with_a_megabyte(bench: Bench, web: dict[str, int], version: str) -> None:
+    trace = bench.fetch(f"https://{HOST}:{web[version]}/large", web[version])
+    assert content(trace).body_octets == LARGE
+
+
+def test_nginx_given_a_body_to_take(bench: Bench, web: dict[str, int]) -> None:
+    body = b"b" * 300_000
+    trace = bench.fetch(
+        f"http://{HOST}:{web['plain']}/plain", web["plain"], method="POST", body=body
+    )
+    assert content(trace).status_code == 405  # nginx has read the body all the same
+    sent = [e for e in trace.events if isinstance(e, Called) and e.channel == "tcp:1.sent"]
+    assert sum(e.length for e in sent) > len(body)
+
+
+@pytest.mark.parametrize("version", ["tls12", "tls13"])
+def test_nginx_with_a_certificate_that_is_refused(
+    bench: Bench, web: dict[str, int], version: str
+) -> None:
+    with Authority() as other:
+        port = web[version]
+        bench.fetch(f"https://{HOST}:{port}/plain", port, "tls.unknown_ca", cacert=other.cacert)
 
 
 @pytest.mark.parametrize("version", ["tls1_2", "tls1_3"])

@@ -158,13 +158,13 @@ class Guard:
 
     def _objection(self, address: Address) -> str:
         """Why the address may not be reached, "" where it may."""
-        if address in self._own_addresses:
-            return "an address of this machine itself"
         blocks = [each for each in _BLOCKS if address in each.block]
         if blocks:
             closest = max(blocks, key=lambda each: each.block.prefixlen)
             source = f", {closest.reference}" if closest.reference else ""
             return f"in {closest.block} ({closest.name}{source})"
+        if address in self._own_addresses:
+            return "an address of this machine itself"
         if isinstance(address, IPv4Address):
             return ""
         if address not in _GLOBAL_UNICAST:

@@ -21,7 +21,6 @@ MAX_NAME_OCTETS: Final = 253  # RFC 1035 §2.3.4, without the root label
 MAX_LABEL_OCTETS: Final = 63
 
 _CANONICAL_QUAD = re.compile(r"(?:0|[1-9][0-9]{0,2})(?:\.(?:0|[1-9][0-9]{0,2})){3}")
-_IPV6_CHARACTERS = re.compile(r"[0-9A-Fa-f:.]+")
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9_.-]")
 _A_LABEL = re.compile(r"xn--[a-z0-9-]*[a-z0-9]")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
@@ -50,14 +49,16 @@ def read_host(written: str) -> tuple[str, str]:
 
 def _ipv6(written: str) -> str:
     if "%" in written:
-        _refuse(f"[{written}] has a zone after the %; a zone means something on one machine only.")
-    if not _IPV6_CHARACTERS.fullmatch(written):
-        _refuse(f"{shown(written)} is in brackets and is no IPv6 address.")
+        _refuse(
+            f"{shown(f'[{written}]')} has a zone after the %; a zone means something on one "
+            "machine only."
+        )
     try:
         address = ipaddress.IPv6Address(written)
     except ValueError as error:
         raise Refused(
-            "guard.bad_host", f"[{written}] is no IPv6 address (RFC 4291 §2.2)."
+            "guard.bad_host",
+            f"{shown(f'[{written}]')} is no IPv6 address in brackets (RFC 4291 §2.2).",
         ) from error
     # WHATWG's spelling: Python writes the end of some addresses in dotted decimals.
     return ada_url.URL(f"http://[{address.exploded}]/").hostname[1:-1]

@@ -161,8 +161,8 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("url", metavar="URL")
-    add("-X", "--request", metavar="METHOD", help="GET, or POST with -d, if not given")
+    add("url", metavar="URL", type=_text)
+    add("-X", "--request", metavar="METHOD", type=_text, help="GET, or POST with -d, if not given")
     add(
         "-H",
         "--header",
@@ -217,7 +217,7 @@ def _header(text: str) -> tuple[str, str]:
 
 def _data(text: str) -> bytes:
     if not text.startswith("@"):
-        return text.encode()
+        return os.fsencode(text)
     try:
         octets = sys.stdin.buffer.read() if text == "@-" else Path(text[1:]).read_bytes()
     except OSError as error:
@@ -225,7 +225,14 @@ def _data(text: str) -> bytes:
     return octets.replace(b"\r", b"").replace(b"\n", b"")  # as curl does
 
 
+def _text(text: str) -> str:
+    if not text.isprintable() and any("\ud800" <= each <= "\udfff" for each in text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not UTF-8")
+    return text
+
+
 def _file(text: str) -> str:
+    _text(text)
     try:
         with open(text, "rb"):
             return text
@@ -234,6 +241,7 @@ def _file(text: str) -> str:
 
 
 def _resolve(text: str) -> str:
+    _text(text)
     try:
         parse_resolve(text)
     except FetchError as error:

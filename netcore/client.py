@@ -50,6 +50,8 @@ def fetch(
         The trace. Its last event is `Completed`, or `Failed` with the reason: nothing that the
         network or the URL does raises.
     """
+    # A text from outside can hold halves of surrogate pairs, which no file can.
+    url = url.encode("utf-8", "backslashreplace").decode()
     trace = Trace(url, datetime.now(UTC).isoformat(), options or Options(), [])
     recorder = Recorder(trace, on_event)
     try:

@@ -89,12 +89,13 @@ class Connection:
         In: `linger`, whether to wait a quarter of a second at most for the server to close too,
         so that its last octets are recorded as well.
         """
+        abandoned = self.unsent  # part of a request; under TLS part of a record, perhaps
         self._plain.clear()
         try:
-            if self._tls is not None:
+            if not abandoned and self._tls is not None:
                 self._tls.close()
                 self._collect(self._tls)
-            self._flush()
+                self._flush()
             if linger:
                 self._socket.shutdown_write()
             self._drain(_LINGER_S if linger else 0)

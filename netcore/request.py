@@ -91,8 +91,11 @@ def _is_latin(value: str) -> bool:
 def parse_field(line: str) -> tuple[str, str]:
     """One field in curl's spelling: "Name: value", "Name:" to remove it, "Name;" for an empty one.
 
+    What is not ASCII is sent as it stands in UTF-8, as curl does; a value holds one character for
+    each octet.
     Raises: ValueError with a sentence if it is none of them.
     """
+    line = line.encode("utf-8", "surrogateescape").decode("latin-1")
     name, colon, value = line.partition(":")
     value = value.strip(" \t")
     if colon:

@@ -17,6 +17,7 @@ FieldLines = tuple[tuple[str, str], ...]
 
 _BEGINNING = b"HTTP/"
 _STATUS_LINE = re.compile(rb"HTTP/1\.[0-9] [1-9][0-9]{2}(?: .*)?", re.DOTALL)
+_FIELD_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00\r\n\x0b\x0c]*")
 _SHOWN_OCTETS = 80
 
 
@@ -95,6 +96,14 @@ def shown(octets: bytes) -> str:
     return f"'{text}…'" if len(octets) > _SHOWN_OCTETS else f"'{text}'"
 
 
+def bad_header(what: str, section: bytes) -> FetchError:
+    """The failure of a section that h11 could not read, with the first line that is no field."""
+    lines = [line.removesuffix(b"\r") for line in section.split(b"\n") if line.strip()]
+    odd = (line for line in lines if not _FIELD_LINE.fullmatch(line))
+    line = next((each for each in odd if not _STATUS_LINE.fullmatch(each)), lines[0])
+    return FetchError("h1.bad_header", f"{what} is malformed at {shown(line)}.")
+
+
 def raw_values(section: bytes, name: bytes) -> list[bytes]:
     """The values of all field lines of that name (lower case), as they stand on the wire."""
     parts = (line.partition(b":") for line in section.split(b"\n"))
@@ -109,7 +118,7 @@ def parse_fields(section: bytes) -> FieldLines:
         reader.receive_data(b"HTTP/1.1 200 OK\r\n" + section)
         message = reader.next_event()
     except h11.RemoteProtocolError as error:
-        raise FetchError("h1.bad_header", f"The trailer section is malformed: {error}.") from error
+        raise bad_header("The trailer section", section) from error
     assert isinstance(message, h11.Response)
     return decoded(message)
 

@@ -28,7 +28,14 @@ import msgspec
 from netcore.errors import FetchError
 from netcore.options import Limits
 from netcore.protocols.chunked import Chunked
-from netcore.protocols.head import FieldLines, SectionReader, decoded, raw_values, shown
+from netcore.protocols.head import (
+    FieldLines,
+    SectionReader,
+    bad_header,
+    decoded,
+    raw_values,
+    shown,
+)
 
 
 class Interim(msgspec.Struct, frozen=True):
@@ -198,9 +205,7 @@ class Http1:
             self._h11.receive_data(octets)
             message = self._h11.next_event()
         except h11.RemoteProtocolError as error:
-            raise FetchError(
-                "h1.bad_header", f"The head of the response is malformed: {error}."
-            ) from error
+            raise bad_header("The head of the response", octets) from error
         assert isinstance(message, h11.InformationalResponse | h11.Response)
         return message
 

@@ -204,6 +204,7 @@ def _context(verify: bool, cacert: str, keys: _KeyLog) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.hostname_checks_common_name = False
+    context.options |= ssl.OP_NO_RENEGOTIATION
     context.set_alpn_protocols(list(ALPN))
     context.keylog_filename = keys.path
     if not verify:

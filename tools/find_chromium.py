@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Final
@@ -42,8 +43,16 @@ def find(own_download: str) -> Path | None:
     return None
 
 
+def playwright_runs() -> bool:
+    """Whether Playwright's driver starts: its Node.js needs a library that few systems lack."""
+    command = [sys.executable, "-m", "playwright", "--version"]
+    return subprocess.run(command, capture_output=True).returncode == 0  # noqa: S603
+
+
 def find_with_playwright() -> Path | None:
     """The same, where Playwright does not run yet and has to be asked for its own path."""
+    if not playwright_runs():
+        return find("")
     with sync_playwright() as playwright:
         return find(playwright.chromium.executable_path)
 

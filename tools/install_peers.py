@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tools.find_chromium import HOW_TO_GET_ONE, find_with_playwright
+from tools.find_chromium import HOW_TO_GET_ONE, find_with_playwright, playwright_runs
 
 SBIN: Final = "/usr/sbin:/sbin:/usr/local/sbin"
 PACKAGES: Final = {
@@ -27,6 +27,7 @@ PACKAGES: Final = {
     "openssl": "openssl",
     "tcpdump": "tcpdump",
 }
+DRIVER_NEEDS: Final = "libatomic1"  # Playwright's Node.js does not start without it
 POLICY: Final = Path("/usr/sbin/policy-rc.d")
 APT_S: Final = 600  # for each of the two calls
 
@@ -37,6 +38,8 @@ def missing_packages() -> list[str]:
     missing = [
         package for program, package in PACKAGES.items() if shutil.which(program, path=path) is None
     ]
+    if not playwright_runs():
+        missing.append(DRIVER_NEEDS)
     return missing if find_with_playwright() else [*missing, "chromium"]
 
 

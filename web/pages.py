@@ -23,7 +23,7 @@ from web.panes import Panes, Selection, panes, unit_octets
 from web.security import CONTENT_SECURITY_POLICY
 from web.tale import Tale
 from web.tracing import Tracing
-from web.views import opening, step_view, trace_view
+from web.views import heading, opening, step_view, trace_view
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 RECENT = 12  # traces remembered in a session
@@ -117,7 +117,8 @@ def event(trace_id: str, number: int) -> str:
     if part in ("1", "field"):
         template = "pages/panes.html" if part == "1" else "pages/explanation.html"
         steps = step_view(tale, f"/t/{trace_id}", number)
-        return render(template, panes=_panes(trace_id, tale, number), steps=steps)
+        opened = _panes(trace_id, tale, number)
+        return render(template, panes=opened, steps=steps, heading=heading(tale))
     return _trace_page(trace_id, tale, standing, number)
 
 

@@ -85,7 +85,6 @@ class TraceView:
     id: str
     base: str
     url: str
-    host: str
     state: str
     live: bool
     last: int
@@ -112,19 +111,16 @@ def trace_view(tale: Tale, standing: Standing, trace_id: str, open_number: int) 
         open_number: of the event that the panes show, 0 for none.
     """
     base = f"/t/{trace_id}"
-    summary = tale.timeline.summary
     marks = tale.timeline.marks
-    shown = clean(tale.trace.url, 200)
     return TraceView(
         id=trace_id,
         base=base,
         url=tale.trace.url,
-        host=shown.partition("://")[2] or shown,
         state=standing.state,
         live=standing.live,
         last=len(tale.trace.events),
         open=open_number,
-        heading=f"Trace of {shown.partition('://')[2] or shown}, {outcome(summary)}",
+        heading=heading(tale),
         status=status_line(tale, standing),
         summary=summary_view(tale, standing),
         failure=failure_view(tale, base),
@@ -135,6 +131,12 @@ def trace_view(tale: Tale, standing: Standing, trace_id: str, open_number: int) 
         row_caption=_count(len(marks), "event") + ", in order of time",
         more=_not_drawn(len(marks)),
     )
+
+
+def heading(tale: Tale) -> str:
+    """What a trace is called: "Trace of plain.lab.test/, 200 OK"."""
+    url = clean(tale.trace.url, 200)
+    return f"Trace of {url.partition('://')[2] or url}, {outcome(tale.timeline.summary)}"
 
 
 def opening(tale: Tale) -> int:

@@ -29,6 +29,7 @@ from netcore.protocols.tls_failure import (
     too_many_certificates,
 )
 from netcore.protocols.tls_records import RecordWalk
+from netcore.registries.tls import CIPHER_SUITES
 
 ALPN: Final = ("http/1.1",)
 _READ: Final = 16_384
@@ -130,9 +131,13 @@ class Tls:
 
     @property
     def cipher_suite(self) -> tuple[str, int]:
-        """The name of the cipher suite, as OpenSSL has it, and the bits of its key."""
+        """The cipher suite by its registered name, and the bits of its key."""
         cipher = self._object.cipher()
-        return (cipher[0], cipher[2]) if cipher else ("", 0)
+        if cipher is None:
+            return "", 0
+        # OpenSSL has names of its own for the suites of TLS 1.2; the number leads to IANA's.
+        numbers = {each["name"]: each["id"] & 0xFFFF for each in self._context.get_ciphers()}
+        return CIPHER_SUITES.get(numbers.get(cipher[0], 0), cipher[0]), cipher[2]
 
     @property
     def alpn(self) -> str:

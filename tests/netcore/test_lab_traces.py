@@ -12,7 +12,7 @@ import pytest
 
 from lab import Lab
 from netcore import fetch
-from netcore.field import NOT_EXPLAINED
+from netcore.field import NOT_EXPLAINED, find, find_all
 from netcore.options import Options
 from netcore.pdus import Explanation, explain
 from netcore.timeline import timeline
@@ -105,3 +105,15 @@ def test_the_lab_shows_each_outcome_that_it_is_there_for(traces: dict[str, Trace
         "resets": "tcp.reset",
         "no-such-name": "dns.nxdomain",
     }
+
+
+def test_a_cipher_suite_is_called_as_in_its_server_hello(traces: dict[str, Trace]) -> None:
+    for name in ("tls12", "tls13"):
+        summary = timeline(traces[name], explain(traces[name].events)).summary
+        labels = [
+            field.label
+            for pdu in explain(traces[name].events).pdus
+            for field in find_all(pdu.fields(), "cipher_suite")
+            if find(pdu.fields(), "server_hello")
+        ]
+        assert labels == [summary.cipher_suite]

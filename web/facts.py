@@ -1,13 +1,14 @@
 """Facts: what a text about a field or an event may ask for, and how numbers are written.
 
-A text names a fact in braces: `{value}`. A fact of another field nearby is written `{near:name}`
-or `{near:name.label}`. A fact that is not there is None, and then the text that wanted it is not
-used: see `web.words`. docs: content/README.md lists the facts.
+A text names a fact in braces: `{value}`. A fact of another field is written `{in:name}`,
+`{near:name}` or `{near:name.label}`. A fact that is not there is None, and then the text that
+wanted it is not used: see `web.words`. content/README.md lists the facts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Protocol
 
 from netcore.field import Field
@@ -16,8 +17,11 @@ from netcore.trace import AnyEvent, Called, SecretLogged, Truncated
 Raw = int | float | str | bool | None
 
 TEXT_LIMIT = 80  # characters of a value that came from outside
+SENTENCES = ("message", "why")  # facts that the engine wrote as whole sentences
+SENTENCE_LIMIT = 400
 LIST_LIMIT = 6  # members of a list that are named before "and 12 more"
-LARGE_TTL = 120  # seconds from which a span is also said in minutes or more
+LONG_SPAN = 120  # seconds from which a span is also said in minutes or more
+LAST_MOMENT = 253_402_300_800_000  # milliseconds: the year 10000
 
 
 class Facts(Protocol):
@@ -43,6 +47,8 @@ class PlainFacts:
             return None
         if name.endswith("_ns") and isinstance(value, int):
             return duration(value)
+        if name in SENTENCES:
+            return clean(str(value), SENTENCE_LIMIT)
         return show(value)
 
 
@@ -78,21 +84,32 @@ class FieldFacts:
     def _resolve(self, name: str) -> tuple[Field | None, str]:
         """The field that a name speaks of, and the fact of it."""
         scope, _, rest = name.partition(":")
+        wanted, _, fact = rest.partition(".")
+        if scope == "in":
+            return self._within(self._field, wanted), fact or "value"
         if scope == "near":
-            wanted, _, fact = rest.partition(".")
             return self._near(wanted), fact or "value"
+        if scope == "next":
+            return self._next(), wanted
         if name.startswith("parent"):
             parent = self._path[-2] if len(self._path) > 1 else None
             return parent, name.removeprefix("parent").lstrip("_") or "name"
         return self._field, name
 
+    def _within(self, outer: Field, wanted: str) -> Field | None:
+        fields = (field for field in outer.walk() if field is not self._field)
+        return next((field for field in fields if field.name == wanted), None)
+
     def _near(self, wanted: str) -> Field | None:
         """The first field of that name below this one, else below the nearest ancestor with one."""
-        for ancestor in reversed(self._path):
-            for field in ancestor.walk():
-                if field.name == wanted and field is not self._field:
-                    return field
-        return None
+        found = (self._within(ancestor, wanted) for ancestor in reversed(self._path))
+        return next((field for field in found if field is not None), None)
+
+    def _next(self) -> Field | None:
+        """The field that follows this one within the same parent."""
+        around = self._path[-2].children if len(self._path) > 1 else ()
+        after = [field for field in around if field.start >= self._field.end]
+        return after[0] if after else None
 
 
 def event_facts(event: AnyEvent) -> PlainFacts:
@@ -158,7 +175,7 @@ def duration(ns: int) -> str:
 def seconds(count: int) -> str:
     """A number of seconds, with its larger unit where that is exact enough to help."""
     plain = "1 second" if count == 1 else f"{count:,} seconds"
-    if count < LARGE_TTL:
+    if count < LONG_SPAN:
         return plain
     for unit, scale in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if count >= scale:
@@ -166,6 +183,22 @@ def seconds(count: int) -> str:
             about = "" if exact else "about "
             return f"{plain} ({about}{whole:,} {unit}{'s' if whole > 1 else ''})"
     return plain
+
+
+def moment(milliseconds: int) -> str:
+    """Milliseconds since 1970 as a date and time, "" beyond the year 9999."""
+    if milliseconds >= LAST_MOMENT:
+        return ""
+    at = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return f"{at.day} {at:%B %Y, %H:%M:%S} UTC"
+
+
+def _with(write: Callable[[int], str], field: Field) -> str | None:
+    """A number, or the digits of one, as `write` has it."""
+    value = field.value
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < TEXT_LIMIT:
+        value = int(value)
+    return write(value) if isinstance(value, int) else None
 
 
 def _three_digits(number: float) -> str:
@@ -185,7 +218,7 @@ def _measures(field: Field) -> dict[str, int]:
 
 _RAW: dict[str, Callable[[Field], Raw]] = {
     "grease": lambda field: field.label.startswith("GREASE"),
-    "count": lambda field: len(field.children),
+    "count": lambda field: len(_members(field)),
     "lower": lambda field: field.value.lower() if isinstance(field.value, str) else None,
 }
 
@@ -209,10 +242,15 @@ def _first(field: Field, octets: bytes, count: int) -> str:
 
 def _list(field: Field, _: bytes) -> str:
     """The parts of a list, each by its label, else its value, else what it holds."""
-    named = [text for text in map(_member, field.children) if text]
+    named = [text for text in map(_member, _members(field)) if text]
     more = len(named) - LIST_LIMIT
     shown = ", ".join(named[:LIST_LIMIT])
     return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def _members(field: Field) -> list[Field]:
+    """The parts that are not the lengths of others."""
+    return [part for part in field.children if not part.name.endswith("_length")]
 
 
 def _member(field: Field) -> str:
@@ -228,16 +266,18 @@ _SHOWN: dict[str, Callable[[Field, bytes], str | None]] = {
     "name": lambda field, _: field.name,
     "value": lambda field, _: None if field.value is None else show(field.value),
     "label": lambda field, _: clean(field.label),
-    "error": lambda field, _: clean(field.error, 160),
+    "error": lambda field, _: clean(field.error, SENTENCE_LIMIT),
     "hex": _hex,
     "first4": lambda field, octets: _first(field, octets, 4),
     "octets": lambda field, _: f"{field.length // 8:,}",
     "size": lambda field, _: size(field.length // 8),
     "bits": lambda field, _: f"{field.length:,}",
     "start": lambda field, _: f"{field.start // 8:,}",
-    "count": lambda field, _: f"{len(field.children):,}",
+    "count": lambda field, _: f"{len(_members(field)):,}",
     "list": _list,
     "text": _text,
-    "sized": lambda field, _: size(field.value) if isinstance(field.value, int) else None,
-    "seconds": lambda field, _: seconds(field.value) if isinstance(field.value, int) else None,
+    "digits": lambda field, _: None if field.value is None else str(field.value),
+    "sized": lambda field, _: _with(size, field),
+    "seconds": lambda field, _: _with(seconds, field),
+    "moment": lambda field, _: _with(moment, field),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
@@ -26,6 +27,8 @@ LIMITS: Final = {
 }
 """Which limit of `netcore.options.Limits` a code is about."""
 
+_ENDED_ON: Final = re.compile(r"expired on (\d+ \w+ \d+)")
+_PROMISED: Final = re.compile(r"Content-Length says ([\d,]+) octets")
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -49,6 +52,7 @@ def failure_facts(trace: Trace) -> dict[str, Raw]:
         "event": _telling_event(trace.events, failed),
     }
     facts |= _place(trace, failed)
+    facts |= _said(trace.events, failed)
     facts |= _dns(trace.events, failed)
     facts |= _connection(trace.events, failed)
     return {name: value for name, value in facts.items() if value is not None}
@@ -79,6 +83,19 @@ def _place(trace: Trace, failed: Failed) -> dict[str, Raw]:
         return {"url": url}
     # The port as text: a name, not a quantity, so it gets no thousands separator.
     return {"url": url, "host": parts.hostname, "port": str(port) if port else None}
+
+
+def _said(events: Sequence[AnyEvent], failed: Failed) -> dict[str, Raw]:
+    """Facts that stand in what the engine wrote: when a certificate ended, what was promised."""
+    facts: dict[str, Raw] = {}
+    ended = _ENDED_ON.search(failed.message)
+    if ended:
+        facts["ended_on"] = ended[1]
+    framings = [e.why for e in events if isinstance(e, Chose) and e.what == "framing"]
+    promised = _PROMISED.search(framings[-1]) if framings else None
+    if promised:
+        facts["promised"] = int(promised[1].replace(",", ""))
+    return facts
 
 
 def _dns(events: Sequence[AnyEvent], failed: Failed) -> dict[str, Raw]:

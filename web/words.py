@@ -3,8 +3,9 @@
 Theory of operation. An entry of a TOML file has texts (`ask`, `what`, `why`, `try`, `spec`) and
 perhaps variants (`[[name.when]]`): conditions on facts beside the texts that they replace. The
 first variant whose conditions hold and whose facts are all there is used, else the entry's own
-texts, else a general sentence; so a missing fact never fails a page. Terms in [[double brackets]]
-name an entry of content/words. Texts are plain: escaping is the template's work.
+texts, else those of `[name.otherwise]`, else a general sentence: no missing fact fails a page.
+Terms in [[double brackets]] name an entry of content/words. Texts are plain: escaping is the
+template's work.
 
 content/README.md describes the format for those who write texts.
 """
@@ -249,7 +250,7 @@ def _entries(family: str, path: Sequence[Field]) -> Iterator[Entry]:
 def _choose(entry: Entry, facts: Facts) -> dict[str, Text] | None:
     """The texts of the first variant that holds and can be filled, else the entry's own."""
     base = {key: text for key, text in entry.items() if isinstance(text, str)}
-    for variant in (*entry.get("when", ()), {}):
+    for variant in (*entry.get("when", ()), {}, entry.get("otherwise", {})):
         if not _holds(variant, facts):
             continue
         texts = base | {key: variant[key] for key in _TEXTS if key in variant}
@@ -286,10 +287,13 @@ def _fill(template: str, facts: Facts) -> Text | None:
     parts: list[Part] = []
     for part in _terms(template).parts:
         pieces = _FACT.split(part.text)  # text, fact, text, fact, text
-        shown = [facts.shown(name) for name in pieces[1::2]]
-        if None in shown:
-            return None
-        pieces[1::2] = [text or "" for text in shown]
+        for at in range(1, len(pieces), 2):
+            shown = facts.shown(pieces[at])
+            if shown is None:
+                return None
+            pieces[at] = shown
+            if shown.endswith((".", "…")):
+                pieces[at + 1] = pieces[at + 1].removeprefix(".")
         parts.append(Part("".join(pieces), part.term))
     return Text(parts)
 

@@ -25,6 +25,7 @@ WIDEST_STEP = 124
 FULL_WIDTH = 1_300  # wide: what a finished drawing is fitted to, if it is narrower
 NAMES = 100  # wide: the width of the lanes' names, which stand beside the drawing
 LEFT = 16  # wide: before the first mark
+RIGHT = 48  # wide: after the last mark, for its name
 FLIGHT = 58  # wide: how far an arrow runs
 LEAST_WIDTH = 860
 CHARACTER = 7.3  # the width of a character of a pill
@@ -130,7 +131,7 @@ def draw_wide(timeline: Timeline, *, fitted: bool) -> Drawing:
     marks = timeline.marks[:MARK_BUDGET]
     places, height = _wide_lanes(timeline.lanes)
     step = _step(len(marks)) if fitted else STEP
-    width = max(FULL_WIDTH if fitted else LEAST_WIDTH, LEFT + len(marks) * step + 16)
+    width = max(FULL_WIDTH if fitted else LEAST_WIDTH, LEFT + len(marks) * step + RIGHT)
     lanes = tuple(_wide_lane(lane, places[lane.key], width) for lane in timeline.lanes)
     answered = _last_answers(marks)
     drawn = tuple(
@@ -141,7 +142,7 @@ def draw_wide(timeline: Timeline, *, fitted: bool) -> Drawing:
 
 
 def _step(count: int) -> int:
-    room = (FULL_WIDTH - LEFT - 16) // max(1, count)
+    room = (FULL_WIDTH - LEFT - RIGHT) // max(1, count)
     return min(WIDEST_STEP, max(STEP, room))
 
 
@@ -216,7 +217,8 @@ def _wide_mark(
         boxes, glyphs = _tick(mark, near, client), _cross(mark, x + FLIGHT, ends[1])
         hit = Line("hit", x, ends[0], x + FLIGHT, ends[1])
     else:
-        middle = client + 30 + raised / 1.2
+        below = min((y for y in places.values() if y > client), default=client + 84)
+        middle = (client + below) / 2 + raised
         lines = (Line("leader", x + FLIGHT / 2, client, x + FLIGHT / 2, middle),)
         boxes, glyphs = (), (_sign(mark, x + FLIGHT / 2, client),)
         hit = Line("hit", x + FLIGHT / 2 - 12, client, x + FLIGHT / 2 + 12, client)
@@ -264,7 +266,7 @@ def _cross(mark: Mark, x: float, y: float) -> tuple[Glyph, ...]:
 def _sign(mark: Mark, x: float, y: float) -> Glyph:
     """The sign of a mark that is no arrow, on the client's lane."""
     if mark.kind == "key":
-        return Glyph("key", f"M{x - 7} {y}a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0h14v4m-4 -4v3")
+        return Glyph("key", f"M{x - 2} {y}a4 4 0 1 0 -8 0a4 4 0 1 0 8 0h11v5m-4 -5v4")
     if mark.kind == "truncated":
         return Glyph("torn", f"M{x} {y - 12}l4 4l-8 5l8 5l-8 5l4 5")
     if mark.kind == "decision":

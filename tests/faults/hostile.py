@@ -36,10 +36,15 @@ class Noted(socket.socket):
 
     def __init__(self, accepted: socket.socket) -> None:
         super().__init__(accepted.family, accepted.type, accepted.proto, accepted.detach())
-        self.sent = b""
+        self._sent = bytearray()
+
+    @property
+    def sent(self) -> bytes:
+        """All of it, in order."""
+        return bytes(self._sent)
 
     def sendall(self, octets: bytes, flags: int = 0, /) -> None:  # type: ignore[override]
-        self.sent += octets
+        self._sent += octets
         super().sendall(octets, flags)
 
 

@@ -89,7 +89,7 @@ def case(row: str, title: str, answer: Answer, code: str, *, port: int = 0, **mo
         return Scene(f"http://{NAME}:{port or server.port}/", wanted, [server], resolver)
 
     stage = "" if code == "ok" else "dns"
-    return Case(row, title, scene, code, stage, within_s=2.0, **more)
+    return Case(row, title, scene, code, stage, **more)
 
 
 def silent(query: bytes) -> Sequence[Datagram]:

@@ -60,14 +60,23 @@ def no_service_started() -> Iterator[None]:
 def install(packages: list[str]) -> None:
     """Install Debian packages; what goes wrong is on standard error."""
     calm = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    apt = ["apt-get", "--quiet=2", "--option=Acquire::Retries=3", "--option=Dpkg::Use-Pty=0"]
+    apt = ["apt-get", "--quiet=2", "--option=Acquire::Retries=3"]
     with no_service_started():
         for words in (["update"], ["install", "--no-install-recommends", "--", *packages]):
             try:
                 subprocess.run(  # noqa: S603 (the packages are our own list)
-                    [*apt, *words], check=True, env=calm, stdout=subprocess.DEVNULL, timeout=APT_S
+                    [*apt, *words],
+                    check=True,
+                    env=calm,
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    text=True,
+                    timeout=APT_S,
                 )
-            except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            except subprocess.CalledProcessError as error:
+                sys.stderr.write(f"{error.stdout}{error.stderr}{error}\n")
+                return
+            except subprocess.TimeoutExpired as error:
                 sys.stderr.write(f"{error}\n")
                 return
 

@@ -9,18 +9,15 @@ import ssl
 import struct
 import warnings
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, Final
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.x509.oid import AuthorityInformationAccessOID
-
 from lab import Authority
-from lab.authority import AUTHORITY, NOT_YET_VALID, Identity, Validity, issue
+from lab.authority import Identity
 from netcore import Trace
 from netcore.trace import Failed, StageStarted
+from tests.faults import certificates
 from tests.faults.case import Case, Scene, octets_of, options
+from tests.faults.certificates import HOST, ISSUER_PLACE
 from tests.faults.hostile import (
     PATIENCE_S,
     Converse,
@@ -31,7 +28,6 @@ from tests.faults.hostile import (
     reply,
 )
 
-HOST: Final = "secure.example.com"
 ARRIVED: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 UNTIL_CLOSE: Final = b"HTTP/1.1 200 OK\r\n\r\n" + b"half of it " * 100
 ALERT_HANDSHAKE_FAILURE: Final = b"\x15\x03\x03\x00\x02\x02\x28"
@@ -149,94 +145,6 @@ def no_request_was_sent(scene: Scene, trace: Trace) -> None:
     assert kinds.count(23) <= 2
 
 
-def not_yet_valid(authority: Authority) -> tuple[Identity, list[Identity]]:
-    return authority.identity(HOST, validity=NOT_YET_VALID), []
-
-
-def expired(authority: Authority) -> tuple[Identity, list[Identity]]:
-    ended = Validity(timedelta(days=-9), timedelta(hours=-1))
-    return authority.identity(HOST, validity=ended), []
-
-
-def wrong_host(authority: Authority) -> tuple[Identity, list[Identity]]:
-    return authority.identity("elsewhere.example.com"), []
-
-
-def self_signed(authority: Authority) -> tuple[Identity, list[Identity]]:
-    return issue(None, HOST, (HOST,)), []
-
-
-def untrusted_root(authority: Authority) -> tuple[Identity, list[Identity]]:
-    root = issue(None, "Somebody else", authority=True, validity=AUTHORITY)
-    return issue(root, HOST, (HOST,)), [root]
-
-
-def missing_intermediate(authority: Authority) -> tuple[Identity, list[Identity]]:
-    between = issue(authority.root, "In between", authority=True)
-    access = x509.AuthorityInformationAccess(
-        [
-            x509.AccessDescription(
-                AuthorityInformationAccessOID.CA_ISSUERS,
-                x509.UniformResourceIdentifier("http://ca.example.com/between.der"),
-            )
-        ]
-    )
-    return signed_again(issue(between, HOST, (HOST,)), between, access), []
-
-
-def whole_chain(authority: Authority) -> tuple[Identity, list[Identity]]:
-    between = issue(authority.root, "In between", authority=True)
-    return issue(between, HOST, (HOST,)), [between]
-
-
-def no_names(authority: Authority) -> tuple[Identity, list[Identity]]:
-    return issue(authority.root, ""), []
-
-
-def name_only_in_subject(authority: Authority) -> tuple[Identity, list[Identity]]:
-    return issue(authority.root, HOST), []
-
-
-def no_subject(authority: Authority) -> tuple[Identity, list[Identity]]:
-    return issue(authority.root, "", (HOST,)), []
-
-
-def ten_thousand_names(authority: Authority) -> tuple[Identity, list[Identity]]:
-    names = [HOST, *(f"host-{n:05}.example.com" for n in range(10_000))]
-    return issue(authority.root, HOST, names), []
-
-
-def chain_of_fifty(authority: Authority) -> tuple[Identity, list[Identity]]:
-    above = [authority.root]
-    for number in range(49):
-        above.insert(0, issue(above[0], f"Authority {number}", authority=True))
-    return issue(above[0], HOST, (HOST,)), above[:-1]
-
-
-def unparsable(authority: Authority) -> tuple[Identity, list[Identity]]:
-    """A certificate policies extension that is not DER: OpenSSL does not look at it."""
-    policies = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.32"), b"\xff\xff\xff")
-    return signed_again(authority.identity(HOST), authority.root, policies), []
-
-
-def signed_again(leaf: Identity, issuer: Identity, extension: x509.ExtensionType) -> Identity:
-    """The same certificate with one more extension."""
-    old = leaf.certificate
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(old.subject)
-        .issuer_name(old.issuer)
-        .public_key(leaf.key.public_key())
-        .serial_number(old.serial_number)
-        .not_valid_before(old.not_valid_before_utc)
-        .not_valid_after(old.not_valid_after_utc)
-        .add_extension(extension, critical=False)
-    )
-    for each in old.extensions:
-        builder = builder.add_extension(each.value, each.critical)
-    return Identity(leaf.key, builder.sign(issuer.key, hashes.SHA256()))
-
-
 def client_certificate(
     version: ssl.TLSVersion, mode: ssl.VerifyMode
 ) -> Callable[[Authority], Converse]:
@@ -310,7 +218,7 @@ def names_the_alert(scene: Scene, trace: Trace) -> None:
 
 def names_the_place_of_the_issuer(scene: Scene, trace: Trace) -> None:
     assert isinstance(trace.events[-1], Failed)
-    assert "http://ca.example.com/between.der" in trace.events[-1].message
+    assert ISSUER_PLACE in trace.events[-1].message
 
 
 def says_plain_http(scene: Scene, trace: Trace) -> None:
@@ -367,25 +275,27 @@ CASES = [
         answer(b"\x16\x03\x03\xff\xff"),
         "tls.record_overflow",
     ),
-    certified("TLS-11", "10,000 names", ten_thousand_names, "tls.cert_too_large"),
-    certified("TLS-13", "50 certificates", chain_of_fifty, "tls.chain_too_long"),
-    certified("TLS-15", "not yet valid", not_yet_valid, "tls.cert_not_yet_valid"),
-    certified("TLS-15", "expired", expired, "tls.cert_expired"),
-    certified("TLS-17", "a root that nobody knows", untrusted_root, "tls.unknown_ca"),
-    certified("TLS-17", "signs itself", self_signed, "tls.self_signed"),
+    certified("TLS-11", "10,000 names", certificates.ten_thousand_names, "tls.cert_too_large"),
+    certified("TLS-13", "50 certificates", certificates.chain_of_fifty, "tls.chain_too_long"),
+    certified("TLS-15", "not yet valid", certificates.not_yet_valid, "tls.cert_not_yet_valid"),
+    certified("TLS-15", "expired", certificates.expired, "tls.cert_expired"),
+    certified("TLS-17", "a root that nobody knows", certificates.untrusted_root, "tls.unknown_ca"),
+    certified("TLS-17", "signs itself", certificates.self_signed, "tls.self_signed"),
     certified(
         "TLS-19",
         "missing intermediate",
-        missing_intermediate,
+        certificates.missing_intermediate,
         "tls.incomplete_chain",
         names_the_place_of_the_issuer,
     ),
-    certified("TLS-19", "with the intermediate", whole_chain, "ok"),
-    certified("TLS-21", "another name", wrong_host, "tls.hostname_mismatch"),
-    certified("TLS-21", "no names at all", no_names, "tls.hostname_mismatch"),
-    certified("TLS-21", "only a common name", name_only_in_subject, "tls.hostname_mismatch"),
-    certified("TLS-21", "no subject", no_subject, "ok"),
-    certified("TLS-23", "an extension that is no DER", unparsable, "ok"),
+    certified("TLS-19", "with the intermediate", certificates.whole_chain, "ok"),
+    certified("TLS-21", "another name", certificates.wrong_host, "tls.hostname_mismatch"),
+    certified("TLS-21", "no names at all", certificates.no_names, "tls.hostname_mismatch"),
+    certified(
+        "TLS-21", "only a common name", certificates.name_only_in_subject, "tls.hostname_mismatch"
+    ),
+    certified("TLS-21", "no subject", certificates.no_subject, "ok"),
+    certified("TLS-23", "an extension that is no DER", certificates.unparsable, "ok"),
     raw(
         "TLS-25",
         "alert 70",

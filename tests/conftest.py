@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,24 +11,11 @@ import pytest
 
 from lab import Authority, Lab, LabServer
 from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
+from tests.tripwire import watch
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
-
-def only_loopback(event: str, arguments: tuple[object, ...]) -> None:
-    """A tripwire: whatever a test is about to send to, it is this machine.
-
-    So a bug in the guard fails a test in place of sending a packet to somebody.
-    """
-    if event not in ("socket.connect", "socket.sendto", "socket.sendmsg"):
-        return
-    address = arguments[1]
-    if isinstance(address, tuple):
-        host = str(address[0]).partition("%")[0]
-        assert ipaddress.ip_address(host).is_loopback, f"{event} to {address}"
-
-
-sys.addaudithook(only_loopback)
+watch()
 
 
 @pytest.fixture(scope="session")

@@ -55,3 +55,17 @@ def test_a_thread_that_starts_later_is_watched_too() -> None:
         thread.start()
         thread.join()
     assert tried == ["127.0.0.1:9"]
+
+
+def test_the_hosts_file_is_not_opened() -> None:
+    with tripwire() as tried, pytest.raises(OSError, match="tripwire"):
+        open("/etc/hosts").close()
+    assert tried == ["open /etc/hosts"]
+
+
+def test_without_the_tripwire_a_packet_to_elsewhere_fails_the_test() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        with pytest.raises(AssertionError, match=r"192\.0\.2\.1"):
+            client.sendto(b"x", ("192.0.2.1", 53))
+        with pytest.raises(AssertionError, match=r"192\.0\.2\.1"):
+            client.connect(("192.0.2.1", 53))

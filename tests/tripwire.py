@@ -1,14 +1,16 @@
-"""Tripwire: refuses every packet to anywhere but the endpoints that a test names.
+"""Tripwire: what a test is about to send leaves this machine never, and goes only where it may.
 
 It is an audit hook of the interpreter, so it sees every call in the process, whichever module
-makes it, before the kernel does. A refused call raises OSError, as an unreachable network would,
-and is written down; what the code under test makes of the error cannot hide it.
+makes it, before the kernel does. Under `tripwire` a refused call raises OSError, as an unreachable
+network would, and is written down: what the code under test makes of the error cannot hide it.
+Without it, a packet to anywhere but loopback fails the test.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import ipaddress
 import sys
 import threading
 from collections.abc import Iterator
@@ -38,6 +40,8 @@ _armed: list[_Armed] = []
 def tripwire(*let_through: str) -> Iterator[list[str]]:
     """Refuse every connect, datagram and name look-up but to the endpoints in `let_through`.
 
+    Opening /etc/hosts counts as a look-up.
+
     Out: what was tried and refused, "192.0.2.1:443", in order. Threads that run already are not
     watched: a test's servers answer from theirs.
     """
@@ -49,10 +53,21 @@ def tripwire(*let_through: str) -> Iterator[list[str]]:
         _armed.remove(wire)
 
 
+def watch() -> None:
+    """Hook the tripwire into the interpreter. Call it once: an audit hook stays for ever."""
+    sys.addaudithook(_hook)
+
+
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if not _armed or event not in (*_PACKETS, *_LOOK_UPS):
-        return
-    what = _endpoint(arguments[1]) if event in _PACKETS else f"{event} {arguments[0]}"
+    if _armed and _watched(event, arguments):
+        what = _endpoint(arguments[1]) if event in _PACKETS else f"{event} {arguments[0]}"
+        _refuse(what)
+    if event in _PACKETS and isinstance(arguments[1], tuple):
+        host = str(arguments[1][0]).partition("%")[0]
+        assert ipaddress.ip_address(host).is_loopback, f"{event} to {arguments[1]}"
+
+
+def _refuse(what: str) -> None:
     for wire in _armed:
         if threading.get_ident() in wire.bystanders or what in wire.let_through:
             continue
@@ -60,11 +75,14 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
         raise OSError(errno.ENETUNREACH, "the tripwire refuses it")
 
 
+def _watched(event: str, arguments: tuple[Any, ...]) -> bool:
+    if event == "open":
+        return bool(arguments[0] == "/etc/hosts")
+    return event in _PACKETS or event in _LOOK_UPS
+
+
 def _endpoint(address: Any) -> str:
     if not isinstance(address, tuple):
         return str(address)
     host, port = address[0], address[1]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-sys.addaudithook(_hook)

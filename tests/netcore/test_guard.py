@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 from netcore.errors import Refused
 from netcore.guard import PORTS, Admitted, Guard
 from netcore.options import Lab, Options
-from netcore.own_addresses import own_addresses
 from netcore.registries.special import NAMES_NOT_FETCHED, SPECIAL_PURPOSE_BLOCKS
 from netcore.target import parse
 from tests.netcore.ssrf import SELF_HOST, SELF_PUBLIC_IPV4, filled, rows
@@ -287,46 +285,6 @@ def test_a_peer_is_compared_as_an_address_and_not_as_text() -> None:
         assert caught.value.code == "guard.peer_mismatch"
 
 
-FIB_TRIE = """Main:
-  +-- 0.0.0.0/0 3 0 5
-     +-- 127.0.0.0/8 2 0 2
-        |-- 127.0.0.1
-           /32 host LOCAL
-     |-- 198.51.99.0
-        /24 link UNICAST
-        |-- 198.51.99.7
-           /32 host LOCAL
-        |-- 198.51.99.255
-           /32 link BROADCAST
-"""
-ROUTE = "Iface\tDestination\tGateway\n{}\t00000000\t016433C6\n"
-IF_INET6 = (
-    "00000000000000000000000000000001 01 80 10 80       lo\n"
-    "26064700000000000000000000000007 02 40 00 80     eth0\n"
-)
-
-
-def test_the_addresses_of_this_machine_are_read_from_files(tmp_path: Path) -> None:
-    (tmp_path / "fib_trie").write_text(FIB_TRIE)
-    (tmp_path / "route").write_text(ROUTE.format("eth0"))
-    (tmp_path / "if_inet6").write_text(IF_INET6)
-    found = {str(each) for each in own_addresses(tmp_path)}
-    assert found == {"127.0.0.1", "198.51.99.7", "2606:4700::7"}
-
-
-def test_a_machine_that_has_the_loopback_device_only_has_no_address_of_its_own(
-    tmp_path: Path,
-) -> None:
-    (tmp_path / "fib_trie").write_text(FIB_TRIE)
-    (tmp_path / "route").write_text(ROUTE.format("lo"))
-    (tmp_path / "if_inet6").write_text(IF_INET6.splitlines()[0])
-    assert own_addresses(tmp_path) == frozenset()
-
-
-def test_a_system_without_proc_has_no_list_of_its_addresses(tmp_path: Path) -> None:
-    assert own_addresses(tmp_path / "none") == frozenset()
-
-
 def test_this_machines_own_public_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     own = frozenset({ip_address("198.51.99.7")})
     monkeypatch.setattr("netcore.guard.own_addresses", lambda: own)
@@ -334,18 +292,6 @@ def test_this_machines_own_public_address_is_refused(monkeypatch: pytest.MonkeyP
     assert refused.code == "guard.blocked_address"
     assert "this machine itself" in refused.message
     Guard(Options()).vet_target(parse("http://198.51.99.8/"))
-
-
-@pytest.mark.parametrize(
-    "file", ["ipv4_special_purpose.csv", "ipv6_special_purpose.csv", "special_use_names.csv"]
-)
-def test_the_copies_of_ianas_registries_are_younger_than_a_year(file: str) -> None:
-    text = (ROOT / "netcore" / "registries" / file).read_text("utf-8")
-    assert "https://www.iana.org/assignments/" in text
-    checked = re.search(r"checked: (\d{4}-\d\d-\d\d)", text)
-    assert checked is not None
-    age = datetime.datetime.now(datetime.UTC).date() - datetime.date.fromisoformat(checked[1])
-    assert age.days < 366, f"compare {file} with its registry and write the new date into it"
 
 
 def sources() -> list[Path]:

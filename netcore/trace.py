@@ -160,6 +160,7 @@ class BadTrace(ValueError):
 _encoder = msgspec.json.Encoder()
 _head_decoder = msgspec.json.Decoder(_Head)
 _event_decoder = msgspec.json.Decoder(AnyEvent)
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # the last: "[[[[..."
 
 
 def encode_head(trace: Trace) -> bytes:
@@ -194,7 +195,7 @@ def decode(untrusted: bytes) -> Trace:
         raise BadTrace("The file is empty: a trace begins with a line that describes it.")
     try:
         head = _head_decoder.decode(lines[0])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise BadTrace(f"Line 1 does not describe a trace: {error}.") from error
     if head.format != FORMAT:
         raise BadTrace(f"This trace has format {head.format}; this program reads {FORMAT}.")
@@ -202,6 +203,6 @@ def decode(untrusted: bytes) -> Trace:
     for number, line in enumerate(lines[1:], start=2):
         try:
             events.append(_event_decoder.decode(line))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except _UNREADABLE as error:
             raise BadTrace(f"Line {number} is not an event: {error}.") from error
     return Trace(head.url, head.started, head.options, events, head.software)

@@ -63,6 +63,25 @@ def received(trace: Trace) -> bytes:
     return b"".join(call.data for call in calls if call.channel == "tcp:1.received")
 
 
+@pytest.mark.parametrize(
+    ("location", "code"),
+    [
+        ("http://localhost/", "guard.blocked_name"),
+        ("http://metadata.google.internal/", "guard.blocked_name"),
+        (f"https://{SELF_HOST}/", "guard.blocked_name"),
+        ("http://example.com:22/", "guard.blocked_port"),
+        ("//example.com:6379/", "guard.blocked_port"),
+    ],
+)
+def test_the_name_and_the_port_of_a_hop_are_judged_before_it_begins(
+    location: str, code: str
+) -> None:
+    trace, tried, _ = visit(response(302, f"Location: {location}"))
+    end = failure(trace)
+    assert (end.stage, end.code, end.hop) == ("redirect", code, 2)
+    assert tried == []
+
+
 @pytest.mark.parametrize("row", rows("url_cases"), ids=lambda row: row["id"])
 def test_every_url_row_gets_the_same_verdict_as_a_location(row: dict[str, str]) -> None:
     """A row without a host of its own is a path there, and stays at the origin that sent it."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import socket
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
+import ada_url
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -179,6 +181,31 @@ def test_a_reference_is_read_relative_to_its_base(reference: str, url: str) -> N
 )
 def test_a_reference_keeps_to_the_same_rules(reference: str, code: str) -> None:
     assert refusal(reference, parse("https://example.com/")).code == code
+
+
+class OtherReading:
+    """A parser that finds another host than we do, as parsers of URLs have done."""
+
+    def __init__(self, text: str, base: str | None = None) -> None:
+        real = ada_url.URL(text.replace("example.com", "127.0.0.1"), base=base)
+        self.href = real.href.replace("example.com", "127.0.0.1")
+        self.hostname, self.protocol, self.port = real.hostname, real.protocol, real.port
+        self.username = self.password = ""
+
+
+def test_a_host_that_can_be_read_in_two_ways_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netcore.target.ada_url", SimpleNamespace(URL=OtherReading))
+    refused = refusal("http://example.com/")
+    assert refused.code == "guard.bad_host"
+    assert "two ways, example.com and 127.0.0.1" in refused.message
+
+
+def test_a_path_that_is_read_as_another_host_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    base = parse("http://example.com/")
+    monkeypatch.setattr("netcore.target.ada_url", SimpleNamespace(URL=OtherReading))
+    refused = refusal("/a", base)
+    assert refused.code == "guard.bad_url"
+    assert "read as one at http://127.0.0.1" in refused.message
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ wanted it is not used: see `web.words`. content/README.md lists the facts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
@@ -19,6 +20,7 @@ Raw = int | float | str | bool | None
 TEXT_LIMIT = 80  # characters of a value that came from outside
 SENTENCES = ("message", "why")  # facts that the engine wrote as whole sentences
 SENTENCE_LIMIT = 400
+_CODE = re.compile(r"^[a-z0-9]+\.[a-z_]+: ")  # "chunk.bad_size: ", in front of an error
 LIST_LIMIT = 6  # members of a list that are named before "and 12 more"
 LONG_SPAN = 120  # seconds from which a span is also said in minutes or more
 LAST_MOMENT = 253_402_300_800_000  # milliseconds: the year 10000
@@ -266,7 +268,7 @@ _SHOWN: dict[str, Callable[[Field, bytes], str | None]] = {
     "name": lambda field, _: field.name,
     "value": lambda field, _: None if field.value is None else show(field.value),
     "label": lambda field, _: clean(field.label),
-    "error": lambda field, _: clean(field.error, SENTENCE_LIMIT),
+    "error": lambda field, _: clean(_CODE.sub("", field.error), SENTENCE_LIMIT),
     "hex": _hex,
     "first4": lambda field, octets: _first(field, octets, 4),
     "octets": lambda field, _: f"{field.length // 8:,}",

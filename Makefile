@@ -45,7 +45,7 @@ vectors: $(TO_TEST) ## write the golden trees of tests/vectors anew; review the 
 
 screenshots: $(TO_TEST) ## draw docs/screenshots anew
 	@$(PYTHON_HERE) -m tools.install_peers
-	@$(PYTHON_HERE) tools/screenshots.py
+	@$(PYTHON_HERE) -m tools.screenshots
 
 clean: ## remove .venv and every cache
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

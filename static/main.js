@@ -1,6 +1,7 @@
 import { startKeys } from "./components/keys.js";
 import { Live } from "./components/live.js";
 import { Panes } from "./components/panes.js";
+import { startTerms } from "./components/terms.js";
 import { startTheme } from "./components/theme.js";
 import { markEvent, revealMark, startTimeline } from "./components/timeline.js";
 import { createStore } from "./lib/store.js";
@@ -72,6 +73,7 @@ function startTrace(main, element, timeline) {
 
 document.documentElement.classList.replace("no-js", "js");
 startTheme();
+startTerms();
 const main = document.querySelector("main");
 const panes = document.getElementById("panes");
 const timeline = document.getElementById("timeline");

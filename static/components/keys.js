@@ -35,7 +35,7 @@ export function startKeys(keys) {
   };
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (sheet?.open || takesText(event.target)) return;
+    if (sheet?.open || document.querySelector(":popover-open") || takesText(event.target)) return;
     if (event.key.length === 1 && letters && !letters.checked) return;
     const act = all[event.key];
     if (!act) return;

@@ -71,7 +71,7 @@ export class Panes {
     this.showTab(this.tab);
     const source = this.element.querySelector(".source");
     const line = /** @type {HTMLElement | null} */ (source?.querySelector(".current"));
-    if (source && line) source.scrollTop = line.offsetTop - source.clientHeight / 2;
+    if (source && line) source.scrollTop = line.offsetTop - 2 * line.offsetHeight;
     startTree({
       choose: (row) => this.chooseRow(row),
       toBytes: () => document.getElementById("octets")?.focus(),

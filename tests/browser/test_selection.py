@@ -214,3 +214,15 @@ def test_a_page_works_where_storage_is_forbidden(script_page: Page) -> None:
     open_mark(script_page, "connected")
     script_page.locator("#theme").click()
     expect(script_page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_a_term_opens_beside_its_text_and_closes_with_escape(script_page: Page) -> None:
+    trace(script_page, "plain")
+    open_mark(script_page, "DNS query")
+    address = script_page.url
+    script_page.locator("#explanation .term").first.click()
+    expect(script_page.locator("#word")).to_be_visible()
+    expect(script_page.locator("#word")).not_to_be_empty()
+    script_page.keyboard.press("Escape")
+    expect(script_page.locator("#word")).to_be_hidden()
+    assert script_page.url == address

@@ -1,0 +1,113 @@
+"""Photograph the pages for the documentation.
+
+    python -m tools.screenshots
+
+starts the application with its lab, opens home, a finished trace, an event and a failure at three
+widths in both themes, and writes docs/screenshots/<page>-<width>-<theme>.png.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from app import bind, create_app
+from lab import Lab
+from tools.find_chromium import HOW_TO_GET_ONE, find
+from tools.small_png import reduce
+
+FOLDER: Final = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+SCREENS: Final = {1440: 900, 1024: 768, 390: 844}
+THEMES: Final = ("light", "dark")
+LIMIT: Final = 3_000_000  # octets, all pictures together
+FINISHED: Final = "main[data-state=done], main[data-state=failed]"
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The address of an application with its lab, for as long as the block runs."""
+    with ExitStack() as stack:
+        lab = stack.enter_context(Lab())
+        instance = stack.enter_context(tempfile.TemporaryDirectory())
+        app = create_app({"INSTANCE": Path(instance), "LAB": lab})
+        stack.callback(app.extensions["tracing"].close)
+        server = bind(app, "127.0.0.1", 0)
+        stack.callback(server.server_close)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        stack.callback(thread.join, 10)
+        stack.callback(server.shutdown)
+        yield f"http://127.0.0.1:{server.port}"
+
+
+def trace(page: Page, address: str, target: str) -> str:
+    """Trace a server of the lab; returns the address of the finished trace."""
+    page.goto(address)
+    page.locator(f"button[name=lab][value={target}]").click()
+    page.locator(FINISHED).wait_for()
+    return address + str(page.locator("main").get_attribute("data-base"))
+
+
+def field_of_hello(page: Page, trace_address: str) -> str:
+    """The address of the length of the record that carries the ClientHello."""
+    page.goto(trace_address)
+    page.locator("#wide .mark[aria-label*=ClientHello]").locator(".pill-box").first.click()
+    page.locator("#event-title", has_text="ClientHello").wait_for()
+    page.locator("#tree .item[data-name=length] > .field").first.click()
+    page.locator("#explanation dd", has_text="length").first.wait_for()
+    return page.url
+
+
+def photograph(browser: Browser, addresses: dict[str, str]) -> Iterator[Path]:
+    """Every page at every width in every theme; gives the files as they are written."""
+    for width, height in SCREENS.items():
+        for theme in THEMES:
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if theme == "dark" else "light",
+                reduced_motion="reduce",
+            )
+            page = context.new_page()
+            for name, address in addresses.items():
+                page.goto(address, wait_until="networkidle")
+                page.evaluate("() => document.fonts.ready")
+                if name == "event" and width < 700:
+                    page.locator("#panes").evaluate("panes => panes.scrollIntoView()")
+                path = FOLDER / f"{name}-{width}-{theme}.png"
+                path.write_bytes(reduce(page.screenshot()))
+                yield path
+            context.close()
+
+
+def main() -> int:
+    """Take all pictures. Returns the exit status: 1 without a Chromium, or if they are too big."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with serving() as address, sync_playwright() as playwright:
+        chromium = find(playwright.chromium.executable_path)
+        if chromium is None:
+            sys.stderr.write(f"{HOW_TO_GET_ONE}\n")
+            return 1
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        finished = trace(page, address, "tls13")
+        addresses = {
+            "home": address,
+            "trace": finished,
+            "event": field_of_hello(page, finished),
+            "failure": trace(page, address, "expired"),
+        }
+        octets = sum(path.stat().st_size for path in photograph(browser, addresses))
+        browser.close()
+    sys.stdout.write(f"{FOLDER}: {octets:,} octets\n")
+    return 0 if octets <= LIMIT else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -160,3 +160,14 @@ def test_the_keys_of_every_entry_are_spelt_right() -> None:
     allowed = {*TEXTS, "when", "otherwise"}
     for family, name in entries():
         assert set(field_tables()[family][name]) <= allowed, (family, name)
+
+
+def test_a_shell_line_holds_nothing_from_outside_but_hexadecimal_digits() -> None:
+    lines = {
+        (name, line)
+        for family, name in entries()
+        for table in (field_tables()[family][name], *field_tables()[family][name].get("when", ()))
+        if (line := table.get("try"))
+    }
+    assert lines
+    assert {name for name, line in lines if FACT.search(line)} == {"chunk_size"}

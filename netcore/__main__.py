@@ -160,8 +160,15 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 for any complete response, 1 for a failure, 2 for wrong usage.",
         allow_abbrev=False,
     )
+    parser.add_argument("url", metavar="URL", type=_text)
+    _exchange_options(parser)
+    _connection_options(parser)
+    return parser
+
+
+def _exchange_options(parser: argparse.ArgumentParser) -> None:
+    """What is asked for, and what becomes of the answer."""
     add = parser.add_argument
-    add("url", metavar="URL", type=_text)
     add("-X", "--request", metavar="METHOD", type=_text, help="GET, or POST with -d, if not given")
     add(
         "-H",
@@ -181,8 +188,20 @@ def _parser() -> argparse.ArgumentParser:
         help="content of a form; @FILE reads it from a file; several are joined by &",
     )
     add("-o", "--output", metavar="FILE", help="write the content there; - is standard output")
-    add("-k", "--insecure", action="store_true", help="do not verify the certificate")
     add("-L", "--location", action="store_true", help="follow redirects")
+    add("--json", metavar="FILE", help="write the trace as JSON lines; - is standard output")
+
+
+def _connection_options(parser: argparse.ArgumentParser) -> None:
+    """Whom to connect to, whom to trust, and how long to wait."""
+    add = parser.add_argument
+    add("-k", "--insecure", action="store_true", help="do not verify the certificate")
+    _add_limits_and_places(parser)
+    return parser
+
+
+def _add_limits_and_places(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
     add("--cacert", metavar="FILE", type=_file, help="trust these certificates and no others")
     add(
         "--resolve",
@@ -199,13 +218,11 @@ def _parser() -> argparse.ArgumentParser:
         type=_seconds,
         help="seconds for each of resolving, connecting and the TLS handshake",
     )
-    add("--json", metavar="FILE", help="write the trace as JSON lines; - is standard output")
     add(
         "--allow-private",
         action="store_true",
         help="let private addresses and all ports through",
     )
-    return parser
 
 
 def _header(text: str) -> tuple[str, str]:

@@ -140,12 +140,19 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
     )
     if not pdus:
         return empty
-    pdu = pdus[index - 1]
+    return _with_unit(empty, tale, base, index, selection)
+
+
+def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selection) -> Panes:
+    """The same panes with a unit in view: the event's `index`-th, counted from 1."""
+    number = empty.number
+    pdu = tale.explanation.of_event(number)[index - 1]
     tree = tale.explanation.tree(pdu)
     keyed = paths(tree)
     key = selection.field if selection.field in keyed else ""
     path = keyed.get(key, (tree,))
     layer = _layer(pdu.name, empty.layer)
+    href = f"{base}/e/{number}"
     link = f"{href}?u={index}"
     view = View(
         index=index,

@@ -21,7 +21,7 @@ EXAMPLE: Final = ROOT / "docs" / "trace-example.jsonl"
 SECTIONS: Final = dict(re.findall(r"^#{2,3} ([^\n]+)\n(.*?)(?=^#{2,3} |\Z)", PAGE, re.M | re.S))
 KINDS: Final[tuple[type[msgspec.Struct], ...]] = get_args(AnyEvent)
 CODE: Final = re.compile(
-    r'"((?:guard|dns|tcp|tls|h1|chunk|http|decode|limit|redirect|fetch)\.[a-z_0-9]+)"'
+    r'"((?:guard|dns|tcp|tls|h1|chunk|http|decode|limit|redirect|output|fetch)\.[a-z_0-9]+)"'
 )
 
 
@@ -106,7 +106,7 @@ def test_the_example_is_a_whole_trace_that_loads_back_equal() -> None:
 def test_the_lines_of_python_run() -> None:
     program = re.search(r"```python\n(.*?)```", PAGE, re.S)
     assert program
-    assert len(program.group(1).strip().splitlines()) <= 7
+    assert len(program.group(1).strip().splitlines()) <= 8
     done = subprocess.run(
         [sys.executable, "-c", program.group(1)], cwd=ROOT, capture_output=True, text=True
     )

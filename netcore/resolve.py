@@ -78,14 +78,18 @@ class Resolver:
                 self._queries = lookup.queries
                 lookup.close()
             best = max(answers, key=lambda each: (bool(each.addresses), len(each.aliases)))
-            self._extend(chain, best.aliases)
+            # The two answers can lead different ways: the names on both are judged.
+            ways = {each.rdtype: self._extended(chain, each.aliases) for each in answers}
+            chain = ways[best.rdtype]
             addresses = [one for each in answers for one in each.addresses]
             if addresses:
                 return addresses
             if not best.aliases or best.rcode != "NOERROR":
                 raise _no_address(name, chain[-1], answers)
 
-    def _extend(self, chain: list[str], aliases: Sequence[str]) -> None:
+    def _extended(self, chain: Sequence[str], aliases: Sequence[str]) -> list[str]:
+        """The chain with these aliases behind it. Raises: FetchError, Refused."""
+        chain = list(chain)
         for alias in aliases:
             if alias in chain:
                 raise FetchError("dns.cname_loop", f"The aliases (CNAME) lead back to {alias}.")
@@ -98,6 +102,7 @@ class Resolver:
                     f"{most} links.",
                 )
             self._guard.vet_name(alias)
+        return chain
 
     def _servers(self, name: str) -> list[Admitted]:
         """Whom to ask about `name`."""

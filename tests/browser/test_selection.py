@@ -26,7 +26,8 @@ LEAVES_TO_BYTES = """() => {
     const rows = [...document.querySelectorAll('#octets .row')].map(row => +row.dataset.offset);
     const wanted = [...Array(to - from).keys()].map(i => from + i)
       .filter(octet => octet >= rows[0] && octet < rows[rows.length - 1] + 16);
-    if (wanted.length === 0 || chosen.join() !== wanted.join()) wrong.push([item.dataset.f, chosen, wanted]);
+    const same = wanted.length > 0 && chosen.join() === wanted.join();
+    if (!same) wrong.push([item.dataset.f, chosen, wanted]);
     const marked = [...document.querySelectorAll('#tree .field.on')];
     if (marked.length !== 1 || marked[0].parentElement !== item) wrong.push(item.dataset.f);
   }

@@ -197,7 +197,6 @@ def _connection_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("-k", "--insecure", action="store_true", help="do not verify the certificate")
     _add_limits_and_places(parser)
-    return parser
 
 
 def _add_limits_and_places(parser: argparse.ArgumentParser) -> None:

@@ -196,11 +196,6 @@ def _connection_options(parser: argparse.ArgumentParser) -> None:
     """Whom to connect to, whom to trust, and how long to wait."""
     add = parser.add_argument
     add("-k", "--insecure", action="store_true", help="do not verify the certificate")
-    _add_limits_and_places(parser)
-
-
-def _add_limits_and_places(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
     add("--cacert", metavar="FILE", type=_file, help="trust these certificates and no others")
     add(
         "--resolve",

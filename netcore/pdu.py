@@ -10,6 +10,12 @@ from netcore.field import Field
 from netcore.reader import dissect
 from netcore.titles import title
 
+MOST_UNITS = 4_000
+"""Units that one channel is cut into; the octets behind them are one unit, `uncut`.
+
+A hostile server can make a unit of every five octets, and each costs some 100 µs to explain.
+"""
+
 SLICED = "sliced"  # the octets stand in one channel, side by side
 REASSEMBLED = "reassembled"  # they stand in one channel, with octets of others in between
 DE_CHUNKED = "de-chunked"

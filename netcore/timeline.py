@@ -55,7 +55,7 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "certificate": "tls",
 }
 _LAYER_OF_STAGE: dict[str, Layer] = {"dns": "dns", "connect": "tcp", "tls": "tls"}
-_OPAQUE = frozenset({"tls_ciphertext", "message_body", "http1_chunk", "surplus"})
+_OPAQUE = frozenset({"tls_ciphertext", "message_body", "http1_chunk", "surplus", "uncut"})
 
 
 class StageSpan(msgspec.Struct, frozen=True):

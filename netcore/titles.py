@@ -133,5 +133,6 @@ _TITLES: dict[str, Callable[[Pdu], str]] = {
     "http1_trailer_section": lambda _: "trailer section",
     "message_body": _body,
     "surplus": lambda pdu: f"surplus, {len(pdu.octets):,} bytes",
+    "uncut": lambda pdu: f"{len(pdu.octets):,} bytes of too many units",
     "not_kept": lambda pdu: f"{pdu.missing:,} bytes not kept",
 }

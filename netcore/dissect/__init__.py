@@ -32,6 +32,7 @@ DISSECTORS: Final = MappingProxyType[str, Read](
         "message_body": opaque.read_message_body,
         "surplus": opaque.read_surplus,
         "not_kept": opaque.read_not_kept,
+        "uncut": opaque.read_uncut,
     }
 )
 """Name -> read function, for every unit that `netcore.pdus` can find."""

@@ -18,3 +18,8 @@ def read_surplus(r: Reader) -> None:
 def read_not_kept(r: Reader) -> None:
     """Not in an RFC: what crossed after the recording reached its limit."""
     r.rest("not_kept")
+
+
+def read_uncut(r: Reader) -> None:
+    """Not in an RFC: what lies behind the number of units that one channel is cut into."""
+    r.malformed("no more units of this channel are told apart: there are too many of them")

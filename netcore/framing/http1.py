@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from netcore.channels import Channel, Span, derive
 from netcore.field import Field, find
-from netcore.pdu import DE_CHUNKED, INFLATED, Pdu
+from netcore.pdu import DE_CHUNKED, INFLATED, MOST_UNITS, Pdu
 
 DECODED_OCTETS = 5_242_880  # the same bound as the client's own decoding has in the web application
 _STEP = 64  # octets inflated at once, so that what stands before a fault is kept
@@ -71,10 +71,14 @@ class _Cutter:
         self.channel = channel
         self.octets = channel.octets
         self.at = 0
+        self.count = 0
         self.result = result
 
     def cut(self, protocol: str, end: int) -> Pdu:
-        """One unit from here to `end`."""
+        """One unit from here to `end`; all that is left if there were too many before it."""
+        self.count += 1
+        if self.count > MOST_UNITS:
+            protocol, end = "uncut", len(self.octets)
         span = Span(self.channel.name, self.at, min(end, len(self.octets)))
         pdu = Pdu(protocol, self.octets[span.start : span.end], (span,))
         self.result.pdus.append(pdu)

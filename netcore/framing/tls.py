@@ -9,13 +9,14 @@ handshake message may span records and one record may carry several, and cut int
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import accumulate, groupby, islice
 from typing import NamedTuple
 
 from netcore.channels import Channel, Span
 from netcore.field import find
-from netcore.pdu import REASSEMBLED, SLICED, Pdu
+from netcore.pdu import MOST_UNITS, REASSEMBLED, SLICED, Pdu
 
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE = 20, 21, 22
 CONTENT_TYPES = range(20, 25)
@@ -44,7 +45,8 @@ def negotiated(received: Channel | None) -> tuple[int, str]:
     """
     if received is None:
         return 0, ""
-    for pdu in _messages(received, [*_records(received, tls12=False)], ""):
+    records = list(islice(_records(received, tls12=False), MOST_UNITS))
+    for pdu in islice(_messages(received, records, ""), MOST_UNITS):
         if pdu.octets[:1] == b"\x02":
             return _hello_choice(pdu)
     return 0, ""
@@ -52,9 +54,14 @@ def negotiated(received: Channel | None) -> tuple[int, str]:
 
 def frame(channel: Channel, version: int, cipher_suite: str) -> list[Pdu]:
     """All units of one direction: every record, and the messages in the clear."""
-    records = list(_records(channel, tls12=version < TLS13))
+    records = list(islice(_records(channel, tls12=version < TLS13), MOST_UNITS))
     pdus = [_record_pdu(channel, record) for record in records]
-    return pdus + list(_messages(channel, records, _variant(version, cipher_suite)))
+    end = records[-1].end if records else 0
+    if end < len(channel.octets):
+        span = Span(channel.name, end, len(channel.octets))
+        pdus.append(Pdu("uncut", channel.octets[end:], (span,)))
+    messages = _messages(channel, records, _variant(version, cipher_suite))
+    return pdus + list(islice(messages, MOST_UNITS))
 
 
 def _hello_choice(server_hello: Pdu) -> tuple[int, str]:
@@ -110,6 +117,7 @@ def _messages(channel: Channel, records: list[Record], variant: str) -> Iterator
 
 def _cut(channel: Channel, spans: list[Span], content_type: int, variant: str) -> Iterator[Pdu]:
     joined = b"".join(channel.octets[span.start : span.end] for span in spans)
+    starts = list(accumulate((span.end - span.start for span in spans), initial=0))[:-1]
     at = 0
     while at < len(joined):
         size, protocol = 1, "tls_change_cipher_spec"
@@ -119,19 +127,20 @@ def _cut(channel: Channel, spans: list[Span], content_type: int, variant: str) -
             size = 4 + int.from_bytes(joined[at + 1 : at + 4], "big")
             protocol = "tls_handshake" + variant
         end = min(at + size, len(joined))
-        origin = _origin(spans, at, end)
+        origin = _origin(spans, starts, at, end)
         step = SLICED if len(origin) == 1 else REASSEMBLED
         yield Pdu(protocol, joined[at:end], origin, step)
         at = end
 
 
-def _origin(spans: list[Span], start: int, end: int) -> tuple[Span, ...]:
-    """The ranges of the channel under octets `start` to `end` of the joined spans."""
-    found, at = [], 0
-    for span in spans:
-        size = span.end - span.start
-        low, high = max(start, at), min(end, at + size)
-        if low < high:
-            found.append(Span(span.channel, span.start + low - at, span.start + high - at))
-        at += size
+def _origin(spans: list[Span], starts: list[int], start: int, end: int) -> tuple[Span, ...]:
+    """The ranges of the channel under octets `start` to `end` of the joined spans.
+
+    `starts` says where each span begins among the joined octets.
+    """
+    found = []
+    for index in range(bisect_right(starts, start) - 1, bisect_left(starts, end)):
+        span, shift = spans[index], spans[index].start - starts[index]
+        low, high = max(start + shift, span.start), min(end + shift, span.end)
+        found.append(Span(span.channel, low, high))
     return tuple(found)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netcore.channels import Span
+from netcore.pdu import MOST_UNITS
 from netcore.pdus import Explanation, explain
 from netcore.trace import AnyEvent, Called, StageStarted
 from tests.netcore.recordings import http_exchange, moved, tls_exchange
@@ -193,6 +194,23 @@ def test_octets_that_were_not_kept_are_one_unit() -> None:
     assert explanation.pdus[-1].protocol == "not_kept"
     assert explanation.pdus[-1].missing == 900
     assert explanation.pdus[-1].title == "900 bytes not kept"
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        http_exchange([REQUEST], [b"HTTP/1.1 100 Continue\r\n\r\n" * (MOST_UNITS + 9)]),
+        http_exchange([REQUEST], [HEAD + b"\r\n" + b"1\r\nx\r\n" * (MOST_UNITS + 9)]),
+        tls_exchange([ALERT], [CHANGE_CIPHER_SPEC * (MOST_UNITS + 9)]),
+        tls_exchange([ALERT], [record(22, SERVER_HELLO_DONE * 4_000) * 3]),
+    ],
+)
+def test_a_channel_of_very_many_units_is_cut_up_to_a_bound(events: list[AnyEvent]) -> None:
+    explanation = explain(events)
+    assert MOST_UNITS <= len(explanation.pdus) <= 2 * MOST_UNITS + 5
+    assert_partition(explanation)
+    uncut = [pdu for pdu in explanation.pdus if pdu.protocol == "uncut"]
+    assert all(pdu.fields().error for pdu in uncut)
 
 
 RECEIVED = st.one_of(

@@ -27,6 +27,20 @@ LIMITS: Final = {
 }
 """Which limit of `netcore.options.Limits` a code is about."""
 
+REFUSED_CERTIFICATE: Final = frozenset(
+    {
+        "tls.cert_expired",
+        "tls.cert_not_yet_valid",
+        "tls.hostname_mismatch",
+        "tls.self_signed",
+        "tls.unknown_ca",
+        "tls.incomplete_chain",
+        "tls.chain",
+        "tls.chain_too_long",
+    }
+)
+"""The codes of certificates that a user may go on with, knowing that nobody vouches for them."""
+
 _ENDED_ON: Final = re.compile(r"expired on (\d+ \w+ \d+)")
 _PROMISED: Final = re.compile(r"Content-Length says ([\d,]+) octets")
 _PORTS: Final = {"http": 80, "https": 443}
@@ -151,13 +165,17 @@ def _hop_calls(events: Sequence[AnyEvent], hop: int) -> list[Called]:
 def _telling_event(events: Sequence[AnyEvent], failed: Failed) -> int:
     """The number of the event to look at: the verdict, the error, the last octets, else the end."""
     numbered = list(enumerate(events, start=1))
+    calls = [(number, event) for number, event in numbered if isinstance(event, Called)]
     if failed.code.startswith("guard."):
         wanted = [n for n, e in numbered if isinstance(e, Chose) and e.what == "guard"]
     elif failed.stage == "connect":
-        wanted = [n for n, e in numbered if isinstance(e, Called) and e.call in _CONNECTING]
+        wanted = [n for n, e in calls if e.call in _CONNECTING]
+    elif failed.code in REFUSED_CERTIFICATE:
+        # The certificate itself may be encrypted; the alert that we answered with is not.
+        wanted = [n for n, e in calls if e.length]
     else:
-        wanted = [n for n, e in numbered if isinstance(e, Called) and e.call == "recv"]
-        wanted = wanted or [n for n, e in numbered if isinstance(e, Called) and e.call != "close"]
+        wanted = [n for n, e in calls if e.call == "recv"]
+        wanted = wanted or [n for n, e in calls if e.call != "close"]
     return wanted[-1] if wanted else len(events)
 
 

@@ -10,7 +10,7 @@ from netcore.timeline import Mark, Summary
 from web import words
 from web.drawing import MARK_BUDGET, Drawing, draw_ladder, draw_wide
 from web.facts import clean
-from web.failure import failure_facts
+from web.failure import REFUSED_CERTIFICATE, failure_facts
 from web.feed import FAILED, QUEUED, RUNNING, Standing
 from web.phrases import LAYERS, outcome, spoken, what_kind
 from web.stagebar import StageView, stage_views
@@ -64,6 +64,8 @@ class FailureView:
     card: words.Card
     number: int
     href: str
+    again: str = ""  # the URL to trace again although its certificate is refused
+    follow: bool = False  # whether redirects were followed
 
 
 @dataclass(frozen=True)
@@ -219,11 +221,14 @@ def failure_card(tale: Tale) -> words.Card:
 
 def failure_view(tale: Tale, base: str) -> FailureView | None:
     """The card above a partial trace; None if nothing failed."""
-    if tale.timeline.summary.failure is None:
+    failure = tale.timeline.summary.failure
+    if failure is None:
         return None
     card = failure_card(tale)
     number = card.event or tale.timeline.summary.failure_event
-    return FailureView(card, number, f"{base}/e/{number}")
+    again = tale.trace.url if failure.code in REFUSED_CERTIFICATE else ""
+    follow = tale.trace.options.follow_redirects
+    return FailureView(card, number, f"{base}/e/{number}", again, follow)
 
 
 def row_views(

@@ -87,3 +87,29 @@ def test_the_connection_is_seen_while_a_slow_server_still_holds_its_body(
         assert 'data-state="running"' in client.get(path).text
         lab.servers["slow"].release.set()
         assert "event: done" in "".join(part.decode() for part in stream.iter_encoded())
+
+
+@pytest.mark.parametrize("name", ["expired", "wrong-host", "self-signed"])
+def test_the_card_of_a_refused_certificate_offers_to_go_on(client: FlaskClient, name: str) -> None:
+    path, feed = start(client, name)
+    assert feed.wait(1 << 62, 20)
+    page = client.get(path).text
+    assert "Go on although the certificate is refused" in page
+    assert re.search(r"See event (\d+)", page)
+    shown = re.search(r'class="saw">.*?data-n="(\d+)"', page, re.DOTALL)
+    assert shown is not None
+    assert "alert" in client.get(f"{path}/e/{shown[1]}").text
+    inputs = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    again = client.post("/trace", data=inputs).location
+    tracing: Tracing = client.application.extensions["tracing"]
+    second = tracing.feeds.get(again.removeprefix("/t/"))
+    assert second is not None
+    assert second.wait(1 << 62, 20)
+    assert second.state == DONE
+    assert "not verified" in client.get(again).text
+
+
+def test_a_refusal_of_another_kind_offers_no_way_on(client: FlaskClient) -> None:
+    path, feed = start(client, "port-closed")
+    assert feed.wait(1 << 62, 20)
+    assert "Go on although" not in client.get(path).text

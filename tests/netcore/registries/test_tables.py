@@ -1,4 +1,4 @@
-"""Every registry file names the page that it comes from."""
+"""Every file of a registry names the page that it comes from."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from netcore import registries
 from netcore.registries.tables import read_numbers, read_rows
 
 FOLDER = Path(registries.__path__[0])
+OUR_OWN = "private_names.csv"  # a list that no registry has
 
 
 def test_every_file_names_its_registry_and_page() -> None:
-    files = [*FOLDER.glob("*.toml"), *FOLDER.glob("*.csv")]
+    files = [*FOLDER.glob("*.toml"), *(f for f in FOLDER.glob("*.csv") if f.name != OUR_OWN)]
     assert len(files) >= 5
     for path in files:
         text = path.read_text("utf-8")

@@ -118,6 +118,7 @@ export class Panes {
     insert(this.element, html);
     this.element.classList.toggle("no-octets", !document.getElementById("octets"));
     this.placeRegions();
+    this.retitle();
     this.store.set({ event: number }, "panes");
     this.adopt();
     if (focus || inside) document.getElementById("event-title")?.focus({ preventScroll: !focus });
@@ -131,6 +132,12 @@ export class Panes {
       region?.replaceChildren(/** @type {HTMLTemplateElement} */ (part).content);
       part.remove();
     }
+  }
+
+  /** The history lists pages by their titles, which name the event first. */
+  retitle() {
+    const names = ["event-title", "heading"].map((id) => document.getElementById(id)?.textContent);
+    document.title = names.filter(Boolean).join(", ");
   }
 
   /** No event is open. */

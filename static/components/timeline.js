@@ -90,13 +90,23 @@ function target(event, from) {
 }
 
 /**
+ * The lane at the far end of a mark; a decision has none.
+ *
+ * @param {Element} mark
+ */
+function laneOf(mark) {
+  if (!mark.querySelector(".arrow")) return "client";
+  return mark.classList.contains("L-dns") ? "resolver" : "server";
+}
+
+/**
  * @param {SVGAElement[]} all
  * @param {number} at
  * @returns {SVGAElement | undefined} the nearest mark that concerns another lane
  */
 function nearestElsewhere(all, at) {
-  const lane = all[at]?.dataset.lane;
-  const others = all.filter((mark) => mark.dataset.lane !== lane);
+  const from = all[at];
+  const others = all.filter((mark) => from && laneOf(mark) !== laneOf(from));
   return others.sort((a, b) => Math.abs(all.indexOf(a) - at) - Math.abs(all.indexOf(b) - at))[0];
 }
 

@@ -109,6 +109,7 @@ def test_going_back_leads_through_the_events_that_were_opened(script_page: Page)
     for title in [*reversed(titles[:-1]), first]:
         script_page.go_back()
         expect(script_page.locator("#event-title")).to_contain_text(title)
+        expect(script_page).to_have_title(re.compile(f"^{re.escape(title)}"))
     assert script_page.url.endswith(path)
 
 
@@ -183,6 +184,15 @@ def test_keys_of_one_character_can_be_switched_off(script_page: Page) -> None:
     script_page.keyboard.press("?")
     expect(script_page.locator("#keys")).to_be_hidden()
     expect(title).to_have_text(before)
+
+
+def test_up_and_down_lead_to_the_nearest_event_of_another_lane(script_page: Page) -> None:
+    trace(script_page, "plain")
+    open_mark(script_page, "DNS answer")
+    script_page.locator("#wide .mark.on").focus()
+    script_page.keyboard.press("ArrowDown")
+    expect(script_page.locator("#wide .mark:focus .arrow[marker-end*=dns]")).to_have_count(0)
+    expect(script_page.locator("#wide .mark.on:focus")).to_have_count(1)
 
 
 def test_a_key_pressed_in_the_address_is_only_text(script_page: Page) -> None:

@@ -20,11 +20,11 @@ from typing import Any
 
 from flask import Flask, render_template
 from jinja2 import StrictUndefined
-from netcore.client import fetch
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from lab.whole import Lab
+from netcore.client import fetch
 from web import assets, live, pages, security
 from web.jobs import Jobs
 from web.pages import Settings

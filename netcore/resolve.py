@@ -7,6 +7,7 @@ answer is asked again, in turn with the others. Answers that do not fit are reco
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
@@ -22,6 +23,7 @@ from netcore.wire import READ, CallFailed, Socket, Wire
 _TRIES = 2
 _RESOLUTION_DELAY_S = 0.25  # RFC 8305 §3: how long the other question is waited for
 _LARGEST = 4096
+_DRAINED = 8  # datagrams taken from a socket that nobody waits for any more
 _SERVERS = 3  # as many as the C library uses of resolv.conf
 _RESOLV_CONF = Path("/etc/resolv.conf")
 _PORT = 53
@@ -160,8 +162,12 @@ class _Lookup:
         return answers
 
     def close(self) -> None:
-        """Close the sockets."""
+        """Take what is there already, so that it is recorded, and close the sockets."""
         for socket, _ in self._open:
+            with contextlib.suppress(CallFailed):  # the call that failed is in the trace
+                for _ in range(_DRAINED):
+                    if socket.recv(_LARGEST) is None:
+                        break
             socket.close()
         self._open.clear()
 

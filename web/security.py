@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, abort, request
 
+from netcore.request import USER_AGENT
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -31,9 +33,6 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
 }
 
-LOOP_MARKER = "X-Wiretale-Fetch"
-"""The header field by which a fetch of ours would be known if it came back to us."""
-
 BODY_LIMIT = 65_536  # octets of a request body
 
 
@@ -55,7 +54,7 @@ def set_headers(response: Response) -> Response:
 
 
 def _refuse() -> None:
-    if LOOP_MARKER in request.headers:
+    if request.headers.get("User-Agent", "") == USER_AGENT:
         abort(403, "This request was made by Wiretale itself. It does not trace itself.")
     if request.method not in ("GET", "HEAD", "OPTIONS") and not _same_origin():
         abort(403, "This form was sent from another site. Open Wiretale and send it from there.")

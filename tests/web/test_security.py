@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from netcore.request import USER_AGENT
 from tests.web.conftest import Script
 from web.security import BODY_LIMIT, CONTENT_SECURITY_POLICY
 
@@ -60,7 +61,7 @@ def test_a_page_has_no_inline_style_and_no_inline_script(
         ({"Origin": "http://evil.example"}, 403),
         ({"Origin": "null"}, 403),
         ({"Origin": "http://localhost:81"}, 403),
-        ({"X-Wiretale-Fetch": "1"}, 403),
+        ({"User-Agent": USER_AGENT}, 403),
     ],
 )
 def test_a_fetch_is_started_by_our_own_form_only(
@@ -72,7 +73,7 @@ def test_a_fetch_is_started_by_our_own_form_only(
 
 
 def test_our_own_fetch_gets_no_page(client: FlaskClient) -> None:
-    assert client.get("/", headers={"X-Wiretale-Fetch": "1"}).status_code == 403
+    assert client.get("/", headers={"User-Agent": USER_AGENT}).status_code == 403
 
 
 def test_no_get_starts_a_fetch(client: FlaskClient, script: Script) -> None:

@@ -50,7 +50,7 @@ function startTrace(main, element, timeline) {
   });
   revealMark();
   if (main.dataset.state === "queued" || main.dataset.state === "running") {
-    live = new Live(main, store, (address) => void panes.open(address, { history: "replace" }));
+    live = new Live(main, store, (address) => panes.open(address, { history: "replace" }));
   }
 
   /** @type {import("./components/keys.js").Keys} */

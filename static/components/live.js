@@ -27,7 +27,7 @@ export class Live {
   /**
    * @param {HTMLElement} main
    * @param {Store} store
-   * @param {(address: string) => void} open opens an event without a step in the history
+   * @param {(address: string) => Promise<void>} open opens an event without a step in the history
    */
   constructor(main, store, open) {
     this.main = main;
@@ -88,7 +88,8 @@ export class Live {
       for (const prefix of ["m", "l", "r"]) document.getElementById(`${prefix}-${number}`)?.remove();
     }
     for (const mark of message.marks ?? []) this.place(mark);
-    this.main.dataset.state = message.state;
+    // The last state is for `finish` to say, once the page shows all there is to show.
+    if (message.state === "running") this.main.dataset.state = message.state;
     this.main.dataset.last = String(this.backlog.last);
     markEvent(this.store.get().event);
     this.say(message.status);
@@ -161,17 +162,17 @@ export class Live {
   }
 
   /** @param {{state: string, last: number, open: number, status: string}} end */
-  finish(end) {
+  async finish(end) {
     this.source?.close();
     this.source = null;
     if (this.backlog.paused) this.pause(false);
-    this.main.dataset.state = end.state;
     this.main.dataset.last = String(end.last);
     if (this.panel) this.panel.hidden = true;
     document.getElementById("rows")?.closest("table")?.setAttribute("aria-busy", "false");
     this.say(end.status);
     roam();
-    if (!this.touched && end.open) this.open(`${this.main.dataset.base}/e/${end.open}`);
+    if (!this.touched && end.open) await this.open(`${this.main.dataset.base}/e/${end.open}`);
+    this.main.dataset.state = end.state;
   }
 
   onVisibility() {

@@ -306,7 +306,8 @@ class _Reading:
         pdus: tuple[int, ...] = (),
         opaque: bool = False,
     ) -> None:
-        arrived = isinstance(event, Called) and direction == "received"
+        arrived = direction == "received"
+        time_ns = event.end_ns if arrived and isinstance(event, Called) else event.time_ns
         self.marks.append(
             Mark(
                 number=number,
@@ -317,7 +318,7 @@ class _Reading:
                 stage=self.stage,
                 hop=self.hop,
                 direction=direction,
-                time_ns=event.end_ns if arrived else event.time_ns,  # type: ignore[union-attr]
+                time_ns=time_ns,
                 octets=octets,
                 title=title,
                 detail=detail,

@@ -72,6 +72,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     follow_redirects: bool = False
+    http: str = "auto"  # the version that is spoken: "auto" (1.1 for now), "1.0" or "1.1"
+    tls_min: str = "1.2"  # the lowest version of TLS that is offered: "1.0" to "1.3"
+    tls_max: str = "1.3"
     verify: bool = True
     cacert: str = ""  # a PEM file that replaces the system's trust anchors
     resolve: tuple[str, ...] = ()  # "HOST:PORT:ADDR", as curl has it

@@ -61,7 +61,8 @@ class StageEnded(Event, frozen=True, gc=False):
 class Called(Event, frozen=True, gc=False):
     """One call on a socket, or one wait for sockets, as it was made.
 
-    `data` holds what crossed, as far as it was kept: `length` says how much did.
+    `data` holds what crossed, as far as it was kept: `length` says how much did. Behind the cap
+    of its channel, calls in a row are one event that sums them: `calls` says how many they were.
     """
 
     socket: str  # "tcp:1"; "" for a call that concerns no single socket
@@ -75,6 +76,8 @@ class Called(Event, frozen=True, gc=False):
     offset: int = 0  # where in the channel the first octet stands
     length: int = 0  # octets that crossed
     data: bytes = b""  # the octets that were kept: the first len(data) of them
+    calls: int = 1  # how many calls `length` and `duration_ns` sum, waits between them included
+    waited_ns: int = 0  # how much of `duration_ns` was spent in those waits
 
     @property
     def end_ns(self) -> int:

@@ -11,7 +11,7 @@ from netcore.errors import FetchError
 from netcore.protocols.tls import Tls
 from netcore.wire import READ, WRITE, CallFailed, Socket, Wire
 
-_RECV = 65_536
+_RECV = 262_144
 _STEP = 65_536
 _DRAIN_RECVS = 64
 _LINGER_S = 0.25
@@ -69,7 +69,8 @@ class Connection:
         """
         while not self.ended:
             self._deadlines.remaining_s()
-            self._flush()
+            if self._plain or self._unsent:
+                self._flush()
             if until_sent and not self.unsent:
                 return None
             if self._tls is not None and self._tls.failure is not None:

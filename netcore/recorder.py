@@ -3,6 +3,10 @@
 The hot path records raw facts and reads nothing into them. What bounds a trace is here too: the
 head of each channel is kept up to a limit, and the list of events has a greatest length. Behind
 either bound a `Truncated` event stands once, so that a reader knows what is missing.
+
+Behind the limit of a channel, calls that move its octets are summed, and the waits between them
+with them, so that a trace does not grow with what it does not keep. A sum is one `Called`: it
+ends at the first event of another kind, and after a second.
 """
 
 from __future__ import annotations
@@ -13,6 +17,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType
+
+import msgspec
 
 from netcore.errors import FetchError
 from netcore.trace import (
@@ -37,7 +43,30 @@ _SITE_FRAMES = 4
 _ALWAYS = (StageStarted, StageEnded, Completed, Failed)
 """What is recorded behind the greatest length too: without these a trace cannot be read."""
 
+_SUM_NS = 1_000_000_000  # what one sum may span
+
 _sites: dict[tuple[CodeType, int], str] = {}
+
+
+class _Sum(msgspec.Struct):
+    """Calls in a row on a channel that is full."""
+
+    first: Called  # as it would have been recorded alone
+    end_ns: int
+    length: int
+    calls: int = 1
+    waited_ns: int = 0
+
+    def event(self) -> Called:
+        first = self.first
+        return msgspec.structs.replace(
+            first,
+            result=self.length,
+            length=self.length,
+            duration_ns=self.end_ns - first.time_ns,
+            calls=self.calls,
+            waited_ns=self.waited_ns,
+        )
 
 
 class Recorder:
@@ -52,6 +81,7 @@ class Recorder:
         self._start_ns = time.monotonic_ns()
         self._offsets: dict[str, int] = {}  # octets that crossed in each channel
         self._full = False
+        self._sum: _Sum | None = None
 
     def now_ns(self) -> int:
         """Nanoseconds since the trace began."""
@@ -63,6 +93,9 @@ class Recorder:
 
     def record(self, event: AnyEvent) -> None:
         """Append one event, unless the list is full and the event is not of those kept always."""
+        if self._sum is not None:
+            summed, self._sum = self._sum, None
+            self.record(summed.event())
         if len(self._events) >= self._limits.trace_events and not isinstance(event, _ALWAYS):
             if self._full:
                 return
@@ -107,39 +140,49 @@ class Recorder:
         start_ns: int,
         result: Plain = None,
         errno: str = "",
-        site: tuple[str, ...] = (),
+        depth: int = 1,
     ) -> None:
-        """Record a call that moved no octets. `start_ns` is `now_ns()` from before it."""
-        taken = self.now_ns() - start_ns
-        self.record(Called(start_ns, socket, call, arguments, result, errno, taken, site))
+        """Record a call that moved no octets.
+
+        In: `start_ns`, `now_ns()` from before it; `depth`, how many frames above this one the
+        line stands that made the call.
+        """
+        end_ns = self.now_ns()
+        if self._sum is not None and call == "select" and result == "read":
+            if self._sum.first.socket == socket:
+                self._sum.waited_ns += end_ns - start_ns
+                return
+        taken = end_ns - start_ns
+        self.record(Called(start_ns, socket, call, arguments, result, errno, taken, site(depth)))
 
     def moved(
-        self,
-        socket: str,
-        call: str,
-        arguments: tuple[Plain, ...],
-        start_ns: int,
-        channel: str,
-        data: bytes,
-        site: tuple[str, ...],
+        self, socket: str, call: str, argument: int, start_ns: int, channel: str, data: bytes
     ) -> None:
-        """Record a call that moved `data`, of which what the channel's limit leaves is kept."""
-        taken = self.now_ns() - start_ns
+        """Record a call that moved `data`, of which what the channel's limit leaves is kept.
+
+        In: `argument`, the size that the call was given. The line that made the call stands two
+        frames above this one.
+        """
+        end_ns = time.monotonic_ns() - self._start_ns
         length = len(data)
         offset = self._offsets.get(channel, 0)
         self._offsets[channel] = offset + length
         room = self._limits.kept_octets - offset
+        if room < 0 < length:
+            self._add(socket, call, argument, start_ns, end_ns, channel, offset, length)
+            return
         kept = data if length <= room else data[: max(room, 0)]
+        taken = end_ns - start_ns
         self.record(
             Called(
                 start_ns,
                 socket,
                 call,
-                arguments,
+                (argument,),
                 length,
                 "",
                 taken,
-                site,
+                site(2),
                 channel,
                 offset,
                 length,
@@ -148,6 +191,39 @@ class Recorder:
         )
         if length > room >= 0:
             self.record(Truncated(self.now_ns(), channel, self._limits.kept_octets))
+
+    def _add(
+        self,
+        socket: str,
+        call: str,
+        argument: int,
+        start_ns: int,
+        end_ns: int,
+        channel: str,
+        offset: int,
+        length: int,
+    ) -> None:
+        """Sum a call on a channel that is full."""
+        run = self._sum
+        if run is not None and run.first.channel == channel:
+            if end_ns - run.first.time_ns < _SUM_NS:
+                run.end_ns = end_ns
+                run.length += length
+                run.calls += 1
+                return
+        if run is not None:
+            self._sum = None
+            self.record(run.event())
+        first = Called(
+            start_ns,
+            socket,
+            call,
+            (argument,),
+            site=site(3),
+            channel=channel,
+            offset=offset,
+        )
+        self._sum = _Sum(first, end_ns, length)
 
 
 def site(depth: int) -> tuple[str, ...]:

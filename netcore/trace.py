@@ -76,8 +76,8 @@ class Called(Event, frozen=True, gc=False):
     offset: int = 0  # where in the channel the first octet stands
     length: int = 0  # octets that crossed
     data: bytes = b""  # the octets that were kept: the first len(data) of them
-    calls: int = 1  # how many calls `length` and `duration_ns` sum, waits between them included
-    waited_ns: int = 0  # how much of `duration_ns` was spent in those waits
+    calls: int = 1  # how many calls this sums; `duration_ns` then runs from the first to the last
+    waited_ns: int = 0  # how much of that was spent waiting between them
 
     @property
     def end_ns(self) -> int:

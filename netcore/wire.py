@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from netcore.guard import Admitted
-from netcore.recorder import Recorder, site
+from netcore.recorder import Recorder
 from netcore.trace import Plain
 
 READ: Final = selectors.EVENT_READ
@@ -41,6 +41,9 @@ class Wire:
         self.recorder = recorder
         self._counts = {"tcp": 0, "udp": 0}
         self._open: list[Socket] = []
+        self._wanted: tuple[tuple[Socket, int], ...] = ()  # what the selector waits for
+        self._selector = _Selector()
+        self._shown: tuple[str, list[Plain]] = ("", [])  # how a wait for it is recorded
 
     def __enter__(self) -> Wire:
         return self
@@ -63,31 +66,33 @@ class Wire:
         In: `timeout_s`, None to wait for ever. Out: the sockets that are ready, none of them if
         the time ran out first.
         """
-        with _Selector() as selector:
-            arguments: list[Plain] = []
-            for each, interest in wants:
-                selector.register(each.fileno, interest, each)
-                arguments += [each.name, _INTEREST[interest]]
-            return self._select(selector, arguments, timeout_s)
+        wanted = tuple(wants)
+        if wanted != self._wanted:
+            self._watch(wanted)
+        start_ns = self.recorder.now_ns()
+        ready = self._selector.select(timeout_s)
+        seen = 0
+        for _, events in ready:
+            seen |= events
+        name, arguments = self._shown
+        shown = None if timeout_s is None else round(timeout_s, 6)
+        self.recorder.called(name, "select", (*arguments, shown), start_ns, _INTEREST[seen])
+        return [key.data for key, _ in ready]
 
     def closed(self, which: Socket) -> None:
         """Forget a socket that was closed."""
         self._open.remove(which)
+        self._wanted = ()
 
-    def _select(
-        self, selector: selectors.BaseSelector, arguments: list[Plain], timeout_s: float | None
-    ) -> list[Socket]:
-        start_ns = self.recorder.now_ns()
-        ready = selector.select(timeout_s)
-        seen = 0
-        for _, events in ready:
-            seen |= events
-        name = str(arguments[0]) if len(arguments) == 2 else ""
-        shown = None if timeout_s is None else round(timeout_s, 6)
-        self.recorder.called(
-            name, "select", (*arguments, shown), start_ns, _INTEREST[seen], "", site(1)
-        )
-        return [key.data for key, _ in ready]
+    def _watch(self, wanted: tuple[tuple[Socket, int], ...]) -> None:
+        """Prepare to wait for these sockets, and for the same ones the next time."""
+        self._selector = _Selector()
+        arguments: list[Plain] = []
+        for each, interest in wanted:
+            self._selector.register(each.fileno, interest, each)
+            arguments += [each.name, _INTEREST[interest]]
+        self._wanted = wanted
+        self._shown = (wanted[0][0].name if len(wanted) == 1 else "", arguments)
 
     def _socket(self, protocol: str, kind: socket.SocketKind, admitted: Admitted) -> Socket:
         self._counts[protocol] += 1
@@ -192,13 +197,11 @@ class Socket:
 
     def _sent_now(self, count: int, data: bytes, start_ns: int) -> int:
         sent = data if count == len(data) else data[:count]
-        shown = (len(data),)
-        self._recorder.moved(self.name, "send", shown, start_ns, self._sent, sent, site(1))
+        self._recorder.moved(self.name, "send", len(data), start_ns, self._sent, sent)
         return count
 
     def _received_now(self, data: bytes, size: int, start_ns: int) -> bytes:
-        shown = (size,)
-        self._recorder.moved(self.name, "recv", shown, start_ns, self._received, data, site(1))
+        self._recorder.moved(self.name, "recv", size, start_ns, self._received, data)
         return data
 
     def _call(
@@ -214,15 +217,15 @@ class Socket:
         try:
             value = function(*arguments)
         except OSError as error:
-            raise self._failed(call, shown, start_ns, error, depth=2) from error
-        self._recorder.called(self.name, call, shown, start_ns, *read(value), site(1))
+            raise self._failed(call, shown, start_ns, error, depth=3) from error
+        self._recorder.called(self.name, call, shown, start_ns, *read(value), depth=2)
         return value
 
     def _failed(
-        self, call: str, shown: tuple[Plain, ...], start_ns: int, error: OSError, depth: int = 1
+        self, call: str, shown: tuple[Plain, ...], start_ns: int, error: OSError, depth: int = 2
     ) -> CallFailed:
         failed = CallFailed(call, error)
-        self._recorder.called(self.name, call, shown, start_ns, None, failed.errno, site(depth))
+        self._recorder.called(self.name, call, shown, start_ns, None, failed.errno, depth)
         return failed
 
 

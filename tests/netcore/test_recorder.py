@@ -37,7 +37,8 @@ def test_events_are_numbered_from_one_as_they_are_recorded() -> None:
 def test_the_head_of_a_channel_is_kept_and_the_rest_is_counted() -> None:
     made, trace = recorder(kept_octets=5)
     for data in (b"abc", b"def", b"ghi"):
-        made.moved("tcp:1", "recv", (3,), 0, "tcp:1.received", data, ())
+        made.moved("tcp:1", "recv", 3, 0, "tcp:1.received", data)
+    made.chose("a", "b")
     calls = [each for each in trace.events if isinstance(each, Called)]
     assert [(each.offset, each.length, each.data) for each in calls] == [
         (0, 3, b"abc"),
@@ -50,7 +51,7 @@ def test_the_head_of_a_channel_is_kept_and_the_rest_is_counted() -> None:
 
 def test_a_channel_that_fits_exactly_is_not_cut() -> None:
     made, trace = recorder(kept_octets=6)
-    made.moved("tcp:1", "recv", (3,), 0, "tcp:1.received", b"abcdef", ())
+    made.moved("tcp:1", "recv", 3, 0, "tcp:1.received", b"abcdef")
     assert not any(isinstance(each, Truncated) for each in trace.events)
 
 

@@ -13,6 +13,7 @@ from netcore.wire import READ, WRITE, CallFailed, Socket, Wire
 
 _RECV = 262_144
 _STEP = 65_536
+_DRAIN_RECV = 65_536
 _DRAIN_RECVS = 64
 _LINGER_S = 0.25
 _BROKEN = {
@@ -112,7 +113,7 @@ class Connection:
         for _ in range(_DRAIN_RECVS):
             if self.ended == "closed" and self._tls is None:
                 return
-            data = self._socket.recv(_RECV)
+            data = self._socket.recv(_DRAIN_RECV)
             if data == b"":
                 return
             left = until_s - self._wire.recorder.now_s()

@@ -148,10 +148,10 @@ class Recorder:
         line stands that made the call.
         """
         end_ns = self.now_ns()
-        if self._sum is not None and call == "select" and result == "read":
-            if self._sum.first.socket == socket:
-                self._sum.waited_ns += end_ns - start_ns
-                return
+        run = self._sum
+        if run is not None and (run.first.socket, "select", "read") == (socket, call, result):
+            run.waited_ns += end_ns - start_ns
+            return
         taken = end_ns - start_ns
         self.record(Called(start_ns, socket, call, arguments, result, errno, taken, site(depth)))
 
@@ -205,13 +205,12 @@ class Recorder:
     ) -> None:
         """Sum a call on a channel that is full."""
         run = self._sum
-        if run is not None and run.first.channel == channel:
-            if end_ns - run.first.time_ns < _SUM_NS:
+        if run is not None:
+            if run.first.channel == channel and end_ns - run.first.time_ns < _SUM_NS:
                 run.end_ns = end_ns
                 run.length += length
                 run.calls += 1
                 return
-        if run is not None:
             self._sum = None
             self.record(run.event())
         first = Called(

@@ -20,6 +20,7 @@ FUNCTION_LINES: Final = 40
 WITHOUT_PARTNER: Final[dict[str, str]] = {
     "netcore/__init__.py": "tests/netcore/test_lab_traces.py",
     "netcore/connection.py": "tests/faults/test_faults.py",
+    "netcore/decoders.py": "tests/netcore/test_content_coding.py",
     "netcore/dial.py": "tests/faults/test_unreachable.py",
     "netcore/dissect/opaque.py": "tests/netcore/dissect/test_dissectors.py",
     "netcore/dissect/tls_extensions.py": "tests/netcore/dissect/test_tls_handshake.py",

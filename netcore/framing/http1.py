@@ -10,19 +10,19 @@ client refused it, and the dissector says what was wrong with it.
 from __future__ import annotations
 
 import re
-import zlib
 from typing import NamedTuple
 
 from netcore.channels import Channel, Span, derive
+from netcore.content_coding import Budget, content_decoder
+from netcore.errors import FetchError
 from netcore.field import Field, find
 from netcore.pdu import DE_CHUNKED, INFLATED, MOST_UNITS, Pdu
 
 DECODED_OCTETS = 5_242_880  # the same bound as the client's own decoding has in the web application
-_STEP = 64  # octets inflated at once, so that what stands before a fault is kept
+CODINGS = 2  # codings over each other that are undone, as in the client
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _EMPTY_HEAD = re.compile(rb"\r?\n")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]*)?\r?\n")
-_WINDOW_BITS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": 0}
 
 
 class Head(NamedTuple):
@@ -154,11 +154,10 @@ class _Cutter:
             self.cut("http1_trailer_section", found.end() if found else len(self.octets))
 
     def decoded(self, head: Head, octets: bytes, origin: Span) -> None:
-        """The content with one content coding undone, as far as it can be."""
-        codings = [coding for coding in head.values("content-encoding") if coding != "identity"]
-        if len(codings) != 1 or codings[0] not in _WINDOW_BITS:
-            return
-        content = _inflate(octets, _WINDOW_BITS[codings[0]])
+        """The content with its content codings undone, as far as that goes."""
+        if head.start_line[1] == "206":
+            return  # a part of the coded content, which cannot be decoded by itself
+        content = _decoded(octets, head.values("content-encoding"))
         if content:
             self.result.pdus.append(Pdu("message_body", content, (origin,), INFLATED))
 
@@ -171,24 +170,16 @@ def _line_end(octets: bytes, at: int) -> int:
     return 1 if there in (b"\r", b"\n") or there[:1] == b"\n" else 0
 
 
-def _inflate(octets: bytes, window_bits: int) -> bytes:
-    """What can be inflated, up to the bound; b"" if nothing can."""
-    # "deflate" means zlib (RFC 9110 §8.4.1.2); some servers send raw deflate instead.
-    tries = [window_bits] if window_bits else [zlib.MAX_WBITS, -zlib.MAX_WBITS]
-    return next(filter(None, (_inflate_as(octets, bits) for bits in tries)), b"")
-
-
-def _inflate_as(octets: bytes, window_bits: int) -> bytes:
-    decompressor = zlib.decompressobj(window_bits)
+def _decoded(octets: bytes, codings: list[str]) -> bytes:
+    """What comes out of the codings before a fault or the bound; b"" where there are none."""
     content = bytearray()
-    for start in range(0, len(octets), _STEP):
-        room = DECODED_OCTETS - len(content)
-        try:
-            content += decompressor.decompress(octets[start : start + _STEP], room)
-        except zlib.error:
-            break
-        if decompressor.eof or len(content) >= DECODED_OCTETS:
-            break
+    try:
+        decoder, names, unknown = content_decoder(codings, CODINGS, Budget(DECODED_OCTETS))
+        if names and not unknown:
+            for part in decoder.decode(octets):
+                content += part
+    except FetchError:
+        pass  # the trace has the failure; here is what stood before it
     return bytes(content)
 
 

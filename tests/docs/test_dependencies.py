@@ -14,7 +14,7 @@ from tools.install_peers import PACKAGES
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
 OURS: Final = {"app", "lab", "netcore", "tests", "tools", "web"}
-PIN: Final = re.compile(r"^([A-Za-z0-9_.-]+)==(\S+)$", re.M)
+PIN: Final = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;]+)(?:; python_version < \S+)?$", re.M)
 
 
 def pins(file: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -84,6 +84,7 @@ def test_the_program_imports_nothing_but_what_is_pinned_for_running() -> None:
         )
     }
     origin = packages_distributions()
-    foreign = modules - set(sys.stdlib_module_names) - OURS
+    # Python 3.14 has in `compression` what is pinned for older ones.
+    foreign = modules - set(sys.stdlib_module_names) - OURS - {"compression"}
     used = {normal(name) for module in foreign for name in origin[module]}
     assert used == {normal(name) for name in pins("requirements.txt")[0]}

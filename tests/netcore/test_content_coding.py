@@ -5,11 +5,14 @@ from __future__ import annotations
 import gzip
 import zlib
 
+import brotli
 import pytest
+from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netcore.content_coding import Budget, content_decoder
+from netcore.decoders import STEP
 from netcore.errors import FetchError
 
 
@@ -22,6 +25,10 @@ CODERS = {
     "x-gzip": gzip.compress,
     "deflate": zlib.compress,
     "gzip, deflate": lambda data: zlib.compress(gzip.compress(data)),
+    "br": brotli.compress,
+    "zstd": zstd.compress,
+    "gzip, br": lambda data: brotli.compress(gzip.compress(data)),
+    "br, zstd": lambda data: zstd.compress(brotli.compress(data)),
 }
 
 
@@ -67,10 +74,48 @@ def test_more_codings_than_allowed_are_refused() -> None:
     assert caught.value.code == "limit.codings"
 
 
-def test_a_bomb_stops_exactly_at_the_bound() -> None:
-    bomb = gzip.compress(bytes(8 << 20))
-    out, code, _ = decode(bomb, "gzip", budget=5_000_000)
+@pytest.mark.parametrize("coding", CODERS)
+def test_a_bomb_stops_exactly_at_the_bound(coding: str) -> None:
+    bomb = CODERS[coding](bytes(8 << 20))
+    out, code, _ = decode(bomb, coding, budget=5_000_000)
     assert (len(out), code) == (5_000_000, "limit.decoded")
+
+
+@pytest.mark.parametrize("coding", CODERS)
+def test_what_comes_out_comes_in_small_steps(coding: str) -> None:
+    decoder, _, _ = content_decoder([coding], 2, Budget(None))
+    parts = [len(part) for part in decoder.decode(CODERS[coding](bytes(3 << 20)))]
+    assert sum(parts) == 3 << 20
+    assert max(parts) <= 2 * STEP
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd"])
+def test_octets_behind_the_end_are_counted(coding: str) -> None:
+    octets = CODERS[coding](b"hello " * 3000) + b"junk"
+    for cuts in (1, 7, 100_000):
+        assert decode(octets, coding, cuts=cuts) == (b"hello " * 3000, "", 4)
+
+
+def test_frames_of_zstd_follow_each_other_and_some_are_skipped() -> None:
+    skipped = b"\x53\x2a\x4d\x18\x03\0\0\0abc"
+    octets = zstd.compress(b"one ") + skipped + zstd.compress(b"two") + b"\x28\xb5"
+    for cuts in (1, 5, 1000):
+        assert decode(octets, "zstd", cuts=cuts) == (b"one two", "", 2)
+
+
+def wide_window(log: int) -> bytes:
+    """A frame that may refer back over 2**log octets."""
+    parameters = {zstd.CompressionParameter.window_log: log}
+    compressor = zstd.ZstdCompressor(options=parameters)
+    beginning = compressor.compress(b"hello", mode=compressor.FLUSH_BLOCK)
+    return beginning + compressor.flush()
+
+
+def test_the_window_of_zstd_is_8_mib_at_most() -> None:
+    assert decode(wide_window(23), "zstd") == (b"hello", "", 0)
+    assert decode(wide_window(24), "zstd") == (b"", "limit.decoded", 0)
+    two_gib = b"\x28\xb5\x2f\xfd\0" + bytes([(31 - 10) << 3]) + b"\x01\0\0"
+    assert decode(two_gib, "zstd") == (b"", "limit.decoded", 0)
 
 
 def test_content_that_fills_the_bound_exactly_is_complete() -> None:
@@ -111,6 +156,18 @@ def test_damaged_content_gives_what_stood_before_the_damage(damage: object) -> N
     assert code == "decode.error"
     assert data.startswith(out)
     assert (out, code) == decode(octets, "gzip", cuts=1)[:2]
+
+
+@pytest.mark.parametrize("coding", ["deflate", "br", "zstd", "gzip, br"])
+@pytest.mark.parametrize("damage", [b"", b"\xff" * 40], ids=["cut off", "other octets"])
+def test_each_coding_gives_what_stood_before_the_damage(coding: str, damage: bytes) -> None:
+    data = b"".join(b"%d," % (number * number) for number in range(20_000))
+    octets = CODERS[coding](data)
+    cut = len(octets) - 50
+    out, code, _ = decode(octets[:cut] + damage, coding)
+    assert code == "decode.error"
+    assert out[:10_000] == data[:10_000]
+    assert (out, code) == decode(octets[:cut] + damage, coding, cuts=1)[:2]
 
 
 @settings(max_examples=150, deadline=None)

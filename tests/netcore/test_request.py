@@ -14,7 +14,7 @@ DEFAULTS = (
     ("Host", "example.com:8080"),
     ("User-Agent", "wiretale/0.1"),
     ("Accept", "*/*"),
-    ("Accept-Encoding", "gzip, deflate"),
+    ("Accept-Encoding", "gzip, deflate, br, zstd"),
 )
 
 
@@ -31,7 +31,7 @@ def test_a_field_replaces_the_default_whatever_its_letters() -> None:
     sent = fields("user-agent: mine", "HOST: other")
     assert sent == {
         "Accept": "*/*",
-        "Accept-Encoding": "gzip, deflate",
+        "Accept-Encoding": "gzip, deflate, br, zstd",
         "user-agent": "mine",
         "HOST": "other",
     }

@@ -9,12 +9,26 @@ members. A mark's number is that of its first event, so it never changes while a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
 
+from netcore.marks import (
+    Certainty,
+    Direction,
+    Kind,
+    Lane,
+    Layer,
+    Mark,
+    StageSpan,
+    Summary,
+    Timeline,
+    bundle,
+    counted,
+)
 from netcore.pdus import Explanation
+from netcore.round_trips import RoundTrips
 from netcore.titles import joined
 from netcore.trace import (
     AnyEvent,
@@ -29,101 +43,26 @@ from netcore.trace import (
     Truncated,
 )
 
-Kind = Literal[
-    "send",
-    "receive",
-    "connect",
-    "connected",
-    "close",
-    "decision",
-    "key",
-    "truncated",
-    "failure",
-]
-Layer = Literal["dns", "tcp", "tls", "http"]
-Certainty = Literal["observed", "decrypted", "derived", "assumed"]
+__all__ = ["Lane", "Mark", "StageSpan", "Summary", "Timeline", "timeline"]
 
 _LAYER_OF_CHOICE: dict[str, Layer] = {
     "resolver": "dns",
     "hosts": "dns",
+    "idn": "dns",
     "dns answer": "dns",
     "guard": "tcp",
     "address": "tcp",
+    "attempt": "tcp",
+    "attempt": "tcp",
+    "connection": "tcp",
     "tls version": "tls",
     "cipher suite": "tls",
     "alpn": "tls",
     "certificate": "tls",
 }
 _LAYER_OF_STAGE: dict[str, Layer] = {"dns": "dns", "connect": "tcp", "tls": "tls"}
+_DECRYPTED = "decrypted"  # the step of a unit that was taken out of a record
 _OPAQUE = frozenset({"tls_ciphertext", "message_body", "http1_chunk", "surplus", "uncut"})
-
-
-class StageSpan(msgspec.Struct, frozen=True):
-    """One stage of one hop, in nanoseconds from the start."""
-
-    name: str
-    hop: int
-    start_ns: int
-    end_ns: int | None  # None while it runs
-    error: str = ""  # the code of the failure that ended it
-
-
-class Lane(msgspec.Struct, frozen=True):
-    """One party: the client, a resolver or a server."""
-
-    key: str  # "client", or the peer's address as in "udp:127.0.0.1:53"
-    kind: Literal["client", "resolver", "server"]
-    title: str
-    note: str  # the peer's address
-
-
-class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing worth seeing."""
-
-    number: int  # of its first event
-    members: tuple[int, ...]  # the numbers of all its events
-    kind: Kind
-    layer: Layer
-    lane: str  # the peer's lane; "client" for what concerns the client alone
-    stage: str
-    hop: int
-    direction: Literal["sent", "received", ""] = ""
-    time_ns: int  # when it was sent, or arrived, or was decided
-    octets: int = 0
-    title: str
-    detail: str = ""
-    error: str = ""  # an errno or the code of a failure
-    certainty: Certainty = "observed"
-    pdus: tuple[int, ...] = ()  # the numbers of the units that it moved octets of
-    opaque: bool = False  # carries nothing with a name of its own
-
-
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be said of a trace in one line."""
-
-    url: str
-    running: bool
-    status_code: int = 0
-    reason_phrase: str = ""
-    http_version: str = ""
-    failure: Failed | None = None
-    failure_event: int = 0  # its number
-    total_ns: int = 0
-    sent_octets: int = 0
-    received_octets: int = 0
-    tls_version: str = ""
-    cipher_suite: str = ""
-    hops: int = 1
-    body_octets: int = 0
-
-
-class Timeline(msgspec.Struct, frozen=True):
-    """Everything that is drawn of a trace."""
-
-    stages: tuple[StageSpan, ...]
-    lanes: tuple[Lane, ...]
-    marks: tuple[Mark, ...]
-    summary: Summary
 
 
 def timeline(trace: Trace, explanation: Explanation) -> Timeline:
@@ -142,9 +81,11 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
         reading.take(number, event)
     return Timeline(
         stages=tuple(reading.stages),
-        lanes=(Lane("client", "client", "Client", ""), *reading.lanes.values()),
-        marks=tuple(_bundle(reading.marks)),
+        lanes=(Lane("client", "client", "Client", ""), *reading.measured_lanes()),
+        marks=tuple(bundle(reading.marks)),
         summary=_summary(trace),
+        singles=tuple(reading.marks),
+        waits=tuple(reading.waits),
     )
 
 
@@ -158,6 +99,14 @@ class _Reading:
         self.lanes: dict[str, Lane] = {}
         self.marks: list[Mark] = []
         self.peers: dict[str, str] = {}  # socket -> lane
+        self.unconnected: set[str] = set()  # TCP sockets
+        self.round_trips = RoundTrips()
+        self.waits: list[tuple[int, int]] = []
+
+    def measured_lanes(self) -> Iterator[Lane]:
+        for lane in self.lanes.values():
+            measured = self.round_trips.of(lane.key)
+            yield msgspec.structs.replace(lane, round_trip_ns=measured.ns, measured_by=measured.by)
 
     def take(self, number: int, event: AnyEvent) -> None:
         match event:
@@ -210,25 +159,49 @@ class _Reading:
         elif event.call in ("send", "recv"):
             self.moved(number, event)
         elif event.call in ("shutdown", "close") and event.socket.startswith("tcp:"):
-            title = f"{event.call}()"
-            self.mark(number, event, "close", "tcp", event.socket, "sent", title=title)
+            self.closed(number, event)
+        elif event.call == "select":
+            self.waits.append((event.time_ns, event.end_ns))
+
+    def closed(self, number: int, event: Called) -> None:
+        """The end of a connection from our side; of one that never was, nothing crosses."""
+        given_up = event.socket in self.unconnected
+        self.mark(
+            number,
+            event,
+            "close",
+            "tcp",
+            event.socket,
+            "" if given_up else "sent",
+            title=f"{event.call}()",
+            detail="The connection was not made." if given_up else "",
+        )
+
+    def lane_to(self, protocol: str, address: str) -> str:
+        """The lane of a peer, which is the same over UDP and over TCP."""
+        kind: Literal["resolver", "server"] = "resolver" if self.stage == "dns" else "server"
+        for lane in self.lanes.values():
+            if (lane.kind, lane.note) == (kind, address):
+                return lane.key
+        key = f"{protocol}:{address}"
+        if key in self.lanes:
+            key = f"{key}/{kind}"
+        self.lanes[key] = Lane(key, kind, kind.capitalize(), address)
+        return key
 
     def connect(self, number: int, event: Called) -> None:
         address = str(event.arguments[0]) if event.arguments else ""
         protocol = event.socket.partition(":")[0]
-        key = f"{protocol}:{address}"
-        self.peers[event.socket] = key
-        if key not in self.lanes:
-            is_resolver = self.stage == "dns"
-            self.lanes[key] = Lane(
-                key,
-                "resolver" if is_resolver else "server",
-                "Resolver" if is_resolver else "Server",
-                address,
-            )
+        key = self.peers[event.socket] = self.lane_to(protocol, address)
         if protocol == "udp" and not event.errno:
             return  # it sets the peer's address; nothing crosses
+        if protocol == "tcp":
+            self.round_trips.connecting(event.socket, event.time_ns)
+        if event.errno:
+            self.unconnected.add(event.socket)
         error = "" if event.errno == "EINPROGRESS" else event.errno
+        if not event.errno:
+            self.round_trips.connected(event.socket, key, event.end_ns)
         self.mark(
             number,
             event,
@@ -243,6 +216,10 @@ class _Reading:
 
     def connected(self, number: int, event: Called) -> None:
         title = event.errno or "connected"
+        lane = self.peers.get(event.socket, "client")
+        self.round_trips.connected(event.socket, lane, event.time_ns, event.errno)
+        if not event.errno:
+            self.unconnected.discard(event.socket)
         self.mark(
             number,
             event,
@@ -269,26 +246,35 @@ class _Reading:
                 error=event.errno,
             )
             return
+        sent = direction == "sent"
+        lane = self.peers.get(event.socket, "client")
+        ended_ns = event.time_ns if sent else event.end_ns
+        self.round_trips.moved(event.socket, lane, ended_ns, sent=sent)
         pdus = self.explanation.of_event(number)
         named = [pdu for pdu in pdus if pdu.name not in _OPAQUE]
         shown = [pdu for pdu in pdus if pdu.events[0] == number] or pdus
         self.mark(
             number,
             event,
-            "send" if direction == "sent" else "receive",
-            self.layer_of(shown[0].name if shown else ""),
+            "send" if sent else "receive",
+            self.layer_of([pdu.name for pdu in shown]),
             event.socket,
             direction,
             title=joined([pdu.title for pdu in shown]) or "not kept",
             octets=event.length,
+            certainty="decrypted" if any(pdu.step == _DECRYPTED for pdu in shown) else "observed",
             pdus=tuple(pdu.number for pdu in pdus),
             opaque=not named,
         )
 
-    def layer_of(self, name: str) -> Layer:
-        if name.startswith("tls"):
+    def layer_of(self, names: Sequence[str]) -> Layer:
+        """The highest layer among these units; without one, that of the stage."""
+        families = {name.partition("_")[0] for name in names}
+        if not families:
+            return self.layer()
+        if families <= {"tls"}:
             return "tls"
-        return "dns" if name == "dns_message" else "http"
+        return "dns" if families <= {"dns"} else "http"
 
     def mark(
         self,
@@ -297,71 +283,49 @@ class _Reading:
         kind: Kind,
         layer: Layer,
         socket: str = "",
-        direction: Literal["sent", "received", ""] = "",
+        direction: Direction = "",
         *,
         title: str,
         detail: str = "",
         error: str = "",
         octets: int = 0,
+        certainty: Certainty = "observed",
         pdus: tuple[int, ...] = (),
         opaque: bool = False,
     ) -> None:
-        arrived = direction == "received"
-        time_ns = event.end_ns if arrived and isinstance(event, Called) else event.time_ns
-        self.marks.append(
-            Mark(
-                number=number,
-                members=(number,),
-                kind=kind,
-                layer=layer,
-                lane=self.peers.get(socket, "client"),
-                stage=self.stage,
-                hop=self.hop,
-                direction=direction,
-                time_ns=time_ns,
-                octets=octets,
-                title=title,
-                detail=detail,
-                error=error,
-                pdus=pdus,
-                opaque=opaque,
-            )
+        calls, kept = 1, True
+        first_ns = last_ns = event.time_ns
+        if isinstance(event, Called):
+            calls, kept = event.calls, bool(event.data) or not event.length
+            if direction == "received" or calls > 1:
+                last_ns = event.end_ns
+            if direction == "received" and calls == 1:
+                first_ns = event.end_ns
+        mark = Mark(
+            number=number,
+            members=(number,),
+            kind=kind,
+            layer=layer,
+            lane=self.peers.get(socket, "client"),
+            stage=self.stage,
+            hop=self.hop,
+            direction=direction,
+            time_ns=first_ns,
+            last_ns=last_ns,
+            calls=calls,
+            octets=octets,
+            kept=kept,
+            title=title,
+            detail=detail,
+            error=error,
+            certainty=certainty,
+            pdus=pdus,
+            opaque=opaque,
         )
-
-
-def _bundle(marks: Sequence[Mark]) -> list[Mark]:
-    """Join what follows each other and has no name of its own."""
-    bundled: list[Mark] = []
-    for mark in marks:
-        if bundled and _belong(bundled[-1], mark):
-            bundled[-1] = _join(bundled[-1], mark)
-        else:
-            bundled.append(mark)
-    return bundled
-
-
-def _belong(first: Mark, second: Mark) -> bool:
-    def side(mark: Mark) -> tuple[str, ...]:
-        return mark.kind, mark.layer, mark.lane, mark.stage, str(mark.hop), mark.direction
-
-    return first.opaque and second.opaque and side(first) == side(second)
-
-
-def _join(first: Mark, second: Mark) -> Mark:
-    members = first.members + second.members
-    octets = first.octets + second.octets
-    titles = {
-        "send": f"{len(members):,} writes, {octets:,} B",
-        "receive": f"{len(members):,} reads, {octets:,} B",
-        "key": f"{len(members):,} secrets",
-    }
-    return msgspec.structs.replace(
-        first,
-        members=members,
-        octets=octets,
-        title=titles[first.kind],
-        pdus=tuple(dict.fromkeys(first.pdus + second.pdus)),
-    )
+        if calls > 1:
+            title = counted(mark, calls, octets, kept=kept)
+            mark = msgspec.structs.replace(mark, title=title)
+        self.marks.append(mark)
 
 
 def _summary(trace: Trace) -> Summary:

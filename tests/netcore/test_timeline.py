@@ -152,3 +152,100 @@ def test_the_summary_counts_what_crossed() -> None:
     assert summary.sent_octets == len(REQUEST)
     assert summary.received_octets == len(HEAD) + 9
     assert (summary.status_code, summary.reason_phrase) == (200, "OK")
+
+
+def test_the_round_trip_to_a_server_is_what_connecting_took() -> None:
+    line = drawn(http_exchange([REQUEST], [HEAD]))
+    server = line.lanes[1]
+    assert (server.round_trip_ns, server.measured_by) == (10, "connect()")
+    assert line.lanes[0].round_trip_ns == 0
+
+
+def test_a_resolver_asked_over_udp_and_tcp_is_one_lane() -> None:
+    resolver = "192.0.2.53:53"
+    events: list[AnyEvent] = [
+        StageStarted(0, "dns"),
+        Called(1, "udp:1", "connect", (resolver,), 0),
+        *moved("udp:1", "send", [b"\0" * 12], 10),
+        *moved("udp:1", "recv", [b"\0" * 12], 500),
+        Called(1_000, "tcp:1", "connect", (resolver,), errno="EINPROGRESS"),
+        Called(1_200, "tcp:1", "getsockopt", ("SOL_SOCKET", "SO_ERROR"), 0),
+        *moved("tcp:1", "send", [b"\0\x0c" + b"\0" * 12], 1_300),
+    ]
+    line = drawn(events)
+    assert [(lane.kind, lane.note) for lane in line.lanes[1:]] == [("resolver", resolver)]
+    assert {mark.lane for mark in line.marks} == {"udp:192.0.2.53:53"}
+    assert line.lanes[1].round_trip_ns == 200
+
+
+def test_a_connection_that_is_used_again_keeps_its_lane() -> None:
+    events = [
+        *http_exchange([REQUEST], [HEAD + b"123456789"])[:-1],
+        StageStarted(95_000, "request", 2),
+        *(
+            Called(
+                96_000,
+                "tcp:1",
+                "send",
+                (18,),
+                18,
+                channel="tcp:1.sent",
+                offset=18,
+                length=18,
+                data=REQUEST,
+            ),
+        ),
+    ]
+    line = drawn(events)
+    assert len(line.lanes) == 2
+    assert (line.marks[-1].lane, line.marks[-1].hop) == (f"tcp:{PEER}", 2)
+
+
+def test_the_loser_of_a_race_sends_nothing_when_it_is_closed() -> None:
+    other = "[2001:db8::1]:80"
+    events: list[AnyEvent] = [
+        StageStarted(0, "connect"),
+        Called(10, "tcp:1", "connect", (other,), errno="EINPROGRESS"),
+        Called(20, "tcp:2", "connect", (PEER,), errno="EINPROGRESS"),
+        Called(30, "", "select", ("tcp:1", "write", "tcp:2", "write", 9.0), "write"),
+        Called(40, "tcp:2", "getsockopt", ("SOL_SOCKET", "SO_ERROR"), 0),
+        Chose(41, "attempt", other, f"{PEER} connected first."),
+        Called(50, "tcp:1", "close"),
+        Called(60, "tcp:2", "close"),
+    ]
+    line = drawn(events)
+    closes = [mark for mark in line.marks if mark.kind == "close"]
+    assert [(mark.lane, mark.direction) for mark in closes] == [
+        (f"tcp:{other}", ""),
+        (f"tcp:{PEER}", "sent"),
+    ]
+    assert closes[0].detail == "The connection was not made."
+    assert [lane.round_trip_ns for lane in line.lanes] == [0, 0, 20]
+
+
+def test_a_sum_of_calls_says_how_many_it_stands_for() -> None:
+    events = http_exchange([REQUEST], [HEAD])[:-2]
+    channel = "tcp:1.received"
+    events.append(
+        Called(
+            70_000,
+            "tcp:1",
+            "recv",
+            duration_ns=9_000,
+            channel=channel,
+            offset=len(HEAD),
+            length=83_000_000,
+            calls=1_204,
+        )
+    )
+    mark = drawn(events).marks[-1]
+    assert mark.title == "1,204 reads, 83,000,000 B, not kept"
+    assert (mark.time_ns, mark.last_ns) == (70_000, 79_000)
+    assert not mark.kept
+
+
+def test_marks_stay_apart_for_those_who_draw_time() -> None:
+    line = drawn(http_exchange([REQUEST], [HEAD, b"123", b"456", b"789"]))
+    assert [mark.title for mark in line.marks][-1] == "3 reads, 9 B"
+    assert [mark.octets for mark in line.singles[-3:]] == [3, 3, 3]
+    assert line.marks[-1].last_ns == line.singles[-1].time_ns

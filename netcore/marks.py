@@ -1,0 +1,160 @@
+"""Marks: what a timeline is made of, and how marks that follow each other become one.
+
+A mark's number is that of its first event, so it never changes while a trace grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from netcore.trace import Failed
+
+Kind = Literal[
+    "send",
+    "receive",
+    "connect",
+    "connected",
+    "close",
+    "decision",
+    "key",
+    "truncated",
+    "failure",
+]
+Layer = Literal["dns", "tcp", "tls", "http"]
+Certainty = Literal["observed", "decrypted", "derived", "assumed"]
+Direction = Literal["sent", "received", ""]
+
+
+class StageSpan(msgspec.Struct, frozen=True):
+    """One stage of one hop, in nanoseconds from the start."""
+
+    name: str
+    hop: int
+    start_ns: int
+    end_ns: int | None  # None while it runs
+    error: str = ""  # the code of the failure that ended it
+
+
+class Lane(msgspec.Struct, frozen=True):
+    """One party: the client, a resolver or a server."""
+
+    key: str  # "client", or the peer's address as in "udp:127.0.0.1:53"
+    kind: Literal["client", "resolver", "server"]
+    title: str
+    note: str  # the peer's address
+    round_trip_ns: int = 0  # the least that was measured, 0 if none was
+    measured_by: str = ""  # what was measured: "connect()" or "DNS query"
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing worth seeing."""
+
+    number: int  # of its first event
+    members: tuple[int, ...]  # the numbers of all its events
+    kind: Kind
+    layer: Layer
+    lane: str  # the peer's lane; "client" for what concerns the client alone
+    stage: str
+    hop: int
+    direction: Direction = ""
+    time_ns: int  # when it was sent, or arrived, or was decided
+    last_ns: int = 0  # the same of its last call
+    calls: int = 1  # how many calls it stands for
+    octets: int = 0
+    kept: bool = True  # whether the octets that crossed are in the recording
+    title: str
+    detail: str = ""
+    error: str = ""  # an errno or the code of a failure
+    certainty: Certainty = "observed"
+    pdus: tuple[int, ...] = ()  # the numbers of the units that it moved octets of
+    opaque: bool = False  # carries nothing with a name of its own
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be said of a trace in one line."""
+
+    url: str
+    running: bool
+    status_code: int = 0
+    reason_phrase: str = ""
+    http_version: str = ""
+    failure: Failed | None = None
+    failure_event: int = 0  # its number
+    total_ns: int = 0
+    sent_octets: int = 0
+    received_octets: int = 0
+    tls_version: str = ""
+    cipher_suite: str = ""
+    hops: int = 1
+    body_octets: int = 0
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    """Everything that is drawn of a trace."""
+
+    stages: tuple[StageSpan, ...]
+    lanes: tuple[Lane, ...]
+    marks: tuple[Mark, ...]
+    summary: Summary
+    singles: tuple[Mark, ...] = ()  # the same marks before any were joined
+    waits: tuple[tuple[int, int], ...] = ()  # when the client did nothing but wait
+
+
+def bundle(marks: Sequence[Mark]) -> list[Mark]:
+    """Join what follows each other and has no name of its own."""
+    bundled: list[list[Mark]] = []
+    for mark in marks:
+        if bundled and _belong(bundled[-1][-1], mark):
+            bundled[-1].append(mark)
+        else:
+            bundled.append([mark])
+    return [join(group) for group in bundled]
+
+
+def _belong(first: Mark, second: Mark) -> bool:
+    return first.opaque and second.opaque and _side(first) == _side(second)
+
+
+def _side(mark: Mark) -> tuple[object, ...]:
+    return (mark.kind, mark.layer, mark.lane, mark.stage, mark.hop, mark.direction, mark.kept)
+
+
+def join(marks: Sequence[Mark]) -> Mark:
+    """Marks of one kind, direction and peer, in order of time, as one. One alone stays as it is."""
+    first = marks[0]
+    if len(marks) == 1:
+        return first
+    octets = sum(mark.octets for mark in marks)
+    calls = sum(mark.calls for mark in marks)
+    return msgspec.structs.replace(
+        first,
+        members=tuple(number for mark in marks for number in mark.members),
+        octets=octets,
+        calls=calls,
+        last_ns=max(mark.last_ns for mark in marks),
+        error=next((mark.error for mark in marks if mark.error), ""),
+        title=counted(first, calls, octets, kept=all(mark.kept for mark in marks)),
+        pdus=tuple(dict.fromkeys(number for mark in marks for number in mark.pdus)),
+    )
+
+
+_PLURALS = {
+    "connect": "connects",
+    "connected": "ends of connects",
+    "close": "ends",
+    "decision": "decisions",
+    "key": "secrets",
+    "truncated": "caps reached",
+    "failure": "failures",
+}
+
+
+def counted(mark: Mark, calls: int, octets: int, *, kept: bool) -> str:
+    """What several marks like this one are called: "6 reads, 18,204 B"."""
+    if mark.kind not in ("send", "receive"):
+        return f"{calls:,} {_PLURALS[mark.kind]}"
+    noun = "writes" if mark.kind == "send" else "reads"
+    return f"{calls:,} {noun}, {octets:,} B" + ("" if kept else ", not kept")

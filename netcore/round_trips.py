@@ -1,0 +1,62 @@
+"""Round trips: how long a peer took to answer, as far as our own end can tell.
+
+Connecting takes one round trip: from connect() until the socket can be written to (RFC 9293 §3.5).
+A question over UDP takes one and the time that the resolver needed. Of several measurements the
+least is nearest to the way alone.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+BY_CONNECT = "connect()"
+BY_QUERY = "DNS query"
+_ANSWERED = ("", "ECONNREFUSED", "ECONNRESET")  # other errors are no word from the peer
+
+
+class RoundTrip(NamedTuple):
+    """A measurement in nanoseconds, and what was measured."""
+
+    ns: int
+    by: str
+
+
+class RoundTrips:
+    """What was measured so far, for each lane."""
+
+    def __init__(self) -> None:
+        self._connecting: dict[str, int] = {}  # socket -> when connect() was called
+        self._asked: dict[str, int] = {}  # socket -> when the last datagram was sent
+        self._least: dict[str, RoundTrip] = {}
+
+    def of(self, lane: str) -> RoundTrip:
+        """The least of a lane; 0 ns if nothing was measured."""
+        return self._least.get(lane, RoundTrip(0, ""))
+
+    def connecting(self, socket: str, time_ns: int) -> None:
+        """connect() was called and goes on."""
+        self._connecting[socket] = time_ns
+
+    def connected(self, socket: str, lane: str, time_ns: int, errno: str = "") -> None:
+        """It is known what became of connect()."""
+        began_ns = self._connecting.pop(socket, None)
+        if began_ns is not None and errno in _ANSWERED:
+            self._take(lane, time_ns - began_ns, BY_CONNECT)
+
+    def moved(self, socket: str, lane: str, time_ns: int, *, sent: bool) -> None:
+        """Octets crossed; only datagrams tell something."""
+        if not socket.startswith("udp:"):
+            return
+        if sent:
+            self._asked[socket] = time_ns
+        elif socket in self._asked:
+            self._take(lane, time_ns - self._asked.pop(socket), BY_QUERY)
+
+    def is_connecting(self, socket: str) -> bool:
+        """Whether connect() was called and nothing is known of it yet."""
+        return socket in self._connecting
+
+    def _take(self, lane: str, ns: int, by: str) -> None:
+        known = self._least.get(lane)
+        if ns > 0 and (known is None or ns < known.ns):
+            self._least[lane] = RoundTrip(ns, by)

@@ -13,7 +13,7 @@ TO_TEST := $(VENV)/.installed-to-test
 WITH_NODE := PATH="$$PATH:$$(echo $(CURDIR)/$(VENV)/lib/python3*/site-packages/playwright/driver)"
 
 .DEFAULT_GOAL := help
-.PHONY: help run lab test check fix vectors screenshots clean
+.PHONY: help run lab test check fix bench vectors screenshots clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -39,6 +39,10 @@ check: $(TO_TEST) ## format, lint, types, imports between rooms, syntax of the s
 fix: $(TO_TEST) ## repair what format and lint can repair by themselves
 	@$(VENV)/bin/ruff check --fix
 	@$(VENV)/bin/ruff format
+
+bench: $(TO_TEST) ## measure what recording and explaining cost, beside peers (ARGS="small" for a part)
+	@$(PYTHON_HERE) -m tools.install_peers
+	@exec $(PYTHON_HERE) -m bench $(ARGS)
 
 vectors: $(TO_TEST) ## write the golden trees of tests/vectors anew; review the difference
 	@$(PYTHON_HERE) tools/vectors.py

@@ -1,0 +1,1 @@
+"""What recording and explaining cost, beside peers in the same run: `make bench`."""

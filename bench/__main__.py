@@ -1,0 +1,49 @@
+"""make bench: one table of what recording and explaining cost, beside peers in the same run."""
+
+from __future__ import annotations
+
+import platform
+import ssl
+import sys
+from collections.abc import Iterator
+
+from bench import explaining, large, small
+from bench.server import Server, nginx
+
+
+def main(wanted: list[str]) -> None:
+    """Print the tables. In: which of "large", "small", "explaining"; none means all."""
+    sys.stdout.write(
+        f"Python {platform.python_version()}, {ssl.OPENSSL_VERSION}, {platform.system()} "
+        f"{platform.release()}\nRatios within one run count; the figures themselves are those of "
+        "this machine at this hour.\n"
+    )
+    with nginx() as server:
+        for part in ("large", "small", "explaining"):
+            if part in wanted or not wanted:
+                for text in _PARTS[part](server):
+                    sys.stdout.write(f"\n{text}\n")
+                    sys.stdout.flush()
+
+
+def _large(server: Server) -> Iterator[str]:
+    yield large.ABOUT.format(rounds=large.ROUNDS)
+    yield large.large(server, "http")
+    yield large.large(server, "https")
+
+
+def _small(server: Server) -> Iterator[str]:
+    yield small.ABOUT.format(rounds=small.ROUNDS, count=small.COUNT)
+    yield small.small(server, "http")
+    yield small.small(server, "https")
+
+
+def _explaining(server: Server) -> Iterator[str]:
+    yield explaining.ABOUT.format(rounds=explaining.ROUNDS)
+    yield explaining.explaining(server)
+
+
+_PARTS = {"large": _large, "small": _small, "explaining": _explaining}
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,75 @@
+"""The benchmark's clients fetch, and its tables hold what they took. No figure is judged here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bench import explaining, large, small
+from bench.clients.large import CLIENTS as LARGE_CLIENTS
+from bench.clients.silent import Silent
+from bench.clients.small import CLIENTS as SMALL_CLIENTS
+from bench.run import python, run
+from bench.server import SMALL, Server, nginx
+from bench.table import table
+from netcore.recorder import Recorder
+
+pytestmark = [pytest.mark.peer, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with nginx() as started:
+        yield started
+
+
+def test_a_table_has_columns_as_wide_as_they_need() -> None:
+    drawn = table(("client", "MB/s"), [["curl", "1,234"], ["a longer name", "5"]])
+    assert drawn.splitlines() == [
+        "client          MB/s",
+        "--------------------",
+        "curl           1,234",
+        "a longer name      5",
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("client", large.CLIENTS)
+def test_each_client_fetches_all_octets(client: str, scheme: str, server: Server) -> None:
+    took = large._fetch(client, server, scheme, "small", SMALL)
+    assert took.wall_s > 0
+    assert took.peak_mb > 1
+
+
+def test_a_client_that_came_short_fails(server: Server) -> None:
+    with pytest.raises(RuntimeError, match="1024 octets came"):
+        python("bench.clients.large", "netcore", server.url("http", "small"), server.cacert, "1025")
+
+
+def test_a_command_that_fails_is_no_measurement() -> None:
+    with pytest.raises(RuntimeError):
+        run("false")
+
+
+@pytest.mark.parametrize("client", small.CLIENTS)
+def test_each_client_says_how_long_each_small_fetch_took(client: str, server: Server) -> None:
+    took = python("bench.clients.small", client, server.url("https", "small"), server.cacert, "2")
+    assert len(took.said["took_ns"]) == 2
+
+
+def test_the_tables_have_a_row_for_each_client() -> None:
+    assert set(LARGE_CLIENTS) <= set(large.CLIENTS)
+    assert set(SMALL_CLIENTS) == set(small.CLIENTS)
+
+
+def test_the_silent_recorder_silences_whatever_records() -> None:
+    recording = {"record", "called", "moved", "chose", "secrets"}
+    assert recording <= set(vars(Silent))
+    for name in recording:
+        assert getattr(Silent, name) is not getattr(Recorder, name)
+
+
+def test_explaining_tells_each_part(server: Server) -> None:
+    drawn = explaining.explaining(server)
+    assert [line.split()[0] for line in drawn.splitlines()[2:6]] == ["page", "ten", "page", "ten"]

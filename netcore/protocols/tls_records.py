@@ -14,6 +14,7 @@ from netcore.errors import FetchError
 
 _HEADER: Final = 5
 _ALERT: Final = 21
+_APPLICATION_DATA: Final = 23
 _BEGINNING: Final = 64
 _SILENT_RECORDS: Final = 32
 _SILENT_OCTETS: Final = 65_536
@@ -47,7 +48,10 @@ class RecordWalk:
             self.beginning += data[: _BEGINNING - len(self.beginning)]
         at = 0
         while at < len(data):
-            at = self._take_fragment(data, at) if self._left else self._take_header(data, at)
+            if self._left:
+                at = self._take_fragment(data, at)
+            else:
+                at = self._take_header(data, at if self._header else self._pass_whole(data, at))
 
     def plaintext(self) -> None:
         """Note that what came so far led to something: the handshake's end, or content."""
@@ -68,6 +72,18 @@ class RecordWalk:
                 f"The server sent {self._silent_records} records "
                 f"({self._silent_octets:,} octets) without one octet of content.",
             )
+
+    def _pass_whole(self, data: bytes, at: int) -> int:
+        """Pass over whole records of application data: nearly all of a long stream."""
+        records = 0
+        while at <= len(data) - _HEADER and data[at] == _APPLICATION_DATA:
+            following = at + _HEADER + (data[at + 3] << 8 | data[at + 4])
+            if following > len(data):
+                break
+            at = following
+            records += 1
+        self._silent_records += records
+        return at
 
     def _take_header(self, data: bytes, at: int) -> int:
         piece = data[at : at + _HEADER - len(self._header)]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import sys
 import threading
 from types import FrameType
-from typing import Final
 
+from lab.behaviour import Ask
 from lab.whole import Lab, LabTarget
-
-WITH_REDIRECTS: Final = ("redirect",)
 
 
 def main() -> int:
@@ -19,7 +18,9 @@ def main() -> int:
     try:
         with Lab() as lab:
             sys.stdout.write(f"The lab runs. DNS for lab.test: {lab.dns_server}\n\n")
-            sys.stdout.writelines(_command(lab, target) for target in lab.targets)
+            for shelf in lab.shelves:
+                sys.stdout.write(f"{shelf.title}. {shelf.about}\n\n")
+                sys.stdout.writelines(_command(lab, target) for target in shelf.targets)
             sys.stdout.write("Ctrl-C ends it.\n")
             sys.stdout.flush()
             threading.Event().wait()
@@ -33,14 +34,23 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _command(lab: Lab, target: LabTarget) -> str:
-    """Two lines that show how to trace a target from the command line."""
-    cacert = f" --cacert {lab.cacert}" if target.url.startswith("https:") else ""
-    follow = " -L" if target.name in WITH_REDIRECTS else ""
-    return (
-        f"# {target.title}: {target.about}\n"
-        f"python -m netcore {target.url}{follow} --allow-private"
-        f" --dns-server {lab.dns_server}{cacert}\n\n"
-    )
+    """The lines that show how to trace a target from the command line."""
+    words = ["python -m netcore", target.url, *_options(target.ask)]
+    words += ["--allow-private", "--dns-server", lab.dns_server]
+    if target.url.startswith("https:"):
+        words += ["--cacert", lab.cacert]
+    also = f"# Try also: {target.ask.try_with}\n" if target.ask.try_with else ""
+    return f"# {target.title}: {target.about}\n{also}{' '.join(words)}\n\n"
+
+
+def _options(ask: Ask) -> list[str]:
+    """What is asked beyond a GET, with curl's names."""
+    options = ["-L"] if ask.follow else []
+    for name, value in ask.headers:
+        options += ["-H", shlex.quote(f"{name}: {value}")]
+    if ask.body is not None:
+        options += ["-d", shlex.quote(ask.body.decode())]
+    return options
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import email.utils
 import socket
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 HEAD_OCTETS: Final = 65_536
@@ -34,6 +34,8 @@ class Request:
     method: str
     target: str
     headers: tuple[tuple[str, str], ...]  # names in lower case
+    minor: int = 1  # of HTTP/1.1
+    body_octets: int = 0
 
     def header(self, name: str) -> str:
         """The first value of a field, "" if it is not there."""
@@ -49,6 +51,8 @@ class Visit:
     links: Mapping[str, str]  # URLs of other lab servers by their names
     hold_s: float
     request: Request = Request("", "", ())
+    requests: int = 0  # how many this connection has brought so far
+    asked_first: bool = False  # the client announced its body, and was told to go on
     is_open: bool = True  # False: this connection takes no further request
     _unread: bytes = b""
 
@@ -68,8 +72,11 @@ class Visit:
         length = self.request.header("content-length") or "0"
         if not length.isascii() or not length.isdigit() or int(length) > BODY_OCTETS:
             raise BadRequest("413 Content Too Large")
+        self.request = replace(self.request, body_octets=int(length))
+        self.requests += 1
+        self._invite()
         self._skip(int(length))
-        self.is_open = self.request.header("connection").lower() != "close"
+        self.is_open = self._stays_open()
         return True
 
     def send(self, *parts: bytes) -> None:
@@ -84,16 +91,47 @@ class Visit:
         head = self.head(status, (f"Content-Type: {media_type}", length, *headers))
         self.send(head, b"" if self.request.method == "HEAD" else body)
 
-    def head(self, status: str, headers: Sequence[str]) -> bytes:
-        """A status line and header fields, the ones that every answer has put in front."""
+    def begin(self, status: str, headers: Sequence[str]) -> bool:
+        """Send a head alone. True: a body may follow it, which it may not after HEAD."""
+        self.send(self.head(status, headers))
+        return self.request.method != "HEAD"
+
+    def head(
+        self, status: str, headers: Sequence[str], *, version: str = "1.1", interim: bool = False
+    ) -> bytes:
+        """A status line and header fields, the ones that every final answer has put in front."""
         date = email.utils.formatdate(usegmt=True)
-        closing = () if self.is_open else ("Connection: close",)
-        lines = (f"HTTP/1.1 {status}", f"Date: {date}", f"Server: {SERVER}", *headers, *closing)
+        ours = () if interim else (f"Date: {date}", f"Server: {SERVER}")
+        lines = (f"HTTP/{version} {status}", *ours, *headers, *self._connection(interim))
         return "".join(f"{line}\r\n" for line in (*lines, "")).encode("latin-1")
 
     def wait(self, seconds: float) -> None:
         """Hold back what follows for so long, or until `release` is set."""
         self.release.wait(seconds)
+
+    def hear_out(self) -> None:
+        """Answer nothing until the client closes, or says nothing either for too long."""
+        while self.connection.recv(READ_OCTETS):
+            pass
+
+    def _invite(self) -> None:
+        """Say 100 to who asks first, unless its body has begun to come (RFC 9110, 10.1.1)."""
+        expects = self.request.header("expect").lower() == "100-continue"
+        self.asked_first = expects and self.request.minor > 0 and not self._unread
+        if self.asked_first:
+            self.send(self.head("100 Continue", (), interim=True))
+
+    def _connection(self, interim: bool) -> tuple[str, ...]:
+        """The Connection field, where what it says is not what the version means by itself."""
+        if interim:
+            return ()
+        if not self.is_open:
+            return ("Connection: close",)
+        return ("Connection: keep-alive",) if self.request.minor == 0 else ()
+
+    def _stays_open(self) -> bool:
+        wanted = self.request.header("connection").lower()
+        return wanted == "keep-alive" if self.request.minor == 0 else wanted != "close"
 
     def _receive_head(self) -> bytes:
         while b"\r\n\r\n" not in self._unread:
@@ -118,7 +156,7 @@ class Visit:
 def _parse(head: bytes) -> Request:
     request_line, *field_lines = head.decode("latin-1").split("\r\n")
     words = request_line.split(" ")
-    if len(words) != 3 or not words[2].startswith("HTTP/1."):
+    if len(words) != 3 or words[2] not in ("HTTP/1.0", "HTTP/1.1"):
         raise BadRequest("400 Bad Request")
     headers = []
     for line in field_lines:
@@ -126,4 +164,4 @@ def _parse(head: bytes) -> Request:
         if not colon:
             raise BadRequest("400 Bad Request")
         headers.append((name.lower(), value.strip()))
-    return Request(words[0], words[1], tuple(headers))
+    return Request(words[0], words[1], tuple(headers), minor=int(words[2][-1]))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final, Self
 
 from lab.authority import Authority
-from lab.behaviours import BEHAVIOURS
+from lab.behaviour import GET, Ask
+from lab.behaviours import BEHAVIOURS, SHELVES
 from lab.dns import DnsServer
 from lab.http import HOLD_S, LabServer
 from netcore import options
@@ -16,12 +17,22 @@ from netcore import options
 
 @dataclass(frozen=True)
 class LabTarget:
-    """A URL to start with, and what the home page says of it."""
+    """A request to start with, and what the home page says of it."""
 
     name: str
     title: str
     about: str
     url: str
+    ask: Ask = GET
+
+
+@dataclass(frozen=True)
+class LabShelf:
+    """Targets that belong together."""
+
+    title: str
+    about: str
+    targets: tuple[LabTarget, ...]
 
 
 NO_SUCH_NAME: Final = LabTarget(
@@ -79,13 +90,23 @@ class Lab:
         return tuple(server.endpoint for server in self.servers.values())
 
     @property
-    def targets(self) -> list[LabTarget]:
+    def shelves(self) -> tuple[LabShelf, ...]:
         """What to offer on the home page, in this order."""
-        targets = [
-            LabTarget(name, BEHAVIOURS[name].title, BEHAVIOURS[name].about, server.url)
-            for name, server in self.servers.items()
-        ]
-        return [*targets, NO_SUCH_NAME]
+        *shelves, trouble = (
+            LabShelf(shelf.title, shelf.about, tuple(map(self._target, shelf.rows)))
+            for shelf in SHELVES
+        )
+        return (*shelves, replace(trouble, targets=(NO_SUCH_NAME, *trouble.targets)))
+
+    @property
+    def targets(self) -> list[LabTarget]:
+        """The same without shelves."""
+        return [target for shelf in self.shelves for target in shelf.targets]
+
+    def _target(self, name: str) -> LabTarget:
+        row = BEHAVIOURS[name]
+        url = self.servers[name].url.removesuffix("/") + row.ask.path
+        return LabTarget(name, row.title, row.about, url, row.ask)
 
     def options_lab(self) -> options.Lab:
         """What a fetch has to know in order to reach these servers."""

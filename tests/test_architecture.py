@@ -47,10 +47,8 @@ WITHOUT_PARTNER: Final[dict[str, str]] = {
     "web/tale.py": "tests/web/test_live.py",
     "web/tracing.py": "tests/web/test_jobs.py",
     "web/views.py": "tests/web/test_pages.py",
-    "lab/behaviours.py": "tests/lab/test_http.py",
     "lab/stop.py": "tests/lab/test_http.py",
     "lab/visit.py": "tests/lab/test_http.py",
-    "lab/whole.py": "tests/lab/test_dns.py",
 }
 
 # Modules that connect, listen or wait by themselves, and who may import them all the same.

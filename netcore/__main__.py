@@ -18,7 +18,7 @@ from netcore.errors import FetchError
 from netcore.options import COMMAND_LINE_LIMITS, Options
 from netcore.pdus import explain
 from netcore.request import parse_field
-from netcore.resolve import parse_resolve, parse_server
+from netcore.name_servers import parse_resolve, parse_server
 from netcore.terminal import draw, visible
 from netcore.timeline import timeline
 from netcore.trace import Completed, Failed, Trace, encode

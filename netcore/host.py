@@ -177,6 +177,11 @@ def _refuse(message: str) -> NoReturn:
     raise Refused("guard.bad_host", message)
 
 
+def unicode_form(name: str) -> str:
+    """The name as people write it, for a sentence: A-labels decoded, invisible characters named."""
+    return shown(ada_url.idna.decode(name)) if "xn--" in name else name
+
+
 def shown(text: str) -> str:
     """Text from outside for a sentence: cut at 60 characters, invisible ones as code points."""
     cut = text if len(text) <= 60 else f"{text[:60]}…"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from netcore.channels import Channel, Span, collect
 from netcore.field import Field
-from netcore.framing import http1, tls
+from netcore.framing import dns, http1, tls
 from netcore.pdu import SLICED, Pdu
 from netcore.trace import AnyEvent
 
@@ -106,6 +106,8 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
         sent, received = channels.get(f"{socket}.sent"), channels.get(f"{socket}.received")
         if socket.startswith("udp:"):
             pdus += _datagrams(sent) + _datagrams(received)
+        elif any(channel and channel.stage == "dns" for channel in (sent, received)):
+            pdus += [pdu for channel in (sent, received) if channel for pdu in dns.frame(channel)]
         elif _is_tls(sent, received):
             pdus += _tls(sent, received)
         else:

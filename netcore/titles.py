@@ -55,6 +55,9 @@ def _dns(pdu: Pdu) -> str:
     if rcode is not None and rcode.value:
         number = int(rcode.value)
         return f"DNS answer: {_RCODES.get(number, f'RCODE {number}')}"
+    cut = find(tree, "tc")
+    if cut is not None and cut.value:
+        return "DNS answer: cut to fit (TC=1)"
     addresses = [str(field.value) for field in find_all(tree, "address")]
     return f"DNS answer: {', '.join(addresses[:2]) or 'no ' + _text(tree, 'qtype')}"
 

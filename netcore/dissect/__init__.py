@@ -17,6 +17,7 @@ from netcore.reader import Read
 DISSECTORS: Final = MappingProxyType[str, Read](
     {
         "dns_message": dns.read_dns_message,
+        "dns_message.tcp": dns.read_dns_message_over_tcp,
         "tls_record": tls_record.read_tls_plaintext,
         "tls_ciphertext": tls_record.read_tls_ciphertext,
         "tls_handshake": tls_handshake.read_handshake,

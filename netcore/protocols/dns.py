@@ -4,7 +4,10 @@ Theory of operation. `ask` makes a question with a random id. Each datagram that
 socket is judged against it. One that is no answer to this question (too short, another id, another
 name) is `Ignored` with the reason, and the caller goes on waiting: anyone may send datagrams. One
 that is the answer but cannot be read raises `dns.malformed`. Else it is an `Answer`: aliases
-(CNAME) are followed inside it as far as it goes, and addresses are those of the last alias.
+(CNAME) are followed inside it as far as it goes, and addresses are those of the last alias. Of an
+answer that was cut to fit a datagram (TC=1) no record is read: the one that matters may be missing.
+
+Over TCP each message has its length before it (`prefixed`, `Messages`; RFC 1035 §4.2.2).
 """
 
 from __future__ import annotations
@@ -13,7 +16,6 @@ import secrets
 from typing import Final
 
 import dns.exception
-import dns.flags
 import dns.message
 import dns.name
 import dns.opcode
@@ -28,7 +30,12 @@ from netcore.protocols.head import shown
 EDNS_OCTETS: Final = 1232
 """Datagrams of this size pass without fragments nearly everywhere (DNS flag day 2020)."""
 
-_HEADER: Final = 12
+MESSAGE_OCTETS: Final = 65_535
+"""The longest message that TCP can carry: its length has two octets."""
+
+HEADER_OCTETS: Final = 12
+_LENGTH: Final = 2
+_TC: Final = 0x02  # in octet 2 of a message
 A: Final = "A"
 AAAA: Final = "AAAA"
 
@@ -49,7 +56,7 @@ class Ignored(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What the answer says."""
+    """What the answer says. One that was cut says nothing but that."""
 
     rdtype: str
     rcode: str  # "NOERROR", "NXDOMAIN", "SERVFAIL", ...
@@ -57,6 +64,40 @@ class Answer(msgspec.Struct, frozen=True):
     aliases: tuple[str, ...]  # the names that CNAME records lead to, in order
     addresses: tuple[str, ...]
     note: str = ""
+
+
+class Messages:
+    """The messages in a stream of octets from TCP, each behind its length."""
+
+    def __init__(self) -> None:
+        self._buffer = b""
+
+    @property
+    def state(self) -> str:
+        """What has arrived of a message that is not whole, in words for a reader; "" if nothing."""
+        if not self._buffer:
+            return ""
+        if len(self._buffer) < _LENGTH:
+            return "one octet of a length"
+        due = int.from_bytes(self._buffer[:_LENGTH], "big")
+        return f"{len(self._buffer) - _LENGTH:,} of {due:,} octets"
+
+    def receive(self, data: bytes) -> list[bytes]:
+        """Take what has arrived. Out: the messages that are whole now, without their lengths."""
+        self._buffer += data
+        found = []
+        while len(self._buffer) >= _LENGTH:
+            end = _LENGTH + int.from_bytes(self._buffer[:_LENGTH], "big")
+            if len(self._buffer) < end:
+                break
+            found.append(self._buffer[_LENGTH:end])
+            self._buffer = self._buffer[end:]
+        return found
+
+
+def prefixed(message: bytes) -> bytes:
+    """The message as TCP carries it: behind its length, so that both go out in one segment."""
+    return len(message).to_bytes(_LENGTH, "big") + message
 
 
 def ask(name: str, rdtype: str) -> Question:
@@ -77,8 +118,8 @@ def judge(question: Question, datagram: bytes) -> Ignored | Answer:
 
     Raises: FetchError dns.malformed, dns.malformed_record, dns.cname_loop.
     """
-    if len(datagram) < _HEADER:
-        return Ignored(f"{len(datagram)} octets are too few for a DNS header of {_HEADER}.")
+    if len(datagram) < HEADER_OCTETS:
+        return Ignored(f"{len(datagram)} octets are too few for a DNS header of {HEADER_OCTETS}.")
     number = int.from_bytes(datagram[:2], "big")
     if number != question.id:
         return Ignored(f"It has the id {number}; the question had {question.id}.")
@@ -91,6 +132,8 @@ def judge(question: Question, datagram: bytes) -> Ignored | Answer:
         return Ignored("It does not repeat the question.")
     if asked is not None and not _same(asked, question):
         return Ignored(f"It answers the question {shown(asked[0].encode())} {asked[1]}.")
+    if datagram[2] & _TC:
+        return Answer(question.rdtype, "", True, (), ())
     return _read(question, datagram, asked)
 
 
@@ -123,7 +166,7 @@ def _read(question: Question, datagram: bytes, asked: tuple[str, str] | None) ->
     return Answer(
         question.rdtype,
         dns.rcode.to_text(message.rcode()),
-        bool(message.flags & dns.flags.TC),
+        False,
         aliases,
         addresses,
         note,

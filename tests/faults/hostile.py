@@ -120,7 +120,7 @@ class HostileServer:
 class HostileResolver:
     """Answers each datagram with whatever `answer` returns for it."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, port: int = 0) -> None:
         self._answer = answer
         self._stop = Stop()
         self.queries: list[bytes] = []
@@ -128,7 +128,7 @@ class HostileResolver:
         self._elsewhere = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._elsewhere.bind(("127.0.0.1", 0))
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.bind(("127.0.0.1", port))
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self._run, daemon=True)
 

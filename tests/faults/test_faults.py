@@ -13,18 +13,17 @@ from netcore import Options, fetch
 from netcore.options import Lab
 from netcore.trace import Completed
 from tests.faults.case import Case, play
-from tests.faults.rows import chunked, dns, http1, redirect, tcp, tls
+from tests.faults.rows import chunked, dns, dns_tcp, http1, redirect, tcp, tls
 
-CASES: Final = [case for rows in (dns, tcp, tls, http1, chunked, redirect) for case in rows.CASES]
+CASES: Final = [
+    case for rows in (dns, dns_tcp, tcp, tls, http1, chunked, redirect) for case in rows.CASES
+]
 STAGES: Final = {"dns", "tcp", "tls", "http1", "chunked", "redirect"}
 ELSEWHERE: Final = {
     "TCP-03": "test_unreachable.py, in a network namespace",
     "TCP-13": "test_peer_mismatch.py, with a socket that lies",
 }
 LATER: Final = {
-    "TCP-05": "the race of several addresses",
-    "DNS-17": "DNS over TCP",
-    "DNS-19": "DNS over TCP",
     "TLS-09": "decryption",
 }
 DATA: Final = Path(__file__).parents[1] / "data" / "faults.json"

@@ -1,4 +1,4 @@
-"""Rows of the stage dns that need no TCP: DNS-17 and DNS-19 come with DNS over TCP."""
+"""Rows of the stage dns that need no TCP: DNS-17 and DNS-19 are in dns_tcp.py."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from netcore import Trace
+from netcore.field import find_all
+from netcore.pdus import explain
 from netcore.trace import Called
 from tests.faults.case import Case, Scene, chosen, options
 from tests.faults.hostile import Answer, Datagram, HostileResolver, HostileServer, reply
 
 ARRIVED: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 NAME: Final = "victim.example.com"
+MARKUP: Final = b"<script>alert(1)</script>"
 A: Final = 1
 CNAME: Final = 5
 SOA: Final = 6
@@ -181,12 +184,22 @@ def five_hundred(query: bytes) -> list[Datagram]:
 
 
 def markup(query: bytes) -> list[Datagram]:
-    """An extended error (RFC 8914) whose text is markup, and an option of 600 octets."""
-    text = b"<script>alert(1)</script>"
+    """An extended error (RFC 8914) of 2,000 octets of markup, and an option of 600 octets."""
+    text = MARKUP * 80
     data = struct.pack("!HHH", 15, len(text) + 2, 0) + text + struct.pack("!HH", 65001, 600)
     data += b"x" * 600
     opt = b"\0" + struct.pack("!HHIH", OPT, 1232, 0, len(data)) + data
     return [Datagram(response(query, [LOCALHOST], additional=[opt]))]
+
+
+def read_out_to_1_kib(scene: Scene, trace: Trace) -> None:
+    """The text of the error is read out up to 1 KiB; what is behind it stays octets."""
+    shown(scene, trace)
+    trees = [pdu.fields() for pdu in explain(trace.events).pdus if pdu.name == "dns_message"]
+    texts = [field for tree in trees for field in find_all(tree, "extra_text")]
+    rests = [field for tree in trees for field in find_all(tree, "extra_text_rest")]
+    assert [str(field.value) for field in texts] == [(MARKUP * 80)[:1024].decode()]
+    assert [(field.length // 8, field.value) for field in rests] == [(2000 - 1024, None)]
 
 
 def large(size: int) -> Callable[[bytes], list[Datagram]]:
@@ -323,6 +336,6 @@ CASES = [
         port=80,
         check=nothing_was_connected,
     ),
-    case("DNS-29", "an extended error with markup", to_a(markup), "ok", check=shown),
+    case("DNS-29", "an error with markup", to_a(markup), "ok", check=read_out_to_1_kib),
     case("DNS-31", "4,096 octets though 1,232 were offered", to_a(large(4096)), "ok", check=shown),
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from netcore.errors import FetchError
-from netcore.resolve import parse_resolve, parse_server, system_resolvers
+from netcore.name_servers import parse_resolve, parse_server, system_resolvers
 
 
 def test_the_first_three_name_servers_of_resolv_conf_are_used(tmp_path: Path) -> None:

@@ -1,0 +1,234 @@
+"""Lookup: the questions for one name, A and AAAA together, and what came back.
+
+Each question has a socket and port of its own. A server that does not answer is asked again, in
+turn with the others. Answers that do not fit are recorded and ignored. One that was cut to fit a
+datagram (TC=1) is asked for again over TCP, at the same server (RFC 7766 §5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from netcore.deadline import Deadlines
+from netcore.dns_sockets import OverTcp, OverUdp, shown
+from netcore.errors import FetchError, Refused
+from netcore.guard import Admitted, Guard
+from netcore.options import Limits
+from netcore.protocols.dns import AAAA, HEADER_OCTETS, A, Answer, Ignored, ask, judge
+from netcore.wire import CallFailed, Wire
+
+_TRIES = 2
+_RESOLUTION_DELAY_S = 0.25  # RFC 8305 §3: how long the other question is waited for
+_IGNORED = 8  # messages over one connection that answer something else
+
+_Way = OverUdp | OverTcp
+
+
+class Lookup:
+    """The questions for one name. `queries` counts them, those of earlier names included."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        guard: Guard,
+        deadlines: Deadlines,
+        limits: Limits,
+        servers: Sequence[Admitted],
+        name: str,
+    ) -> None:
+        self.queries = 0
+        self._wire = wire
+        self._guard = guard
+        self._deadlines = deadlines
+        self._limits = limits
+        self._servers = list(servers)
+        self._name = name
+        self._open: list[_Way] = []
+        self._answers: dict[str, Answer] = {}
+        self._refusals: dict[str, Answer] = {}  # of servers behind which there was another
+        self._failed: dict[tuple[Admitted, str], FetchError] = {}  # over TCP, by server and type
+        self._ignored = 0  # messages over TCP
+        self._until_s = 0.0  # when this try is over
+        self._settles_s: float | None = None  # when the answers that are there have to do
+
+    def run(self) -> list[Answer]:
+        """The answers, to AAAA first. Raises: FetchError, Refused."""
+        tries = self._servers * _TRIES
+        for server, later in zip(tries, [*tries[1:], None], strict=True):
+            self._until_s = self._wire.recorder.now_s() + self._limits.dns_try_s
+            for rdtype in (A, AAAA):
+                if rdtype not in self._answers and (server, rdtype) not in self._failed:
+                    self._send(server, rdtype)
+            self._collect()
+            if later not in (None, server):
+                self._put_refusals_aside()
+            if self._settled():
+                break
+        self._answers = self._refusals | self._answers
+        answers = [self._answers[each] for each in (AAAA, A) if each in self._answers]
+        if not answers or not (self._settled() or any(each.addresses for each in answers)):
+            raise next(iter(self._failed.values()), self._timeout())
+        return answers
+
+    def close(self) -> None:
+        """Take what is there already, so that it is recorded, and close the sockets."""
+        for way in self._open:
+            way.close()
+        self._open.clear()
+
+    def _count(self) -> None:
+        self.queries += 1
+        if self.queries > self._limits.dns_queries:
+            raise FetchError(
+                "dns.timeout",
+                f"{self._limits.dns_queries} questions were asked and the name is not resolved.",
+            )
+
+    def _send(self, server: Admitted, rdtype: str) -> None:
+        self._count()
+        question = ask(self._name, rdtype)
+        self._start(lambda: OverUdp(self._wire, server, question))
+
+    def _start(self, make: Callable[[], _Way]) -> None:
+        try:
+            way = make()
+        except CallFailed as failed:
+            self._not_sent(failed)
+            return
+        self._open.append(way)
+        try:
+            way.start()
+        except CallFailed as failed:
+            self._not_sent(failed)
+            self._give_up(way)
+        except Refused:
+            raise
+        except FetchError as error:
+            self._fail(way, error)
+
+    def _not_sent(self, failed: CallFailed) -> None:
+        self._tell("none", f"The question could not be sent: {failed.errno}.")
+
+    def _collect(self) -> None:
+        """Take messages until the name is settled, the time is up, or none can come any more."""
+        while self._is_awaited() and not self._settled():
+            end_s = self._until_s
+            if self._settles_s is not None:
+                end_s = min(end_s, self._settles_s)
+            left_s = end_s - self._wire.recorder.now_s()
+            if left_s <= 0:
+                return
+            remaining_s = self._deadlines.remaining_s()
+            if remaining_s is not None:
+                left_s = min(left_s, remaining_s)
+            ready = self._wire.wait([(each.socket, each.wants) for each in self._open], left_s)
+            for way in [each for each in self._open if each.socket in ready]:
+                self._take(way)
+
+    def _is_awaited(self) -> bool:
+        return any(
+            not each.done and each.question.rdtype not in self._answers for each in self._open
+        )
+
+    def _take(self, way: _Way) -> None:
+        try:
+            for message in way.receive():
+                self._judge(way, message)
+        except CallFailed as failed:
+            self._tell("none", f"Nothing listens at the resolver's port: {failed.errno}.")
+            self._give_up(way)
+        except Refused:
+            raise
+        except FetchError as error:
+            if isinstance(way, OverUdp):
+                raise
+            self._fail(way, error)
+
+    def _judge(self, way: _Way, message: bytes) -> None:
+        if way.done:
+            self._tell("ignored", "Its question had its answer already.")
+            return
+        if isinstance(way, OverTcp) and len(message) < HEADER_OCTETS:
+            raise FetchError(
+                "dns.malformed",
+                f"{shown(way.server)} sent a message of {len(message)} octets over TCP; the header "
+                f"of a DNS message alone has {HEADER_OCTETS}.",
+            )
+        verdict = judge(way.question, message)
+        if isinstance(verdict, Ignored):
+            self._ignore(way, verdict)
+        elif verdict.truncated:
+            self._ask_over_tcp(way, len(message))
+        else:
+            way.done = True
+            if verdict.note:
+                self._tell("note", verdict.note)
+            self._accept(verdict)
+
+    def _ignore(self, way: _Way, verdict: Ignored) -> None:
+        self._tell("ignored", verdict.why)
+        self._ignored += isinstance(way, OverTcp)
+        if self._ignored > _IGNORED:
+            raise FetchError(
+                "dns.malformed",
+                f"{shown(way.server)} sent {self._ignored} messages over TCP that do not answer "
+                "what was asked there.",
+            )
+
+    def _ask_over_tcp(self, way: _Way, octets: int) -> None:
+        """RFC 7766 §5. Raises: FetchError dns.truncated where that was done already."""
+        question = way.question
+        of = f"The answer of {octets:,} octets to {question.name} {question.rdtype}"
+        if isinstance(way, OverTcp):
+            raise FetchError(
+                "dns.truncated",
+                f"{of} says that it was cut (TC=1), and yet it came over TCP.",
+            )
+        way.done = True
+        self._count()
+        self._tell(
+            "truncated",
+            f"{of} was cut to fit into a datagram (TC=1); {shown(way.server)} is asked for all of "
+            "it over TCP.",
+        )
+        self._until_s = self._wire.recorder.now_s() + self._limits.dns_try_s
+        again = ask(self._name, question.rdtype)
+        self._start(lambda: OverTcp(self._wire, self._guard, way.server, again))
+
+    def _fail(self, way: _Way, error: FetchError) -> None:
+        """This server has no answer over TCP; another one, or another type, may do."""
+        if not way.done:
+            self._failed[way.server, way.question.rdtype] = error
+            self._tell("none", error.message)
+        self._give_up(way)
+
+    def _give_up(self, way: _Way) -> None:
+        self._open.remove(way)
+        way.socket.close()
+
+    def _accept(self, answer: Answer) -> None:
+        self._answers.setdefault(answer.rdtype, answer)
+        if self._settles_s is None and (answer.addresses or answer.rcode == "NXDOMAIN"):
+            self._settles_s = self._wire.recorder.now_s() + _RESOLUTION_DELAY_S
+
+    def _settled(self) -> bool:
+        if len(self._answers) == 2:
+            return True
+        return self._settles_s is not None and self._wire.recorder.now_s() >= self._settles_s
+
+    def _put_refusals_aside(self) -> None:
+        """Another server may do better than one that failed or refused."""
+        for rdtype, answer in list(self._answers.items()):
+            if answer.rcode not in ("NOERROR", "NXDOMAIN"):
+                self._refusals[rdtype] = self._answers.pop(rdtype)
+
+    def _tell(self, value: str, why: str) -> None:
+        self._wire.recorder.chose("dns answer", value, why)
+
+    def _timeout(self) -> FetchError:
+        listed = ", ".join(dict.fromkeys(shown(each) for each in self._servers))
+        return FetchError(
+            "dns.timeout",
+            f"No usable answer for {self._name} came from {listed}; each question was asked "
+            f"{_TRIES} times.",
+        )

@@ -30,8 +30,7 @@ class Deadlines:
         if seconds is None:
             self.clear(name)
             return
-        text = message.replace("{limit}", f"{seconds:g} s")
-        self._deadlines[name] = _Deadline(self._now_s() + seconds, seconds, code, text)
+        self._deadlines[name] = _Deadline(self._now_s() + seconds, seconds, code, message)
 
     def restart(self, name: str) -> None:
         """Give the whole time again, counted from now, to a deadline if it is set."""
@@ -55,7 +54,7 @@ class Deadlines:
         first = min(self._deadlines.values(), key=_at)
         left = first.at_s - self._now_s()
         if left <= 0:
-            raise FetchError(first.code, first.message)
+            raise FetchError(first.code, first.message.replace("{limit}", f"{first.seconds:g} s"))
         return left
 
 

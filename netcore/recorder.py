@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FrameType
 
 import msgspec
 
@@ -45,7 +45,8 @@ _ALWAYS = (StageStarted, StageEnded, Completed, Failed)
 
 _SUM_NS = 1_000_000_000  # what one sum may span
 
-_sites: dict[tuple[CodeType, int], str] = {}
+_sites: dict[tuple[int, int], tuple[CodeType, str]] = {}
+"""Lines that were met, by the identity of their code, which is held so that it stays its own."""
 
 
 class _Sum(msgspec.Struct):
@@ -230,17 +231,25 @@ def site(depth: int) -> tuple[str, ...]:
 
     In: `depth`, how many frames to leave out, this function's own not counted.
     """
-    frame = sys._getframe(depth + 1)
+    frame: FrameType | None = sys._getframe(depth + 1)
     lines: list[str] = []
     while frame is not None and len(lines) < _SITE_FRAMES:
         code = frame.f_code
-        if not code.co_filename.startswith(_PACKAGE):
+        # To hash a code object, or to ask for its line, takes longer than all the rest here.
+        key = (id(code), frame.f_lasti)
+        known = _sites.get(key)
+        if known is None:
+            known = _sites[key] = (code, _line(code, frame.f_lineno))
+        if not known[1]:
             break
-        key = (code, frame.f_lineno)
-        line = _sites.get(key)
-        if line is None:
-            path = Path(code.co_filename).relative_to(Path(_PACKAGE).parent).as_posix()
-            line = _sites[key] = f"{path}:{frame.f_lineno} {code.co_name}"
-        lines.append(line)
-        frame = frame.f_back  # type: ignore[assignment]
+        lines.append(known[1])
+        frame = frame.f_back
     return tuple(lines)
+
+
+def _line(code: CodeType, number: int) -> str:
+    """How a line of this package is written; "" for one elsewhere."""
+    if not code.co_filename.startswith(_PACKAGE):
+        return ""
+    path = Path(code.co_filename).relative_to(Path(_PACKAGE).parent).as_posix()
+    return f"{path}:{number} {code.co_name}"

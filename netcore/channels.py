@@ -2,7 +2,8 @@
 
 A channel is one socket in one direction ("tcp:1.sent"), made of the calls that moved its
 octets, or a stream derived from other channels ("http1:1/1.received"), made of ranges of them.
-Either way its pieces touch and cover it, so any octet can be followed down to its calls.
+Either way its pieces touch and cover it, so any octet can be followed down to its calls. Of what
+was decrypted ("tls:1.received") every octet comes from a record as a whole.
 """
 
 from __future__ import annotations
@@ -29,6 +30,18 @@ class Piece(NamedTuple):
     end: int
     event: int = 0  # the number of the call; 0 for a derived channel
     below: Span | None = None  # where the octets of a derived channel come from
+    whole: bool = False  # each of them from all of `below`, as when it was decrypted
+
+    def under(self, start: int, end: int) -> Span | None:
+        """Where octets `start` to `end` of the channel come from, as far as they are of this piece.
+
+        None if nothing is below: the octets are those that the call moved.
+        """
+        if self.below is None or self.whole:
+            return self.below
+        shift = self.below.start - self.start
+        low, high = max(start, self.start), min(end, self.end)
+        return Span(self.below.channel, low + shift, high + shift)
 
 
 class Channel:
@@ -47,15 +60,29 @@ class Channel:
         return self.name.rpartition(".")[0]
 
     @property
+    def number(self) -> str:
+        """ "1" for "tcp:1.sent"."""
+        return self.socket.rpartition(":")[2]
+
+    @property
+    def direction(self) -> str:
+        """ "sent" for "tcp:1.sent"."""
+        return self.name.rpartition(".")[2]
+
+    @property
     def missing(self) -> int:
         """Octets that crossed and were not kept."""
         return self.length - len(self.octets)
 
-    def events(self, start: int, end: int) -> tuple[int, ...]:
-        """The calls that moved octets `start` to `end`, in order."""
+    def cover(self, start: int, end: int) -> list[Piece]:
+        """The pieces that octets `start` to `end` are of, in order."""
         low = bisect_right(self.pieces, start, key=lambda piece: piece.end)
         high = bisect_left(self.pieces, end, key=lambda piece: piece.start)
-        return tuple(piece.event for piece in self.pieces[low:high])
+        return self.pieces[low:high]
+
+    def events(self, start: int, end: int) -> tuple[int, ...]:
+        """The calls that moved octets `start` to `end`, in order."""
+        return tuple(piece.event for piece in self.cover(start, end))
 
 
 def collect(events: Iterable[AnyEvent]) -> dict[str, Channel]:
@@ -81,13 +108,18 @@ def collect(events: Iterable[AnyEvent]) -> dict[str, Channel]:
     return channels
 
 
-def derive(name: str, pieces: Iterable[tuple[Span, bytes]]) -> Channel:
-    """A channel made of ranges of another one; each range gives exactly the octets beside it."""
+def derive(
+    name: str, pieces: Iterable[tuple[Span, bytes | memoryview]], *, whole: bool = False
+) -> Channel:
+    """A channel made of ranges of another one; each range gives the octets beside it.
+
+    With `whole` the octets were computed from the range; else they are the range's octets.
+    """
     channel = Channel(name)
-    parts: list[bytes] = []
+    parts: list[bytes | memoryview] = []
     at = 0
     for below, octets in pieces:
-        channel.pieces.append(Piece(at, at + len(octets), below=below))
+        channel.pieces.append(Piece(at, at + len(octets), below=below, whole=whole))
         at += len(octets)
         parts.append(octets)
     channel.octets = b"".join(parts)

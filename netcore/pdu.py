@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from netcore.channels import Span
 from netcore.dissect import DISSECTORS
 from netcore.field import Field
@@ -20,13 +22,15 @@ SLICED = "sliced"  # the octets stand in one channel, side by side
 REASSEMBLED = "reassembled"  # they stand in one channel, with octets of others in between
 DE_CHUNKED = "de-chunked"
 INFLATED = "inflated"
+DECRYPTED = "decrypted"  # the octets were computed from whole records, and their tag verified
 
 
 class Pdu:
     """One protocol data unit.
 
     `protocol` names the dissector, `origin` says which octets of which channel it was made
-    from and `step` how. `missing` counts octets that belong to it and were not kept.
+    from and `step` how. `missing` counts octets that belong to it and were not kept. `error`
+    says why no other unit was made from this one, although it holds one.
     """
 
     def __init__(
@@ -36,12 +40,15 @@ class Pdu:
         origin: tuple[Span, ...],
         step: str = SLICED,
         missing: int = 0,
+        error: str = "",
     ) -> None:
         self.protocol = protocol
         self.octets: bytes = octets
         self.origin = origin
         self.step: str = step
         self.missing: int = missing
+        self.error: str = error
+        self.carries: Span | None = None  # of a derived channel: what the unit's octets begin with
         self.number = 0  # place among the units of its trace, from 1
         self.events: tuple[int, ...] = ()  # numbers of the calls that moved its octets
         self.inside: Sequence[Pdu] = ()  # the units sliced out of this one whole
@@ -53,6 +60,11 @@ class Pdu:
         """A name for this unit that stays the same while a trace grows."""
         first = self.origin[0]
         return f"{first.channel}/{first.start}/{self.protocol}"
+
+    @property
+    def place(self) -> Span:
+        """Where its octets stand in the channel that units inside it are cut from."""
+        return self.carries or self.origin[0]
 
     @property
     def name(self) -> str:
@@ -68,8 +80,17 @@ class Pdu:
     def fields(self) -> Field:
         """The field tree of these octets. Always a tree, whatever the octets."""
         if self._fields is None:
-            self._fields = dissect(DISSECTORS[self.protocol], self.octets, self.name)
+            tree = dissect(DISSECTORS[self.protocol], self.octets, self.name)
+            self._fields = _blame(tree, self.error) if self.error else tree
         return self._fields
+
+
+def _blame(tree: Field, error: str) -> Field:
+    """The tree with an error on its last leaf, unless there is one already."""
+    if tree.children:
+        last = _blame(tree.children[-1], error)
+        return msgspec.structs.replace(tree, children=(*tree.children[:-1], last))
+    return msgspec.structs.replace(tree, error=tree.error or error)
 
 
 def octets_of(pdu: Pdu, field: Field) -> bytes:

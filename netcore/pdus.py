@@ -2,20 +2,24 @@
 
 Theory of operation. Explaining is a pure function of the events, so a running trace is explained
 by calling it on the events that there are. Channels are collected, cut into units by the framing
-of their protocol, and every unit keeps the ranges that it was made from. `ground` follows such
-ranges down to the calls that moved the octets; `tree` goes the other way and puts the trees of
-inner units into the leaves of the outer one that carried them.
+of their protocol, and every unit keeps the ranges that it was made from. Records of TLS are
+decrypted with the secrets among the events, and the application data inside is cut like that of
+a connection without TLS. `ground` follows ranges down to the calls that moved the octets; `tree`
+goes the other way and puts the trees of inner units into the leaves of the outer one that
+carried them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from netcore.channels import Channel, Span, collect
+from netcore.decrypt.keylog import Secrets, read_secrets
+from netcore.decrypt.openers import openers_of
 from netcore.field import Field
 from netcore.framing import dns, http1, tls
 from netcore.pdu import SLICED, Pdu
-from netcore.trace import AnyEvent
+from netcore.trace import AnyEvent, SecretLogged
 
 
 class Explanation:
@@ -27,7 +31,7 @@ class Explanation:
         for pdu in self.pdus:
             pdu.events = self._events(pdu.origin)
         # The sort is stable: what carries stands before what it carries.
-        self.pdus.sort(key=lambda pdu: (pdu.events[:1] or (1 << 62,), pdu.origin[0].start))
+        self.pdus.sort(key=self._first)
         for number, pdu in enumerate(self.pdus, start=1):
             pdu.number = number
         self._by_event: dict[int, list[Pdu]] = {}
@@ -49,21 +53,26 @@ class Explanation:
     def tree(self, pdu: Pdu) -> Field:
         """The unit's fields, with the trees of the units that it carries in place."""
         tree = pdu.fields()
-        return _graft(tree, pdu.origin[0].start, pdu.inside) if pdu.inside else tree
+        return _graft(tree, pdu.place.start, pdu.inside) if pdu.inside else tree
 
     def ground(self, span: Span) -> list[Span]:
-        """The ranges of socket channels under a range of any channel."""
+        """The ranges of socket channels under a range of any channel.
+
+        Under what was decrypted these are whole records, each once, also where the range is less
+        than what was in them.
+        """
         channel = self.channels.get(span.channel)
-        if channel is None or not any(piece.below for piece in channel.pieces):
+        if channel is None or not channel.pieces or channel.pieces[0].below is None:
             return [span]
-        found: list[Span] = []
-        for piece in channel.pieces:
-            low, high = max(span.start, piece.start), min(span.end, piece.end)
-            if piece.below is not None and low < high:
-                shift = piece.below.start - piece.start
-                below = Span(piece.below.channel, low + shift, high + shift)
-                found.extend(self.ground(below))
-        return found
+        below = (piece.under(*span[1:]) for piece in channel.cover(span.start, span.end))
+        found = (ground for under in below if under is not None for ground in self.ground(under))
+        return list(dict.fromkeys(found))
+
+    def _first(self, pdu: Pdu) -> tuple[int, int]:
+        """The first call that moved octets of a unit, and where they stand in its channel."""
+        first = pdu.origin[0]
+        start = next((ground.start for ground in self.ground(first)), first.start)
+        return pdu.events[0] if pdu.events else 1 << 62, start
 
     def _events(self, origin: tuple[Span, ...]) -> tuple[int, ...]:
         numbers: set[int] = set()
@@ -80,11 +89,13 @@ class Explanation:
         carriers: dict[str, Pdu] = {}
         inside: dict[int, list[Pdu]] = {}
         for pdu in self.pdus:
+            if pdu.carries:
+                carriers[pdu.carries.channel] = pdu
             span = pdu.origin[0]
             if pdu.step != SLICED or span.start == span.end:
                 continue
             carrier = carriers.get(span.channel)
-            if carrier is not None and span.end <= carrier.origin[0].end:
+            if carrier is not None and span.end <= carrier.place.end:
                 inside.setdefault(carrier.number, []).append(pdu)
             else:
                 carriers[span.channel] = pdu
@@ -101,6 +112,7 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
     """
     channels = collect(events)
     pdus: list[Pdu] = []
+    secrets = read_secrets(event.line for event in events if isinstance(event, SecretLogged))
     sockets = dict.fromkeys(channel.socket for channel in channels.values())
     for socket in sockets:
         sent, received = channels.get(f"{socket}.sent"), channels.get(f"{socket}.received")
@@ -109,7 +121,9 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
         elif any(channel and channel.stage == "dns" for channel in (sent, received)):
             pdus += [pdu for channel in (sent, received) if channel for pdu in dns.frame(channel)]
         elif _is_tls(sent, received):
-            pdus += _tls(sent, received)
+            framed = _tls(sent, received, secrets)
+            pdus += framed.pdus
+            channels.update((channel.name, channel) for channel in framed.channels)
         else:
             framed = http1.frame(sent, received, socket.rpartition(":")[2])
             pdus += framed.pdus
@@ -135,22 +149,32 @@ def _is_tls(sent: Channel | None, received: Channel | None) -> bool:
     return any(channel is not None and channel.stage == "tls" for channel in (sent, received))
 
 
-def _tls(sent: Channel | None, received: Channel | None) -> list[Pdu]:
-    pdus: list[Pdu] = []
-    version, cipher_suite = tls.negotiated(received)
-    for channel in (sent, received):
+def _tls(
+    sent: Channel | None, received: Channel | None, secrets: Mapping[bytes, Secrets]
+) -> http1.Framed:
+    """Both directions of a TLS connection, and the HTTP that was inside."""
+    hellos = tls.negotiated(sent, received)
+    openers = openers_of(hellos, secrets.get(hellos.client_random, {}))
+    result = http1.Framed([], [])
+    inside: dict[str, Channel | None] = {}
+    for channel, opener in zip((sent, received), openers, strict=True):
         if channel is None:
             continue
         if not tls.looks_like_tls(channel.octets):
             # A server that speaks plain HTTP where TLS was asked for (a failure worth showing).
-            pdus += http1.frame(None, channel, "0").pdus
+            result.pdus.extend(http1.frame(None, channel, "0").pdus)
             continue
-        pdus += tls.frame(channel, version, cipher_suite)
+        framed = tls.frame(channel, hellos, opener)
+        result.pdus.extend(framed.pdus)
+        result.channels.extend(framed.channels)
+        inside[channel.direction] = framed.application_data
         if channel.missing:
             end = len(channel.octets)
             span = Span(channel.name, end, end)
-            pdus.append(Pdu("not_kept", b"", (span,), missing=channel.missing))
-    return pdus
+            result.pdus.append(Pdu("not_kept", b"", (span,), missing=channel.missing))
+    number = next((channel.number for channel in (sent, received) if channel), "")
+    http = http1.frame(inside.get("sent"), inside.get("received"), number)
+    return http1.Framed(result.pdus + http.pdus, result.channels + http.channels)
 
 
 def _graft(tree: Field, base: int, inner: Sequence[Pdu]) -> Field:

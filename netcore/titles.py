@@ -69,6 +69,11 @@ def _record(pdu: Pdu) -> str:
     return f"TLS record, {name}".replace("_", " ").rstrip(", ")
 
 
+def _decrypted(pdu: Pdu) -> str:
+    name = _text(pdu.fields(), "type").replace("_", " ")
+    return f"decrypted {name or 'record'}, {len(pdu.octets):,} bytes"
+
+
 _UNNAMED = {
     "http1_request_head": "not an HTTP request",
     "http1_response_head": "not an HTTP response",
@@ -127,6 +132,9 @@ _TITLES: dict[str, Callable[[Pdu], str]] = {
     "dns_message": _dns,
     "tls_record": _record,
     "tls_ciphertext": _record,
+    "tls_inner_plaintext": _decrypted,
+    "tls_aead_ciphered": _decrypted,
+    "tls_block_ciphered": _decrypted,
     "tls_handshake": _handshake,
     "tls_alert": _alert,
     "tls_change_cipher_spec": lambda _: "ChangeCipherSpec",

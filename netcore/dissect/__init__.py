@@ -11,7 +11,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from netcore.dissect import dns, http1, opaque, tls_handshake, tls_record
+from netcore.dissect import dns, http1, opaque, tls_handshake, tls_protected, tls_record
 from netcore.reader import Read
 
 DISSECTORS: Final = MappingProxyType[str, Read](
@@ -23,7 +23,16 @@ DISSECTORS: Final = MappingProxyType[str, Read](
         "tls_handshake": tls_handshake.read_handshake,
         "tls_handshake.dhe": tls_handshake.read_handshake_dhe,
         "tls_handshake.rsa": tls_handshake.read_handshake_rsa,
+        "tls_handshake.tls11_ecdhe": tls_handshake.read_handshake_tls11,
+        "tls_handshake.tls11_dhe": tls_handshake.read_handshake_tls11_dhe,
+        "tls_handshake.tls11_rsa": tls_handshake.read_handshake_tls11_rsa,
         "tls_handshake.tls13": tls_handshake.read_handshake_tls13,
+        "tls_inner_plaintext": tls_protected.read_inner_plaintext,
+        "tls_aead_ciphered": tls_protected.read_aead_ciphered,
+        "tls_block_ciphered.etm": tls_protected.block_ciphered(0),
+        "tls_block_ciphered.sha1": tls_protected.block_ciphered(20),
+        "tls_block_ciphered.sha256": tls_protected.block_ciphered(32),
+        "tls_block_ciphered.sha384": tls_protected.block_ciphered(48),
         "tls_alert": tls_record.read_alert,
         "tls_change_cipher_spec": tls_record.read_change_cipher_spec,
         "http1_request_head": http1.read_request_head,

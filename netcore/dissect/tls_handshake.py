@@ -43,6 +43,21 @@ def read_handshake_rsa(r: Reader) -> None:
     _read_message(r, _TLS12_RSA)
 
 
+def read_handshake_tls11(r: Reader) -> None:
+    """RFC 4346 §7.4, after a cipher suite with ECDHE was chosen; TLS 1.0 alike."""
+    _read_message(r, _TLS11)
+
+
+def read_handshake_tls11_dhe(r: Reader) -> None:
+    """RFC 4346 §7.4, after a cipher suite with DHE was chosen; TLS 1.0 alike."""
+    _read_message(r, _TLS11_DHE)
+
+
+def read_handshake_tls11_rsa(r: Reader) -> None:
+    """RFC 4346 §7.4, after a cipher suite with RSA key exchange was chosen; TLS 1.0 alike."""
+    _read_message(r, _TLS11_RSA)
+
+
 def read_handshake_tls13(r: Reader) -> None:
     """RFC 8446 §4, after TLS 1.3 was chosen."""
     _read_message(r, _TLS13)
@@ -139,9 +154,23 @@ def read_compressed_certificate(r: Reader) -> None:
 
 def read_certificate_request_tls12(r: Reader) -> None:
     """RFC 5246 §7.4.4."""
+    _read_certificate_types(r)
+    tls_extensions.read_signature_algorithms(r)
+    _read_certificate_authorities(r)
+
+
+def read_certificate_request_tls11(r: Reader) -> None:
+    """RFC 4346 §7.4.4."""
+    _read_certificate_types(r)
+    _read_certificate_authorities(r)
+
+
+def _read_certificate_types(r: Reader) -> None:
     types = "certificate_types"
     read_list(r, types, 8, "certificate_type", 8, tls.CLIENT_CERTIFICATE_TYPES)
-    tls_extensions.read_signature_algorithms(r)
+
+
+def _read_certificate_authorities(r: Reader) -> None:
     with r.vector("certificate_authorities", 16):
         while r.remaining:
             r.opaque("distinguished_name", 16)
@@ -159,23 +188,48 @@ def read_certificate_verify(r: Reader) -> None:
     r.opaque("signature", 16)
 
 
+def read_certificate_verify_tls11(r: Reader) -> None:
+    """RFC 4346 §7.4.8."""
+    _read_signature_tls11(r)
+
+
 def read_server_key_exchange_ecdhe(r: Reader) -> None:
     """RFC 8422 §5.4."""
+    _read_ecdh_params(r)
+    _read_signature(r)
+
+
+def read_server_key_exchange_ecdhe_tls11(r: Reader) -> None:
+    """RFC 8422 §5.4, signed as in RFC 4346 §4.7."""
+    _read_ecdh_params(r)
+    _read_signature_tls11(r)
+
+
+def _read_ecdh_params(r: Reader) -> None:
     with r.group("server_ecdh_params"):
         if r.uint("curve_type", 8, tls.EC_CURVE_TYPES) != NAMED_CURVE:
             r.malformed("a curve that is described in the message cannot be read (RFC 8422 §5.4)")
         r.uint("named_curve", 16, tls.SUPPORTED_GROUPS)
         r.opaque("public", 8)
-    _read_signature(r)
 
 
 def read_server_key_exchange_dhe(r: Reader) -> None:
     """RFC 5246 §7.4.3."""
+    _read_dh_params(r)
+    _read_signature(r)
+
+
+def read_server_key_exchange_dhe_tls11(r: Reader) -> None:
+    """RFC 4346 §7.4.3."""
+    _read_dh_params(r)
+    _read_signature_tls11(r)
+
+
+def _read_dh_params(r: Reader) -> None:
     with r.group("server_dh_params"):
         r.opaque("dh_p", 16)
         r.opaque("dh_g", 16)
         r.opaque("dh_ys", 16)
-    _read_signature(r)
 
 
 def _read_signature(r: Reader) -> None:
@@ -183,6 +237,12 @@ def _read_signature(r: Reader) -> None:
     if r.remaining:
         r.uint("algorithm", 16, tls.SIGNATURE_SCHEMES, "RFC 5246 §4.7")
         r.opaque("signature", 16, spec="RFC 5246 §4.7")
+
+
+def _read_signature_tls11(r: Reader) -> None:
+    """RFC 4346 §4.7: the key tells the algorithm; there is none with anonymous cipher suites."""
+    if r.remaining:
+        r.opaque("signature", 16, spec="RFC 4346 §4.7")
 
 
 def read_client_key_exchange_ecdhe(r: Reader) -> None:
@@ -258,6 +318,18 @@ _TLS12_DHE: Messages = MappingProxyType(
 _TLS12_RSA: Messages = MappingProxyType(
     {**_TLS12, 16: ("RFC 5246 §7.4.7.1", read_client_key_exchange_rsa)}
 )
+
+_OLDER = {
+    13: ("RFC 4346 §7.4.4", read_certificate_request_tls11),
+    15: ("RFC 4346 §7.4.8", read_certificate_verify_tls11),
+}
+_TLS11: Messages = MappingProxyType(
+    {**_TLS12, **_OLDER, 12: ("RFC 8422 §5.4", read_server_key_exchange_ecdhe_tls11)}
+)
+_TLS11_DHE: Messages = MappingProxyType(
+    {**_TLS12_DHE, **_OLDER, 12: ("RFC 4346 §7.4.3", read_server_key_exchange_dhe_tls11)}
+)
+_TLS11_RSA: Messages = MappingProxyType({**_TLS12_RSA, **_OLDER})
 
 _TLS13: Messages = MappingProxyType(
     {

@@ -4,24 +4,35 @@ Theory of operation. A channel is walked from record header to record header. A 
 the clear if its type says so and no ChangeCipherSpec of TLS 1.2 came before it in the same
 direction; in TLS 1.3 that message means nothing and everything secret wears the type
 application_data. Fragments in the clear are joined per run of one content type, because a
-handshake message may span records and one record may carry several, and cut into messages.
+handshake message may span records and one record may carry several, and cut into messages; so
+are those that an opener decrypted, which `tls_opened` collects.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from itertools import accumulate, groupby, islice
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, chain, groupby, islice
 from typing import NamedTuple
 
 from netcore.channels import Channel, Span
-from netcore.field import find
+from netcore.decrypt.opened import (
+    ALERT,
+    APPLICATION_DATA,
+    CHANGE_CIPHER_SPEC,
+    HANDSHAKE,
+    HEADER,
+    Opener,
+)
+from netcore.decrypt.openers import TLS12, TLS13, Negotiated
+from netcore.field import find, find_all
+from netcore.framing.tls_opened import Contents
 from netcore.pdu import MOST_UNITS, REASSEMBLED, SLICED, Pdu
 
-CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE = 20, 21, 22
 CONTENT_TYPES = range(20, 25)
-HEADER = 5
-TLS13 = 0x0304
+CLIENT_HELLO, SERVER_HELLO = 1, 2
+RANDOM = slice(6, 38)  # of a hello: behind its header and its version
+ENCRYPT_THEN_MAC = 22
 
 
 class Record(NamedTuple):
@@ -38,46 +49,85 @@ def looks_like_tls(octets: bytes) -> bool:
     return not octets or (octets[0] in CONTENT_TYPES and octets[1:2] in (b"", b"\x03"))
 
 
-def negotiated(received: Channel | None) -> tuple[int, str]:
-    """What the ServerHello chose: the version number and the cipher suite's name.
+class Framed(NamedTuple):
+    """The units of one direction, and the channels that were derived on the way."""
 
-    (0, "") while no whole ServerHello is there.
-    """
-    if received is None:
-        return 0, ""
-    records = list(islice(_records(received, tls12=False), MOST_UNITS))
-    for pdu in islice(_messages(received, records, ""), MOST_UNITS):
-        if pdu.octets[:1] == b"\x02":
-            return _hello_choice(pdu)
-    return 0, ""
+    pdus: list[Pdu]
+    channels: list[Channel]
+    application_data: Channel | None  # one of them
 
 
-def frame(channel: Channel, version: int, cipher_suite: str) -> list[Pdu]:
-    """All units of one direction: every record, and the messages in the clear."""
-    records = list(islice(_records(channel, tls12=version < TLS13), MOST_UNITS))
+def negotiated(sent: Channel | None, received: Channel | None) -> Negotiated:
+    """What both hellos said; `version` is 0 while no whole ServerHello is there."""
+    server_hello = _first_message(received, SERVER_HELLO)
+    if server_hello is None:
+        return Negotiated()
+    client_hello = _first_message(sent, CLIENT_HELLO)
+    tree = server_hello.fields()
+    version = find(tree, "selected_version") or find(tree, "legacy_version")
+    suite = find(tree, "cipher_suite")
+    compression = find(tree, "legacy_compression_method")
+    extensions = {field.value for field in find_all(tree, "extension_type")}
+    return Negotiated(
+        version=version.value if version and isinstance(version.value, int) else 0,
+        cipher_suite=suite.label if suite else "",
+        client_random=client_hello.octets[RANDOM] if client_hello else b"",
+        server_random=server_hello.octets[RANDOM],
+        encrypt_then_mac=ENCRYPT_THEN_MAC in extensions,
+        compressed=bool(compression and compression.value),
+    )
+
+
+def frame(channel: Channel, hellos: Negotiated, opener: Opener) -> Framed:
+    """All units of one direction: every record, what was in it, and the messages."""
+    records = list(islice(_records(channel, tls12=hellos.version < TLS13), MOST_UNITS))
     pdus = [_record_pdu(channel, record) for record in records]
+    sealed = [pdu for pdu, record in zip(pdus, records, strict=True) if record.encrypted]
     end = records[-1].end if records else 0
     if end < len(channel.octets):
         span = Span(channel.name, end, len(channel.octets))
         pdus.append(Pdu("uncut", channel.octets[end:], (span,)))
-    messages = _messages(channel, records, _variant(version, cipher_suite))
-    return pdus + list(islice(messages, MOST_UNITS))
+    contents = Contents(channel)
+    contents.open(sealed, opener)
+    variant = _variant(hellos)
+    messages = chain(
+        _messages(channel, records, variant),
+        *(
+            _cut(contents.channels[run.content_type], run.spans, run.content_type, variant)
+            for run in contents.runs()
+        ),
+    )
+    pdus += contents.pdus
+    pdus += islice(messages, MOST_UNITS)
+    application_data = contents.channels.get(APPLICATION_DATA)
+    return Framed(pdus, list(contents.channels.values()), application_data)
 
 
-def _hello_choice(server_hello: Pdu) -> tuple[int, str]:
-    tree = server_hello.fields()
-    version = find(tree, "selected_version") or find(tree, "legacy_version")
-    suite = find(tree, "cipher_suite")
-    number = version.value if version and isinstance(version.value, int) else 0
-    return number, suite.label if suite else ""
+def _first_message(channel: Channel | None, msg_type: int) -> Pdu | None:
+    """The first handshake message of that type that is in the clear."""
+    if channel is None:
+        return None
+    messages = _messages(channel, islice(_records(channel, tls12=False), MOST_UNITS), "")
+    of_type = (
+        pdu
+        for pdu in islice(messages, MOST_UNITS)
+        if pdu.name == "tls_handshake" and pdu.octets[0] == msg_type
+    )
+    return next(of_type, None)
 
 
-def _variant(version: int, cipher_suite: str) -> str:
-    if version >= TLS13:
+def _variant(hellos: Negotiated) -> str:
+    """Which dissector reads the handshake messages that came of these hellos."""
+    if hellos.version >= TLS13:
         return ".tls13"
-    if "_DHE_" in cipher_suite:
-        return ".dhe"
-    return ".rsa" if cipher_suite.startswith("TLS_RSA_") else ""
+    exchange = ""
+    if "_DHE_" in hellos.cipher_suite:
+        exchange = "dhe"
+    elif hellos.cipher_suite.startswith("TLS_RSA_"):
+        exchange = "rsa"
+    if 0 < hellos.version < TLS12:
+        return f".tls11_{exchange or 'ecdhe'}"
+    return f".{exchange}" if exchange else ""
 
 
 def _records(channel: Channel, *, tls12: bool) -> Iterator[Record]:
@@ -100,7 +150,7 @@ def _record_pdu(channel: Channel, record: Record) -> Pdu:
     return Pdu(protocol, channel.octets[record.start : record.end], (span,))
 
 
-def _messages(channel: Channel, records: list[Record], variant: str) -> Iterator[Pdu]:
+def _messages(channel: Channel, records: Iterable[Record], variant: str) -> Iterator[Pdu]:
     def run_of(record: Record) -> tuple[int, bool]:
         return record.content_type, record.encrypted
 

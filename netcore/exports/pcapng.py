@@ -1,0 +1,111 @@
+"""A trace as a pcapng file, for Wireshark and its like: docs/pcapng.md says what is real in it.
+
+Sockets show octets and not packets, so the packets are made around the octets. The secrets stand
+first, because a reader needs them before the packets that they open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from netcore.exports.blocks import interface, packet, secrets, section_header
+from netcore.exports.flows import Allowance, Packet, TcpFlow, UdpFlow
+from netcore.exports.packets import Endpoint, read_endpoint
+from netcore.trace import AnyEvent, Called, SecretLogged, Trace
+
+MOST_WITHOUT_OCTETS: Final = 65_536
+"""Packets made for octets that were not kept, in one file: they stand for 4 GiB. A length that a
+stranger's trace claims costs no more than that."""
+
+_INTERFACE: Final = "synthesised from socket calls"
+_KEY_LOG_LINE: Final = re.compile(r"[A-Z0-9_]{1,64} [0-9a-fA-F]{64} [0-9a-fA-F]{2,256}", re.ASCII)
+_LINES: Final = 256  # of one block of secrets
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST_NS: Final = (1 << 63) - 1
+_FIRST_PORT: Final = 49_152  # of those that nobody has registered
+_DNS: Final = 53
+
+
+def pcapng(trace: Trace) -> Iterator[bytes]:
+    """The file, block by block. Raises nothing, whatever the trace holds."""
+    about = f"Wiretale's recording of {trace.url}. The octets are real; the packets are made up."
+    yield section_header(trace.software, about)
+    yield interface("wiretale", _INTERFACE)
+    yield from _secrets(trace.events)
+    started_ns = _started_ns(trace.started)
+    last_ns = -1
+    for each in _packets(trace.events):
+        last_ns = max(last_ns + 1, min(max(0, started_ns + each.time_ns), _LATEST_NS))
+        yield packet(last_ns, *each.frame, inbound=each.inbound, comment=each.comment)
+
+
+def _secrets(events: Iterable[AnyEvent]) -> Iterator[bytes]:
+    """All secrets; a line that is none of a key log is left out."""
+    lines: list[str] = []
+    for event in events:
+        if isinstance(event, SecretLogged) and _KEY_LOG_LINE.fullmatch(event.line):
+            lines.append(event.line)
+        if len(lines) == _LINES:
+            yield secrets(lines)
+            lines.clear()
+    if lines:
+        yield secrets(lines)
+
+
+def _packets(events: list[AnyEvent]) -> Iterator[Packet]:
+    ours = _own_endpoints(events)
+    flows: dict[str, TcpFlow | UdpFlow] = {}
+    allowance = Allowance(MOST_WITHOUT_OCTETS)
+    for number, event in enumerate(events, start=1):
+        if not isinstance(event, Called) or not event.socket:
+            continue
+        if event.call == "connect":
+            flow = _flow(event, ours.get(event.socket), len(flows), allowance)
+            if flow is not None:
+                flows[event.socket] = flow
+        if event.socket in flows:
+            yield from flows[event.socket].packets(number, event)
+
+
+def _own_endpoints(events: Iterable[AnyEvent]) -> dict[str, Endpoint]:
+    """Our end of each socket. It is known only once `connect` was called: so, read ahead."""
+    found: dict[str, Endpoint] = {}
+    for event in events:
+        if isinstance(event, Called) and event.call == "getsockname":
+            endpoint = read_endpoint(event.result)
+            if endpoint is not None:
+                found[event.socket] = endpoint
+    return found
+
+
+def _flow(
+    connect: Called, ours: Endpoint | None, before: int, allowance: Allowance
+) -> TcpFlow | UdpFlow | None:
+    """The flow that a `connect` begins; None if it goes nowhere that a packet could."""
+    theirs = read_endpoint(connect.arguments[0] if connect.arguments else None)
+    if theirs is None:
+        return None
+    note = ""
+    if ours is None or len(ours.address) != len(theirs.address):
+        ours = Endpoint(bytes(len(theirs.address)), _FIRST_PORT + before % (65_536 - _FIRST_PORT))
+        note = "Our address and port were not recorded; these stand in for them."
+    if connect.socket.startswith("tcp:"):
+        return TcpFlow(ours, theirs, allowance, note)
+    if not connect.socket.startswith("udp:"):
+        return None
+    if theirs.port != _DNS:
+        note += f" DNS at an unusual port: tshark needs -d udp.port=={theirs.port},dns"
+    return UdpFlow(ours, theirs, note.strip())
+
+
+def _started_ns(text: str) -> int:
+    """ISO 8601 as nanoseconds since 1970; 0 for what is none."""
+    try:
+        started = datetime.fromisoformat(text)
+        since = started.replace(tzinfo=started.tzinfo or UTC) - _EPOCH
+    except (ValueError, OverflowError):
+        return 0
+    return since // timedelta(microseconds=1) * 1_000

@@ -1,6 +1,7 @@
 """Client: one fetch, from a URL to a trace, read from top to bottom.
 
-A hop is: resolve, connect, secure, exchange, close. A redirect makes another one.
+A hop is: resolve, connect, secure, exchange, close. A redirect makes another one, on the same
+connection if it stays at the same origin and both sides let the connection go on.
 """
 
 from __future__ import annotations
@@ -9,26 +10,26 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from netcore.connection import Connection
+from netcore.connecting import Connector, Link
 from netcore.content_coding import Budget
 from netcore.deadline import Deadlines
-from netcore.dial import dial
 from netcore.errors import FetchError
-from netcore.exchange import Exchange, OnBody, Response
-from netcore.guard import Admitted, Guard
+from netcore.exchange import Exchange, OnBody, Response, Wanted
+from netcore.guard import Guard
 from netcore.options import Options
 from netcore.protocols.http1 import Head
-from netcore.protocols.tls import Tls
+from netcore.protocols.tls_context import offered_versions
 from netcore.recorder import OnEvent, Recorder
 from netcore.redirect import location, next_request, next_target
 from netcore.request import Request, first_request
 from netcore.resolve import Resolver
 from netcore.target import Target, parse
 from netcore.trace import Completed, Failed, Trace
-from netcore.wire import Socket, Wire
+from netcore.wire import Wire
 
 _log = logging.getLogger(__name__)
 _WEB = ("http", "https")
+_CLOSED = ("tcp.closed_early", "tcp.reset")
 
 
 def fetch(
@@ -87,8 +88,10 @@ class _Fetch:
         self._on_body = on_body
         self._guard = Guard(trace.options)
         self._deadlines = Deadlines(recorder.now_s)
-        self._resolver = Resolver(wire, self._guard, trace.options, self._deadlines)
+        resolver = Resolver(wire, self._guard, trace.options, self._deadlines)
+        self._connector = Connector(wire, self._guard, trace.options, self._deadlines, resolver)
         self._budget = Budget(trace.options.limits.decoded_octets)
+        self._kept: Link | None = None  # the connection that the next hop goes on with
 
     def run(self) -> Completed:
         """All hops. Raises: FetchError."""
@@ -99,14 +102,19 @@ class _Fetch:
             "The fetch was given {limit} in all, and they were over.",
         )
         with self._recorder.stage("target"):
+            offered_versions(self._options.tls_min, self._options.tls_max)
             request = first_request(self._options)
             target = self._vet(parse(self._url))
-        while True:
-            response = self._hop(target, request)
-            following = self._following(response.head, target, request)
-            if following is None:
-                return self._completed(response)
-            target, request = following
+        try:
+            while True:
+                response = self._hop(target, request)
+                following = self._following(response, target, request)
+                if following is None:
+                    return self._completed(response)
+                target, request = following
+        finally:
+            if self._kept is not None:
+                self._kept.connection.close(linger=False)
 
     def _vet(self, target: Target) -> Target:
         if target.scheme not in _WEB:
@@ -119,104 +127,74 @@ class _Fetch:
         return target
 
     def _hop(self, target: Target, request: Request) -> Response:
-        """One request and its response on a connection of its own."""
-        endpoints = self._resolve(target)
-        socket = self._connect(endpoints)
-        connection = Connection(self._wire, socket, self._deadlines)
-        linger = False
+        """One request and its response, on the connection of the hop before or on a new one."""
+        kept, self._kept = self._kept, None
+        if kept is None:
+            link = self._connector.open(target)
+            return self._over(link, self._exchange(link, target), request, target)
+        exchange = self._exchange(kept, target)
         try:
-            if target.scheme == "https":
-                self._secure(connection, target)
-            response = self._exchange(connection).run(request, target)
-            linger = True
+            return self._over(kept, exchange, request, target)
+        except FetchError as error:
+            idle = exchange.unanswered and error.code in _CLOSED
+            if not (idle and request.may_be_repeated):
+                raise
+        self._deadlines.clear("write", "headers", "first octet")
+        self._recorder.chose(
+            "connection",
+            "new",
+            "The server had closed the other one before it answered; a "
+            f"{request.method} without content may be sent again.",
+        )
+        link = self._connector.open_again(kept)
+        return self._over(link, self._exchange(link, target), request, target)
+
+    def _over(self, link: Link, exchange: Exchange, request: Request, target: Target) -> Response:
+        """One exchange, behind which the connection is kept for the next hop, or closed."""
+        complete = False
+        try:
+            response = exchange.run(request, target)
+            complete = True
         finally:
-            self._leave(connection, linger)
+            if not complete:
+                link.connection.close(linger=False)
+        if self._stays(response.head, target) and not response.why_not_kept:
+            self._kept = link
+            return response
+        with self._recorder.stage("close"):
+            link.connection.close(linger=True)
         return response
 
-    def _leave(self, connection: Connection, linger: bool) -> None:
-        """Close; behind a failure that is no stage of its own."""
-        if linger:
-            with self._recorder.stage("close"):
-                connection.close(linger=True)
-        else:
-            connection.close(linger=False)
+    def _exchange(self, link: Link, target: Target) -> Exchange:
+        def wanted(head: Head) -> Wanted:
+            # The content of a response that redirects is recorded and not given out.
+            leads_on = self._options.follow_redirects and location(head)[0]
+            return Wanted(None if leads_on else self._on_body, self._stays(head, target))
 
-    def _resolve(self, target: Target) -> tuple[Admitted, ...]:
-        if target.address:
-            return self._guard.vet_addresses(target, [target.address])
-        with self._recorder.stage("dns"):
-            self._deadlines.set(
-                "stage",
-                self._options.limits.dns_s,
-                "dns.timeout",
-                f"{target.server_name} was not resolved within {{limit}}.",
-            )
-            endpoints = self._resolver.resolve(target)
-            for each in endpoints:
-                self._recorder.chose("guard", each.address, each.why)
-            return endpoints
-
-    def _connect(self, endpoints: tuple[Admitted, ...]) -> Socket:
-        with self._recorder.stage("connect"):
-            self._deadlines.set(
-                "stage",
-                self._options.limits.connect_s,
-                "tcp.timeout",
-                "No address took the connection within {limit}.",
-            )
-            socket = dial(self._wire, self._guard, endpoints, self._deadlines)
-            self._deadlines.clear("stage")
-            return socket
-
-    def _secure(self, connection: Connection, target: Target) -> None:
-        name = target.address or target.server_name
-        with self._recorder.stage("tls"):
-            self._deadlines.set(
-                "stage",
-                self._options.limits.tls_s,
-                "tls.timeout",
-                "The TLS handshake was not done within {limit}.",
-            )
-            tls = Tls(name, verify=self._options.verify, cacert=self._options.cacert)
-            connection.secure(tls)
-            self._deadlines.clear("stage")
-            self._note_tls(tls, name)
-
-    def _note_tls(self, tls: Tls, name: str) -> None:
-        chose = self._recorder.chose
-        suite, bits = tls.cipher_suite
-        chose("tls version", tls.version, "The highest that both sides speak.")
-        chose("cipher suite", suite, f"The server's choice; its key has {bits} bits.")
-        if tls.alpn:
-            chose("alpn", tls.alpn, "The server chose it from what was offered.")
-        else:
-            chose("alpn", "none", "The server did not answer the offer; HTTP/1.1 it is.")
-        count = len(tls.certificates)
-        if self._options.verify:
-            chose("certificate", "verified", f"{count} sent; the chain holds, for {name}.")
-        else:
-            chose("certificate", "not verified", f"{count} sent; checking was switched off.")
-
-    def _exchange(self, connection: Connection) -> Exchange:
         return Exchange(
             self._recorder,
             self._options.limits,
-            connection,
+            link.connection,
             self._deadlines,
             self._budget,
-            self._who_wants_content,
+            wanted,
         )
 
-    def _who_wants_content(self, head: Head) -> OnBody | None:
-        """The content of a response that redirects is recorded and not given out."""
-        if self._options.follow_redirects and location(head)[0]:
-            return None
-        return self._on_body
+    def _stays(self, head: Head, here: Target) -> bool:
+        """Whether the response leads to another request at the same origin."""
+        value = location(head)[0] if self._options.follow_redirects else ""
+        if not value or self._recorder.hop > self._options.limits.hops:
+            return False
+        try:
+            return next_target(value, here).origin == here.origin
+        except FetchError:
+            return False
 
     def _following(
-        self, head: Head, here: Target, request: Request
+        self, response: Response, here: Target, request: Request
     ) -> tuple[Target, Request] | None:
         """The next hop, None if this response is the last. Raises: FetchError."""
+        head = response.head
         if not self._options.follow_redirects:
             return None
         value, why_not = location(head)
@@ -237,7 +215,16 @@ class _Fetch:
             there = self._vet(next_target(value, here))
             following = next_request(request, head.status_code, here, there)
             self._recorder.chose("redirect", there.url, _why(head, here, there, request))
+            self._note_connection(response, here)
         return there, following
+
+    def _note_connection(self, response: Response, here: Target) -> None:
+        if self._kept is not None:
+            why = f"It leads to {here.origin} again, and both sides let the connection go on."
+            self._recorder.chose("connection", "reused", why)
+        else:
+            why = response.why_not_kept or "A connection leads to one origin; this is another one."
+            self._recorder.chose("connection", "new", why)
 
     def _completed(self, response: Response) -> Completed:
         head = response.head

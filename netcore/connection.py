@@ -85,6 +85,14 @@ class Connection:
                 return plaintext
         return b""
 
+    def quiet(self) -> bool:
+        """Take what has come by itself. Out: whether nothing has, and the stream goes on."""
+        try:
+            data = None if self.ended else self._recv()
+            return not self.ended and (data is None or not self._arrived(data)) and not self.ended
+        except FetchError:
+            return False
+
     def close(self, *, linger: bool) -> None:
         """Say goodbye, take what has arrived, and close.
 

@@ -6,19 +6,30 @@ from collections.abc import Callable
 
 import msgspec
 
+from netcore.body_clock import BodyClock
 from netcore.connection import Connection
 from netcore.content_coding import Budget, ContentDecoder, content_decoder
 from netcore.deadline import Deadlines
 from netcore.errors import FetchError
 from netcore.options import Limits
 from netcore.protocols.http1 import Broken, Content, End, Head, Http1, HttpEvent, Interim
+from netcore.protocols.persistence import options, why_not_kept
 from netcore.recorder import Recorder
 from netcore.request import Request
 from netcore.target import Target
 
 OnBody = Callable[[bytes], None]
-OnHead = Callable[[Head], OnBody | None]
-"""Is given the head of the response and says who wants its content."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What is done with a response, decided when its head is there."""
+
+    content: OnBody | None  # is given the content, decoded
+    connection: bool  # whether another request is to follow on it
+
+
+OnHead = Callable[[Head], Wanted]
+_WAITED = "waited"  # no failure: the time to wait for 100 is over
 
 
 class Response(msgspec.Struct):
@@ -26,6 +37,7 @@ class Response(msgspec.Struct):
 
     head: Head
     body_octets: int = 0
+    why_not_kept: str = ""  # why no other request may follow on the connection, "" if one may
 
 
 class Exchange:
@@ -48,12 +60,20 @@ class Exchange:
         self._on_head = on_head
         self._http = Http1(limits)
         self._pending: list[HttpEvent] = []
+        self._interim = 0
+        self._content_withheld = False
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the server has sent no octet of a response."""
+        return not self._http.started
 
     def run(self, request: Request, target: Target) -> Response:
         """Send the request and take the response, to its end.
 
         Raises: FetchError with a code of h1, http, chunk, limit, decode, tcp or tls.
         """
+        self._http = Http1(self._limits, request.version)
         with self._recorder.stage("request"):
             self._send(request, target)
         with self._recorder.stage("waiting"):
@@ -61,14 +81,27 @@ class Exchange:
         with self._recorder.stage("response"):
             if broken is not None:
                 raise FetchError(broken.code, broken.message)
-            return self._take_response()
+            return self._take_response(request)
 
     # The request
 
     def _send(self, request: Request, target: Target) -> None:
         fields = request.fields(target)
         path = target.path_and_query
-        self._connection.queue(self._http.start(request.method, path, fields, request.content))
+        head, content = self._http.start(request.method, path, fields, request.content)
+        expects = bool(content) and request.expects_continue
+        if expects and request.version == "1.0":
+            self._recorder.chose("expect", "ignored", "HTTP/1.0 has no 100 to wait for.")
+        elif expects:
+            self._queue(head)
+            if self._may_continue():
+                self._queue(content)
+            return
+        self._queue(head + content)
+
+    def _queue(self, octets: bytes) -> None:
+        """Hand octets to the kernel; what the server says meanwhile is kept for later."""
+        self._connection.queue(octets)
         self._deadlines.set(
             "write",
             self._limits.stall_s,
@@ -76,11 +109,35 @@ class Exchange:
             "The server took no octet of the request for {limit}.",
         )
         early = self._connection.receive(until_sent=True)
-        if early is not None:
+        if early:
             self._recorder.chose(
                 "status", "early", "The server answered before it had the whole request."
             )
+        if early is not None:
             self._pending += self._http.receive(early)
+
+    def _may_continue(self) -> bool:
+        """Wait for 100 Continue before the content goes out (RFC 9110 §10.1.1)."""
+        seconds = self._limits.expect_s
+        chose = self._recorder.chose
+        chose("expect", "waiting", f"The head went ahead: the content waits {seconds:g} s for 100.")
+        self._deadlines.set("expect", seconds, _WAITED, "")
+        try:
+            while not self._note_interim():
+                if self._pending:
+                    self._content_withheld = True
+                    chose("expect", "refused", "The final answer came first: no content is sent.")
+                    return False
+                self._pending = self._receive()
+        except FetchError as error:
+            if error.code != _WAITED:
+                raise
+            chose("expect", "no answer", f"No 100 came within {seconds:g} s: the content follows.")
+            return True
+        finally:
+            self._deadlines.clear("expect")
+        chose("expect", "continue", "The server said 100: the content follows.")
+        return True
 
     # The head
 
@@ -100,12 +157,9 @@ class Exchange:
             "The server took the request and sent no octet of a response for {limit}.",
         )
         while True:
-            for at, event in enumerate(self._pending):
-                if isinstance(event, Interim):
-                    self._note_interim(event)
-                    continue
-                self._pending = self._pending[at:]
-                return self._head_or_broken(event)
+            self._note_interim()
+            if self._pending:
+                return self._head_or_broken(self._pending[0])
             self._pending = self._receive()
 
     def _head_or_broken(self, event: HttpEvent) -> Broken | None:
@@ -131,30 +185,40 @@ class Exchange:
             )
         return self._http.receive(data)
 
-    def _note_interim(self, event: Interim) -> None:
-        value = f"{event.status_code} {event.reason_phrase}".strip()
-        self._recorder.chose("status", value, "An interim response: the final one follows.")
+    def _note_interim(self) -> bool:
+        """Take the interim responses off what is pending. Out: whether 100 was among them."""
+        continued = False
+        while self._pending and isinstance(self._pending[0], Interim):
+            event = self._pending.pop(0)
+            self._interim += 1
+            value = f"{event.status_code} {event.reason_phrase}".strip()
+            why = f"Interim response {self._interim}: the final one follows."
+            self._recorder.chose("status", value, why)
+            continued = continued or event.status_code == 100
+        return continued
 
     # The content
 
-    def _take_response(self) -> Response:
+    def _take_response(self, request: Request) -> Response:
         head = self._pending.pop(0)
         assert isinstance(head, Head)
         self._note_framing(head)
         decoder = self._decoder(head)
         response = Response(head)
-        on_body = self._on_head(head)
-        clock = _BodyClock(self._limits, self._deadlines)
+        wanted = self._on_head(head)
+        clock = BodyClock(self._limits, self._deadlines)
         self._deadlines.clear("write")
         while True:
             for event in self._pending:
                 if isinstance(event, Content):
                     clock.received(len(event.data))
-                    self._deliver(response, decoder, on_body, clock.within_limit(event.data))
+                    self._deliver(response, decoder, wanted.content, clock.within_limit(event.data))
                     clock.check_size()
                 elif isinstance(event, End):
-                    self._finish(head, decoder)
+                    self._finish(decoder)
                     clock.stop()
+                    if wanted.connection:
+                        response.why_not_kept = self._why_not_kept(request, head)
                     return response
                 elif isinstance(event, Broken):
                     raise FetchError(event.code, event.message)
@@ -170,6 +234,10 @@ class Exchange:
 
     def _decoder(self, head: Head) -> ContentDecoder:
         values = head.values("content-encoding") if head.framing != "none" else []
+        if values and head.status_code == 206:
+            why = "A part of coded content cannot be decoded by itself: it stays as received."
+            self._recorder.chose("content coding", ", ".join(values), why)
+            values = []
         decoder, codings, unknown = content_decoder(values, self._limits.codings, self._budget)
         if unknown:
             why = f"{unknown} is not decoded by this version: the content stays as received."
@@ -191,7 +259,7 @@ class Exchange:
         for note in head.notes:
             self._recorder.chose("framing", "note", note)
 
-    def _finish(self, head: Head, decoder: ContentDecoder) -> None:
+    def _finish(self, decoder: ContentDecoder) -> None:
         decoder.finish()
         if decoder.surplus:
             self._recorder.chose(
@@ -209,64 +277,16 @@ class Exchange:
                 "they answer no request.",
             )
 
-
-class _BodyClock:
-    """The bounds on the content of one response, in time and octets."""
-
-    def __init__(self, limits: Limits, deadlines: Deadlines) -> None:
-        self._limits = limits
-        self._deadlines = deadlines
-        self._octets = 0
-        self._window_octets: int | None = None  # None before the first octet
-        deadlines.set(
-            "body",
-            limits.body_s,
-            "limit.slow_body",
-            "The content was not complete {limit} after the head.",
-        )
-        deadlines.set(
-            "stall", limits.stall_s, "http.stall", "No octet of the content came for {limit}."
-        )
-
-    def received(self, count: int) -> None:
-        """Octets of content came."""
-        self._octets += count
-        self._deadlines.restart("stall")
-        window = self._limits.slow_window_s
-        if window is None:
-            return
-        if self._window_octets is None:
-            self._begin_window()
-        self._window_octets = (self._window_octets or 0) + count
-        if self._window_octets >= self._limits.slow_octets_per_s * window:
-            self._begin_window()
-
-    def within_limit(self, data: bytes) -> bytes:
-        """The octets of `data`, the last that came, that the limit on size leaves."""
-        most = self._limits.body_read_octets
-        if most is None or self._octets <= most:
-            return data
-        return data[: len(data) - (self._octets - most)]
-
-    def check_size(self) -> None:
-        """Raises: FetchError limit.body once more has come than is read."""
-        most = self._limits.body_read_octets
-        if most is not None and self._octets > most:
-            raise FetchError(
-                "limit.body", f"The content is larger than the {most:,} octets that are read."
-            )
-
-    def stop(self) -> None:
-        """The content is complete."""
-        self._deadlines.clear("body", "stall", "window")
-
-    def _begin_window(self) -> None:
-        """So many octets have to come within the window; then the next one begins."""
-        self._window_octets = 0
-        self._deadlines.set(
-            "window",
-            self._limits.slow_window_s,
-            "limit.slow_body",
-            f"The content came more slowly than {self._limits.slow_octets_per_s:,} octets a "
-            "second for {limit}.",
-        )
+    def _why_not_kept(self, request: Request, head: Head) -> str:
+        """Why no other request may follow; what has come meanwhile is taken to find out."""
+        given = [value for name, value in request.user_fields if name.lower() == "connection"]
+        why = why_not_kept(request.version, options(given), head)
+        if why:
+            return why
+        if self._content_withheld or self._connection.unsent:
+            return "The request was not sent to its end."
+        if self._http.surplus or not self._connection.quiet():
+            if self._connection.ended:
+                return "The server closed the connection behind the response."
+            return "Octets came behind the response that answer no request."
+        return ""

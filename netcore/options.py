@@ -17,6 +17,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     tls_s: float | None = 8
     first_byte_s: float | None = 10
     headers_s: float | None = 10  # from the end of the request
+    expect_s: float = 1  # for 100 Continue, before the content goes out without it
     stall_s: float | None = 10  # without one octet of a body
     body_s: float | None = 15
     slow_octets_per_s: int = 1024  # a body slower than this ...

@@ -10,7 +10,10 @@ from netcore.request import Request
 from netcore.target import Target, parse
 
 _STATUSES = (301, 302, 303, 307, 308)
-_ABOUT_CONTENT = ("content-type", "content-length", "content-encoding", "transfer-encoding")
+_ABOUT_CONTENT = (
+    *("content-type", "content-length", "content-encoding", "transfer-encoding"),
+    "expect",
+)
 
 
 def location(head: Head) -> tuple[str, str]:
@@ -59,7 +62,7 @@ def next_request(request: Request, status_code: int, here: Target, there: Target
                 f"it was meant for {here.origin} and is not sent to another origin.",
             )
         fields = ()
-    return Request(method, fields, content)
+    return Request(method, fields, content, request.version)
 
 
 def _becomes_get(method: str, status_code: int) -> bool:

@@ -15,6 +15,7 @@ FieldLines = tuple[tuple[str, str], ...]
 
 USER_AGENT = "wiretale/0.1"
 _FORM = "application/x-www-form-urlencoded"
+_IDEMPOTENT = ("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BAD_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -25,6 +26,20 @@ class Request(msgspec.Struct, frozen=True):
     method: str
     user_fields: FieldLines
     content: bytes | None
+    version: str = "1.1"  # of HTTP: "1.0" or "1.1"
+
+    @property
+    def expects_continue(self) -> bool:
+        """Whether the user asked to wait for 100 before the content goes out."""
+        return any(
+            name.lower() == "expect" and value.strip().lower() == "100-continue"
+            for name, value in self.user_fields
+        )
+
+    @property
+    def may_be_repeated(self) -> bool:
+        """Whether sending it twice asks for no more than sending it once (RFC 9110 §9.2.2)."""
+        return self.method in _IDEMPOTENT and self.content is None
 
     def fields(self, target: Target) -> FieldLines:
         """All fields in the order in which they are sent: Host, the defaults, the user's.
@@ -63,7 +78,8 @@ def first_request(options: Options) -> Request:
         )
     for name, value in options.headers:
         check_field(name, value)
-    return Request(options.method, options.headers, options.body)
+    version = "1.0" if options.http == "1.0" else "1.1"
+    return Request(options.method, options.headers, options.body, version)
 
 
 def check_field(name: str, value: str) -> None:

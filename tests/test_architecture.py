@@ -19,6 +19,7 @@ FUNCTION_LINES: Final = 40
 # A module without a test file of its own, and what tests it instead.
 WITHOUT_PARTNER: Final[dict[str, str]] = {
     "netcore/__init__.py": "tests/netcore/test_lab_traces.py",
+    "netcore/body_clock.py": "tests/faults/test_faults.py",
     "netcore/connection.py": "tests/faults/test_faults.py",
     "netcore/decoders.py": "tests/netcore/test_content_coding.py",
     "netcore/dial.py": "tests/faults/test_unreachable.py",
@@ -26,12 +27,12 @@ WITHOUT_PARTNER: Final[dict[str, str]] = {
     "netcore/dissect/tls_extensions.py": "tests/netcore/dissect/test_tls_handshake.py",
     "netcore/dissect/tls_vectors.py": "tests/netcore/dissect/test_tls_handshake.py",
     "netcore/errors.py": "tests/netcore/test_guard.py",
-    "netcore/exchange.py": "tests/faults/test_faults.py",
     "netcore/framing/http1.py": "tests/netcore/test_pdus.py",
     "netcore/framing/tls.py": "tests/netcore/test_pdus.py",
     "netcore/pdu.py": "tests/netcore/test_pdus.py",
     "netcore/protocols/chunked.py": "tests/netcore/protocols/test_http1.py",
     "netcore/protocols/head.py": "tests/netcore/protocols/test_http1.py",
+    "netcore/protocols/message_body.py": "tests/netcore/protocols/test_http1.py",
     "netcore/protocols/tls_failure.py": "tests/netcore/protocols/test_tls.py",
     "netcore/protocols/tls_records.py": "tests/netcore/protocols/test_tls.py",
     "netcore/titles.py": "tests/netcore/test_pdus.py",

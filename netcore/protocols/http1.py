@@ -1,4 +1,4 @@
-"""HTTP/1.1 as a client speaks it: one request and its response (RFC 9112), without any I/O.
+"""HTTP/1 as a client speaks it: one request and its response (RFC 9112), without any I/O.
 
 Theory of operation. `start` gives the octets of the request. What the server sends goes into
 `receive`, cut anywhere, and comes out as events: an `Interim` for each 1xx response, one `Head`,
@@ -20,8 +20,6 @@ arrive together, so the outcome does not depend on how the octets were cut.
 
 from __future__ import annotations
 
-import re
-
 import h11
 import msgspec
 
@@ -33,9 +31,8 @@ from netcore.protocols.head import (
     SectionReader,
     bad_header,
     decoded,
-    raw_values,
-    shown,
 )
+from netcore.protocols.message_body import Length, UntilClose, framing
 
 
 class Interim(msgspec.Struct, frozen=True):
@@ -82,27 +79,26 @@ class Broken(msgspec.Struct, frozen=True):
 
 HttpEvent = Interim | Head | Content | End | Broken
 
-_LENGTH = re.compile(rb"[0-9]{1,18}")
-
 
 class Http1:
-    """One request and its response."""
+    """One request and its response. `version`, of the request, is "1.0" or "1.1"."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, version: str = "1.1") -> None:
         self.surplus = 0  # octets that came behind the response
         self.started = False  # whether the server has sent anything
         self._limits = limits
+        self._version = version
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=1 << 20)
         self._method = ""
         self._interim = 0
         self._section = self._new_section()
-        self._body: _Length | _UntilClose | Chunked | None = None
+        self._body: Length | UntilClose | Chunked | None = None
         self._done = False
 
     def start(
         self, method: str, target: str, fields: FieldLines, content: bytes | None = None
-    ) -> bytes:
-        """The octets of the request.
+    ) -> tuple[bytes, bytes]:
+        """The octets of the request: its head, and its content as it is framed.
 
         Raises: FetchError http.bad_request if a part of it cannot be written as HTTP.
         """
@@ -110,14 +106,26 @@ class Http1:
         try:
             headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
             request = h11.Request(method=method, target=target, headers=headers)
-            octets = self._h11.send(request) or b""
-            if content:
-                octets += self._h11.send(h11.Data(data=content)) or b""
-            return octets + (self._h11.send(h11.EndOfMessage()) or b"")
+            head = self._h11.send(request) or b""
+            framed = (self._h11.send(h11.Data(data=content)) or b"") if content else b""
+            framed += self._h11.send(h11.EndOfMessage()) or b""
         except (h11.LocalProtocolError, UnicodeEncodeError) as error:
             raise FetchError(
-                "http.bad_request", f"This request cannot be written as HTTP/1.1: {error}."
+                "http.bad_request",
+                f"This request cannot be written as HTTP/{self._version}: {error}.",
             ) from error
+        return self._in_version(head, fields), framed
+
+    def _in_version(self, head: bytes, fields: FieldLines) -> bytes:
+        """The head as h11 wrote it, for 1.1, or with the version that was asked for."""
+        if self._version == "1.1":
+            return head
+        if any(name.lower() == "transfer-encoding" for name, _ in fields):
+            raise FetchError(
+                "http.bad_request",
+                "HTTP/1.0 has no transfer codings, so its content cannot be sent in chunks.",
+            )
+        return head.replace(b" HTTP/1.1\r\n", b" HTTP/1.0\r\n", 1)
 
     def receive(self, data: bytes) -> list[HttpEvent]:
         """Take octets from the server; b"" says that no more will come."""
@@ -148,7 +156,7 @@ class Http1:
             )
         if self._body is None:
             raise FetchError("h1.incomplete_header", self._section.incomplete())
-        if not isinstance(self._body, _UntilClose):
+        if not isinstance(self._body, UntilClose):
             raise FetchError("http.incomplete_body", self._body.incomplete())
         self._finish(events)
 
@@ -157,7 +165,7 @@ class Http1:
         events.append(End(trailers))
 
     def _take_content(
-        self, body: _Length | _UntilClose | Chunked, data: bytes, events: list[HttpEvent]
+        self, body: Length | UntilClose | Chunked, data: bytes, events: list[HttpEvent]
     ) -> bytes:
         content: list[bytes] = []
         try:
@@ -186,7 +194,7 @@ class Http1:
                 "The server switched protocols (101), which the request had not asked for.",
             )
         notes: list[str] = []
-        framing, length = self._framing(octets, notes)
+        delimited, length = framing(octets, self._method, notes)
         message = self._parse(octets)
         reason = message.reason.decode("latin-1")
         if isinstance(message, h11.InformationalResponse):
@@ -196,8 +204,8 @@ class Http1:
         version = message.http_version.decode("ascii")
         status = message.status_code
         fields = decoded(message)
-        events.append(Head(status, reason, version, fields, framing, length, tuple(notes)))
-        self._begin_content(framing, length, events)
+        events.append(Head(status, reason, version, fields, delimited, length, tuple(notes)))
+        self._begin_content(delimited, length, events)
         return rest
 
     def _parse(self, octets: bytes) -> h11.InformationalResponse | h11.Response:
@@ -217,102 +225,12 @@ class Http1:
                 f"The server sent more than {self._limits.interim} interim (1xx) responses.",
             )
 
-    def _begin_content(self, framing: str, length: int | None, events: list[HttpEvent]) -> None:
-        if framing == "chunked":
+    def _begin_content(self, delimited: str, length: int | None, events: list[HttpEvent]) -> None:
+        if delimited == "chunked":
             self._body = Chunked(self._limits)
-        elif framing == "close":
-            self._body = _UntilClose()
-        elif framing == "length" and length:
-            self._body = _Length(length)
+        elif delimited == "close":
+            self._body = UntilClose()
+        elif delimited == "length" and length:
+            self._body = Length(length)
         else:
             self._finish(events)
-
-    def _framing(self, head: bytes, notes: list[str]) -> tuple[str, int | None]:
-        """How the content is delimited (RFC 9112 §6.3), and its length if that is known."""
-        codings = raw_values(head, b"transfer-encoding")
-        length = _content_length(raw_values(head, b"content-length"))
-        if codings and [each.lower() for each in codings] != [b"chunked"]:
-            listed = ", ".join(shown(each) for each in codings)
-            raise FetchError(
-                "h1.bad_te", f"Transfer-Encoding is {listed}; a client can read 'chunked' only."
-            )
-        _note_oddities(head, bool(codings), length is not None, notes)
-        status = head[head.index(b" ") + 1 :][:3]
-        if self._has_no_content(status):
-            if length and self._method != "HEAD" and status != b"304":
-                notes.append(f"Content-Length is {length}, but {status.decode()} has no content.")
-            return "none", None
-        if codings:
-            return "chunked", None
-        return ("close", None) if length is None else ("length", length)
-
-    def _has_no_content(self, status: bytes) -> bool:
-        if self._method == "HEAD" or status in (b"204", b"304"):
-            return True
-        return self._method == "CONNECT" and status[:1] == b"2"
-
-
-class _Length:
-    """Content of a known number of octets."""
-
-    trailers: FieldLines = ()
-
-    def __init__(self, length: int) -> None:
-        self._length = length
-        self._left = length
-
-    @property
-    def done(self) -> bool:
-        return not self._left
-
-    def take(self, data: bytes, content: list[bytes]) -> bytes:
-        piece = data if len(data) <= self._left else data[: self._left]
-        content.append(piece)
-        self._left -= len(piece)
-        return data[len(piece) :]
-
-    def incomplete(self) -> str:
-        return (
-            f"The server announced {self._length:,} octets of content and closed the connection "
-            f"after {self._length - self._left:,}."
-        )
-
-
-class _UntilClose:
-    """Content that ends with the stream."""
-
-    trailers: FieldLines = ()
-    done = False
-
-    def take(self, data: bytes, content: list[bytes]) -> bytes:
-        content.append(data)
-        return b""
-
-
-def _content_length(values: list[bytes]) -> int | None:
-    """One length from all Content-Length fields; a list of equal ones counts as one."""
-    parts = {part.strip(b" \t") for value in values for part in value.split(b",")}
-    for part in sorted(parts):
-        if not _LENGTH.fullmatch(part):
-            raise FetchError("h1.bad_length", f"Content-Length is {shown(part)}, not a number.")
-    lengths = {int(part) for part in parts}
-    if len(lengths) > 1:
-        listed = " and ".join(str(each) for each in sorted(lengths))
-        raise FetchError(
-            "h1.conflicting_length", f"The response has two values of Content-Length: {listed}."
-        )
-    return lengths.pop() if lengths else None
-
-
-def _note_oddities(head: bytes, coded: bool, has_length: bool, notes: list[str]) -> None:
-    if coded and has_length:
-        notes.append(
-            "The head has both Transfer-Encoding and Content-Length: chunked decides, as "
-            "RFC 9112 §6.3 says. Two programs that decide differently can be played off."
-        )
-    if coded and head.startswith(b"HTTP/1.0"):
-        notes.append("Chunks in an HTTP/1.0 response: HTTP/1.0 does not know them.")
-    if b"\n " in head or b"\n\t" in head:
-        notes.append("A field continues on the next line (obs-fold); the lines were joined.")
-    if head.count(b"\n") != head.count(b"\r\n"):
-        notes.append("Some lines of the head end in LF alone; CR LF is right.")

@@ -13,7 +13,7 @@ from typing import Any, Final
 from netcore import Options, Trace, fetch
 from netcore.options import Lab, Limits
 from netcore.trace import Called, Completed, Failed
-from tests.faults.hostile import Converse, HostileServer, hold, receive_request
+from tests.faults.hostile import Converse, HostileServer, receive_request
 from tests.netcore.ssrf import SELF_HOST, SELF_PUBLIC_IPV4
 from tests.tripwire import tripwire
 
@@ -31,10 +31,11 @@ class Origin:
         self.server = HostileServer(wrap(self._converse))
 
     def _converse(self, connection: socket.socket) -> None:
-        self.requests.append(receive_request(connection))
-        connection.sendall(self._first if len(self.requests) == 1 else OK)
-        if not hasattr(connection, "unwrap"):
-            hold(connection)
+        while True:
+            self.requests.append(receive_request(connection))
+            connection.sendall(self._first if len(self.requests) == 1 else OK)
+            if hasattr(connection, "unwrap"):
+                return
 
 
 def response(status: int, *fields: str, body: str = "") -> bytes:

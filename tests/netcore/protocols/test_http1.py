@@ -214,5 +214,26 @@ def test_a_request_that_cannot_be_written_is_refused(
 
 def test_a_request_with_content_is_written_as_it_was_given() -> None:
     fields = (("Host", "h"), ("Content-Length", "3"))
-    octets = Http1(Limits()).start("POST", "/p?q", fields, b"a=b")
-    assert octets == b"POST /p?q HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\na=b"
+    head, content = Http1(Limits()).start("POST", "/p?q", fields, b"a=b")
+    assert head == b"POST /p?q HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n"
+    assert content == b"a=b"
+
+
+def test_a_request_with_chunks_is_framed() -> None:
+    fields = (("Host", "h"), ("Transfer-Encoding", "chunked"))
+    _, content = Http1(Limits()).start("POST", "/", fields, b"a=b")
+    assert content == b"3\r\na=b\r\n0\r\n\r\n"
+
+
+def test_a_request_of_http_1_0_differs_in_its_version_alone() -> None:
+    fields = (("Host", "h"), ("Content-Length", "3"))
+    head, content = Http1(Limits(), "1.0").start("POST", "/p?HTTP/1.1", fields, b"a=b")
+    assert head == b"POST /p?HTTP/1.1 HTTP/1.0\r\nHost: h\r\nContent-Length: 3\r\n\r\n"
+    assert content == b"a=b"
+
+
+def test_http_1_0_has_no_chunks_to_send() -> None:
+    fields = (("Host", "h"), ("Transfer-Encoding", "chunked"))
+    with pytest.raises(FetchError) as caught:
+        Http1(Limits(), "1.0").start("POST", "/", fields, b"a=b")
+    assert caught.value.code == "http.bad_request"

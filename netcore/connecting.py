@@ -1,0 +1,126 @@
+"""Connecting: from a target to a connection that carries requests: resolve, connect, secure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from netcore.connection import Connection
+from netcore.deadline import Deadlines
+from netcore.dial import dial
+from netcore.guard import Admitted, Guard
+from netcore.options import Options
+from netcore.protocols.tls import ALPN, OBSOLETE, Tls
+from netcore.resolve import Resolver
+from netcore.target import Target
+from netcore.wire import Socket, Wire
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A connection that is ready for a request, and what it was made for."""
+
+    connection: Connection
+    target: Target
+    endpoints: tuple[Admitted, ...]  # all that the target's name came to
+
+
+class Connector:
+    """Makes the connections of one fetch."""
+
+    def __init__(
+        self, wire: Wire, guard: Guard, options: Options, deadlines: Deadlines, resolver: Resolver
+    ) -> None:
+        self._wire = wire
+        self._recorder = wire.recorder
+        self._guard = guard
+        self._options = options
+        self._deadlines = deadlines
+        self._resolver = resolver
+
+    def open(self, target: Target) -> Link:
+        """A connection to the target, as a stage for each step.
+
+        Raises: FetchError with a code of dns, tcp or tls, Refused.
+        """
+        return self._open(target, self._resolve(target))
+
+    def open_again(self, link: Link) -> Link:
+        """Another connection in place of one that was closed; the addresses are known already.
+
+        Raises: as `open`.
+        """
+        return self._open(link.target, link.endpoints)
+
+    def _open(self, target: Target, endpoints: tuple[Admitted, ...]) -> Link:
+        connection = Connection(self._wire, self._connect(endpoints), self._deadlines)
+        secured = target.scheme != "https"
+        try:
+            if not secured:
+                self._secure(connection, target)
+                secured = True
+        finally:
+            if not secured:
+                connection.close(linger=False)
+        return Link(connection, target, endpoints)
+
+    def _resolve(self, target: Target) -> tuple[Admitted, ...]:
+        if target.address:
+            return self._guard.vet_addresses(target, [target.address])
+        with self._recorder.stage("dns"):
+            self._deadlines.set(
+                "stage",
+                self._options.limits.dns_s,
+                "dns.timeout",
+                f"{target.server_name} was not resolved within {{limit}}.",
+            )
+            endpoints = self._resolver.resolve(target)
+            for each in endpoints:
+                self._recorder.chose("guard", each.address, each.why)
+            return endpoints
+
+    def _connect(self, endpoints: tuple[Admitted, ...]) -> Socket:
+        with self._recorder.stage("connect"):
+            self._deadlines.set(
+                "stage",
+                self._options.limits.connect_s,
+                "tcp.timeout",
+                "No address took the connection within {limit}.",
+            )
+            socket = dial(self._wire, self._guard, endpoints, self._deadlines)
+            self._deadlines.clear("stage")
+            return socket
+
+    def _secure(self, connection: Connection, target: Target) -> None:
+        name = target.address or target.server_name
+        with self._recorder.stage("tls"):
+            self._deadlines.set(
+                "stage",
+                self._options.limits.tls_s,
+                "tls.timeout",
+                "The TLS handshake was not done within {limit}.",
+            )
+            tls = Tls(
+                name,
+                verify=self._options.verify,
+                cacert=self._options.cacert,
+                versions=(self._options.tls_min, self._options.tls_max),
+                alpn=("http/1.0",) if self._options.http == "1.0" else ALPN,
+            )
+            connection.secure(tls)
+            self._deadlines.clear("stage")
+            self._note_tls(tls, name)
+
+    def _note_tls(self, tls: Tls, name: str) -> None:
+        chose = self._recorder.chose
+        suite, bits = tls.cipher_suite
+        obsolete = f" {OBSOLETE}" if tls.obsolete else ""
+        chose("tls version", tls.version, f"The highest that both sides speak.{obsolete}")
+        chose("cipher suite", suite, f"The server's choice; its key has {bits} bits.")
+        if tls.alpn:
+            chose("alpn", tls.alpn, "The server chose it from what was offered.")
+        else:
+            chose("alpn", "none", "The server did not answer the offer; HTTP/1.1 it is.")
+        count = len(tls.certificates)
+        if self._options.verify:
+            chose("certificate", "verified", f"{count} sent; the chain holds, for {name}.")
+        else:
+            chose("certificate", "not verified", f"{count} sent; checking was switched off.")

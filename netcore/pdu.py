@@ -49,6 +49,7 @@ class Pdu:
         self.missing: int = missing
         self.error: str = error
         self.carries: Span | None = None  # of a derived channel: what the unit's octets begin with
+        self.is_opened = False  # an envelope: what matters in it is in other units
         self.number = 0  # place among the units of its trace, from 1
         self.events: tuple[int, ...] = ()  # numbers of the calls that moved its octets
         self.inside: Sequence[Pdu] = ()  # the units sliced out of this one whole

@@ -53,7 +53,6 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "guard": "tcp",
     "address": "tcp",
     "attempt": "tcp",
-    "attempt": "tcp",
     "connection": "tcp",
     "tls version": "tls",
     "cipher suite": "tls",
@@ -251,8 +250,10 @@ class _Reading:
         ended_ns = event.time_ns if sent else event.end_ns
         self.round_trips.moved(event.socket, lane, ended_ns, sent=sent)
         pdus = self.explanation.of_event(number)
-        named = [pdu for pdu in pdus if pdu.name not in _OPAQUE]
-        shown = [pdu for pdu in pdus if pdu.events[0] == number] or pdus
+        meant = [pdu for pdu in pdus if not pdu.is_opened] or pdus
+        named = [pdu for pdu in meant if pdu.name not in _OPAQUE]
+        shown = [pdu for pdu in meant if pdu.events[0] == number] or meant
+        shown.sort(key=lambda pdu: pdu.name.startswith("tls"))  # what was fetched comes first
         self.mark(
             number,
             event,
@@ -262,7 +263,7 @@ class _Reading:
             direction,
             title=joined([pdu.title for pdu in shown]) or "not kept",
             octets=event.length,
-            certainty="decrypted" if any(pdu.step == _DECRYPTED for pdu in shown) else "observed",
+            certainty="decrypted" if any(pdu.step == _DECRYPTED for pdu in pdus) else "observed",
             pdus=tuple(pdu.number for pdu in pdus),
             opaque=not named,
         )

@@ -34,36 +34,42 @@ class Contents:
         self._pieces: dict[int, list[tuple[Span, memoryview]]] = {}
         self._ends = dict.fromkeys(_STREAMS, 0)
         self._is_broken = False  # a record of application data stayed closed
+        self._run: Run | None = None  # that the next record may belong to
         self._runs: list[Run] = []
         self.pdus: list[Pdu] = []
         self.channels: dict[int, Channel] = {}  # by content type
 
     def open(self, records: Sequence[Pdu], opener: Opener) -> None:
         """Open records, all in order; a record that stays closed gets the reason as its error."""
-        last = 0
         for record in records:
             opened = _open_whole(record, opener)
             if opened is None:
                 break
             record.error = opened.error
             self._is_broken |= bool(opened.error) and opened.content_type == APPLICATION_DATA
-            if not opened.error:
-                self._take(record, opened, last)
-            last = 0 if opened.error else opened.content_type
+            if opened.error:
+                self._run = None
+            else:
+                self._take(record, opened)
         for content_type, pieces in self._pieces.items():
             self.channels[content_type] = derive(self._name(content_type), pieces, whole=True)
 
     def runs(self) -> Iterator[Run]:
         """Runs of handshake records and of alerts, in order."""
-        return (run for run in self._runs if run.content_type != APPLICATION_DATA)
+        messages = (HANDSHAKE, ALERT)
+        return (run for run in self._runs if run.content_type in messages and run.spans)
 
     def _name(self, content_type: int) -> str:
         return f"{self._connection}{_STREAMS[content_type]}.{self._direction}"
 
-    def _take(self, record: Pdu, opened: Opened, last: int) -> None:
+    def _take(self, record: Pdu, opened: Opened) -> None:
         pdu = Pdu(opened.form, opened.octets, record.origin, DECRYPTED)
         self.pdus.append(pdu)
+        record.is_opened = True
         content_type, is_data = opened.content_type, opened.content_type == APPLICATION_DATA
+        if self._run is None or self._run.content_type != content_type:
+            self._run = Run(content_type, [])
+            self._runs.append(self._run)
         if content_type not in _STREAMS or not opened.content or (is_data and self._is_broken):
             return
         start = self._ends[content_type]
@@ -71,12 +77,10 @@ class Contents:
         place = Span(self._name(content_type), start, end)
         content = memoryview(opened.octets)[: opened.content]
         self._pieces.setdefault(content_type, []).append((record.origin[0], content))
+        pdu.is_opened = is_data
         if not is_data:
             pdu.carries = place
-        if content_type == last:
-            self._runs[-1].spans.append(place)
-        else:
-            self._runs.append(Run(content_type, [place]))
+        self._run.spans.append(place)
 
 
 def _open_whole(record: Pdu, opener: Opener) -> Opened | None:

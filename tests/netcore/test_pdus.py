@@ -55,14 +55,26 @@ def assert_partition(explanation: Explanation) -> None:
 
 
 def assert_grounded(explanation: Explanation) -> None:
-    """Following a unit down to its sockets gives the very same octets, unless inflated."""
+    """Following a unit down to its sockets gives its octets, or the records that they were in."""
+    records = {pdu.origin[0] for pdu in explanation.pdus if pdu.protocol == "tls_ciphertext"}
     for pdu in explanation.pdus:
+        grounds = [ground for span in pdu.origin for ground in explanation.ground(span)]
         below = b"".join(
             explanation.channels[ground.channel].octets[ground.start : ground.end]
-            for span in pdu.origin
-            for ground in explanation.ground(span)
+            for ground in grounds
         )
-        assert pdu.step == "inflated" or below == pdu.octets
+        if pdu.step == "decrypted" or is_decrypted(explanation, pdu.origin[0].channel):
+            assert grounds
+            assert set(grounds) <= records
+        else:
+            assert pdu.step == "inflated" or below == pdu.octets
+
+
+def is_decrypted(explanation: Explanation, channel: str) -> bool:
+    """Whether a channel was decrypted, or is made of one that was."""
+    pieces = explanation.channels[channel].pieces
+    below = {piece.below.channel for piece in pieces if piece.below}
+    return any(piece.whole for piece in pieces) or any(is_decrypted(explanation, b) for b in below)
 
 
 def protocols(explanation: Explanation) -> list[str]:

@@ -72,7 +72,9 @@ def bad_chunk(visit: Visit) -> None:
 
 
 ENDLESS_LINES: Final = 50_000
-_AT_ONCE: Final = 50
+_AT_ONCE: Final = 20
+_PAUSE_S: Final = 0.002
+"""Without it a whole megabyte would be under way before the client can say that it is enough."""
 
 
 def endless_headers(visit: Visit) -> None:
@@ -82,6 +84,7 @@ def endless_headers(visit: Visit) -> None:
     for first in range(1, ENDLESS_LINES, _AT_ONCE):
         lines = (b"Line-%d: there is more\r\n" % n for n in range(first, first + _AT_ONCE))
         visit.send(*lines)
+        visit.wait(_PAUSE_S)
 
 
 BOMB_OCTETS: Final = 16 << 20

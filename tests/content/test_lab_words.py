@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from lab import Lab
+from lab import Lab, LabTarget
 from netcore import Options, fetch
 from netcore.field import Field
 from netcore.options import Limits
@@ -18,12 +19,18 @@ pytestmark = [pytest.mark.wire, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def traces() -> list[Trace]:
-    limits = Limits(first_byte_s=2, body_s=2)
+    limits = Limits(first_byte_s=0.5, body_s=2)
     with Lab(hold_s=0.05) as lab:
         options = Options(
             lab=lab.options_lab(), cacert=str(lab.cacert), follow_redirects=True, limits=limits
         )
-        return [fetch(target.url, options) for target in lab.targets]
+        return [fetch(target.url, asking(target, options)) for target in lab.targets]
+
+
+def asking(target: LabTarget, options: Options) -> Options:
+    """The options, with what the target wants to be asked."""
+    ask = target.ask
+    return msgspec.structs.replace(options, method=ask.method, headers=ask.headers, body=ask.body)
 
 
 def general(explanation: Explanation) -> set[str]:

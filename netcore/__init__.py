@@ -14,11 +14,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from netcore.client import fetch
+    from netcore.exports.har import har
+    from netcore.exports.pcapng import pcapng
+    from netcore.exports.units import units
     from netcore.options import COMMAND_LINE_LIMITS, Limits, Options
     from netcore.pdus import explain
     from netcore.trace import Trace
 
-__all__ = ["COMMAND_LINE_LIMITS", "Limits", "Options", "Trace", "explain", "fetch"]
+__all__ = [
+    "COMMAND_LINE_LIMITS",
+    "Limits",
+    "Options",
+    "Trace",
+    "explain",
+    "fetch",
+    "har",
+    "pcapng",
+    "units",
+]
 
 _HOMES = {
     "COMMAND_LINE_LIMITS": "netcore.options",
@@ -27,6 +40,9 @@ _HOMES = {
     "Trace": "netcore.trace",
     "explain": "netcore.pdus",
     "fetch": "netcore.client",
+    "har": "netcore.exports.har",
+    "pcapng": "netcore.exports.pcapng",
+    "units": "netcore.exports.units",
 }
 
 

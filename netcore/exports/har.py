@@ -1,0 +1,357 @@
+"""A trace as an HTTP archive (HAR 1.2), for browsers' network panels and their like.
+
+Theory of operation. One entry for each request. Heads and bodies come out of the octets that were
+recorded, never out of what was asked for; sizes are those of the wire; what was not recorded is -1
+or said in a `comment`. A request that did not come to be sent is an entry with status 0, as
+browsers write it: `_error` in its response says why. docs/har.md tells what each field holds here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from urllib.parse import quote
+
+import ada_url
+import msgspec
+
+from netcore.content_coding import Budget
+from netcore.exports import bodies, cookies
+from netcore.exports.hops import Hop, hops, timings
+from netcore.exports.messages import Message, Pair, pairs
+from netcore.pdus import explain
+from netcore.trace import Chose, Completed, Failed, Trace, Truncated
+
+Json = dict[str, object]
+
+DECODED_OCTETS: Final = 64 << 20
+"""Content of all responses together that one archive holds."""
+
+_PAGE: Final = "page_1"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_URL: Final = "!#$%&'()*+,/:;=?@[]~"  # what `quote` leaves as it is
+
+
+def har(trace: Trace) -> bytes:
+    """The archive, JSON in UTF-8. Raises nothing, whatever the trace holds."""
+    archive = _Archive(trace)
+    entries = archive.entries()
+    log: Json = {
+        "version": "1.2",
+        "creator": _creator(trace.software),
+        "pages": [archive.page(entries)],
+        "entries": entries,
+    }
+    if archive.comment:
+        log["comment"] = archive.comment
+    encoded = msgspec.json.encode({"log": _clean(log)})
+    return msgspec.json.format(encoded, indent=2) + b"\n"
+
+
+class _Archive:
+    """What the entries of one archive share."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._started = _read_time(trace.started)
+        self._pairs = pairs(explain(trace.events).pdus)
+        self._budget = Budget(DECODED_OCTETS)
+        self._local: dict[str, str] = {}  # socket -> our port
+        self._remote: dict[str, str] = {}  # socket -> the server's address
+        self._cut: set[str] = set()  # channels that were not kept from here on
+        self.comment = ""
+
+    def page(self, entries: Sequence[Json]) -> Json:
+        """HAR's page: the fetch as a whole."""
+        outcome = self._trace.outcome
+        ends_ns = [hop.end_ns for hop in hops(self._trace.events)]
+        loaded = isinstance(outcome, Completed) and ends_ns
+        return {
+            "startedDateTime": self._time(0),
+            "id": _PAGE,
+            "title": self._trace.url,
+            "pageTimings": {"onContentLoad": -1, "onLoad": ends_ns[-1] / 1e6 if loaded else -1},
+        }
+
+    def entries(self) -> list[Json]:
+        """An entry for each request that was sent, or would have been."""
+        found: list[Json] = []
+        url, method = _first_url(self._trace.url), self._trace.options.method
+        for hop in hops(self._trace.events):
+            self._read_calls(hop)
+            url = self._redirected(hop) or url
+            if _is_refused(hop) and (found or not url):
+                self.comment = _said(hop.outcome)  # no request came of it
+                continue
+            entry = self._entry(hop, url, method)
+            found.append(entry)
+            response = entry["response"]
+            assert isinstance(response, dict)
+            method = _next_method(method, response["status"])
+        return found
+
+    def _entry(self, hop: Hop, url: str, method: str) -> Json:
+        pair = next((p for p in self._pairs if _is_in(hop, p.request.head.events)), None)
+        response = pair.response if pair else None
+        entry: Json = {
+            "pageref": _PAGE,
+            "startedDateTime": self._time(hop.start_ns),
+            "time": 0,
+            "request": _request(pair.request, url) if pair else _unsent(url, method),
+            "response": self._response(hop, response, url),
+            "cache": {},
+        }
+        took = timings(hop, _events(response))
+        entry["time"], entry["timings"] = took.total, msgspec.to_builtins(took)
+        socket = hop.socket
+        if socket in self._remote:
+            entry["serverIPAddress"] = self._remote[socket]
+            entry["connection"] = self._local.get(socket, socket)
+        comments = _comments(pair)
+        if comments:
+            entry["comment"] = " ".join(comments)
+        return entry
+
+    def _response(self, hop: Hop, response: Message | None, url: str) -> Json:
+        if response is None:
+            return _no_response(hop)
+        status = response.start_line("status_code")
+        content = bodies.decode(response, self._trace.options.limits.codings, self._budget)
+        held = bodies.content_json(content, bodies.media_type(response))
+        body_octets = response.body_octets
+        notes = [content.trouble] if content.trouble else []
+        if self._is_cut(hop, content):
+            body_octets = self._crossed(hop, response)
+            notes.append(self._cut_note(hop, content))
+        elif content.decoded and not content.trouble:
+            held["compression"] = len(content.octets) - body_octets
+        failure = _said(hop.outcome) if isinstance(hop.outcome, Failed) else ""
+        if failure and not content.trouble:
+            notes.append("The content is as far as it came.")
+        if notes:
+            held["comment"] = " ".join(notes)
+        shown: Json = {
+            "status": int(status) if status.isascii() and status.isdigit() else 0,
+            "statusText": response.start_line("reason_phrase"),
+            "httpVersion": response.start_line("http_version"),
+            "cookies": cookies.of_response(response.values("set-cookie"), self._when(hop.end_ns)),
+            "headers": _headers(response),
+            "content": held,
+            "redirectURL": _redirect_url(status, response, url),
+            "headersSize": len(response.head.octets),
+            "bodySize": body_octets,
+        }
+        return {**shown, "_error": failure} if failure else shown
+
+    # What was not kept
+
+    def _read_calls(self, hop: Hop) -> None:
+        for _, _, call in hop.calls:
+            if call.call == "connect" and call.arguments:
+                self._remote[call.socket] = _split(call.arguments[0])[0]
+            elif call.call == "getpeername" and call.result:
+                self._remote[call.socket] = _split(call.result)[0]
+            elif call.call == "getsockname" and call.result:
+                self._local[call.socket] = _split(call.result)[1]
+        for event in self._trace.events[hop.first - 1 : hop.last]:
+            if isinstance(event, Truncated):
+                self._cut.add(event.what)
+
+    def _is_cut(self, hop: Hop, content: bodies.Content) -> bool:
+        """Whether octets of this response crossed that were not kept."""
+        if not {f"{hop.socket}.received", "events"} & self._cut:
+            return False
+        outcome = hop.outcome
+        whole = isinstance(outcome, Completed) and outcome.body_octets == len(content.octets)
+        return not whole or bool(content.trouble)
+
+    def _crossed(self, hop: Hop, response: Message) -> int:
+        """Octets of a body that was not kept whole, -1 where nothing tells."""
+        length = next(iter(response.values("content-length")), "")
+        if isinstance(hop.outcome, Failed) or not (length.isascii() and length.isdigit()):
+            if not response.head.origin[0].channel.startswith("tcp:") or "events" in self._cut:
+                return -1
+            came = sum(
+                call.length
+                for stage, _, call in hop.calls
+                if call.channel == f"{hop.socket}.received" and stage != "close"
+            )
+            return max(-1, came - sum(len(h.octets) for h in (*response.interim, response.head)))
+        return int(length[:18])
+
+    def _cut_note(self, hop: Hop, content: bodies.Content) -> str:
+        limit = self._trace.options.limits.kept_octets
+        whole = hop.outcome.body_octets if isinstance(hop.outcome, Completed) else None
+        of = f" of {whole:,}" if whole is not None else ""
+        return (
+            f"Not the whole content: its first {len(content.octets):,}{of} octets. "
+            f"The recording keeps {limit:,} octets of each direction of a connection."
+        )
+
+    # Time
+
+    def _when(self, time_ns: int) -> datetime:
+        try:
+            return self._started + timedelta(microseconds=time_ns // 1_000)
+        except OverflowError:
+            return self._started
+
+    def _time(self, time_ns: int) -> str:
+        return self._when(time_ns).isoformat(timespec="microseconds")
+
+    def _redirected(self, hop: Hop) -> str:
+        """The URL that a redirect led to, "" if none did."""
+        if hop.stage("redirect") is None:
+            return ""
+        chosen = [
+            event.value
+            for event in self._trace.events[hop.first - 1 : hop.last]
+            if isinstance(event, Chose) and event.what == "redirect" and "://" in event.value
+        ]
+        return _without_fragment(chosen[0]) if chosen else ""
+
+
+def _request(request: Message, url: str) -> Json:
+    shown: Json = {
+        "method": request.start_line("method"),
+        "url": url,
+        "httpVersion": request.start_line("http_version"),
+        "cookies": cookies.of_request(request.values("cookie")),
+        "headers": _headers(request),
+        "queryString": bodies.pairs(url.partition("?")[2]),
+        "headersSize": len(request.head.octets),
+        "bodySize": request.body_octets,
+    }
+    content = request.content
+    if content:
+        shown["postData"] = bodies.post_data(content, bodies.media_type(request))
+    return shown
+
+
+def _unsent(url: str, method: str) -> Json:
+    """A request of which nothing was recorded: not sent, or sent where nothing was kept."""
+    return {
+        "method": method,
+        "url": url,
+        "httpVersion": "",
+        "cookies": [],
+        "headers": [],
+        "queryString": bodies.pairs(url.partition("?")[2]),
+        "headersSize": -1,
+        "bodySize": -1,
+    }
+
+
+def _no_response(hop: Hop) -> Json:
+    outcome = hop.outcome
+    shown: Json = {
+        "status": outcome.status_code if isinstance(outcome, Completed) else 0,
+        "statusText": outcome.reason_phrase if isinstance(outcome, Completed) else "",
+        "httpVersion": "",
+        "cookies": [],
+        "headers": [],
+        "content": {"size": 0, "mimeType": "x-unknown"},
+        "redirectURL": "",
+        "headersSize": -1,
+        "bodySize": -1,
+    }
+    if isinstance(outcome, Failed):
+        shown["_error"] = _said(outcome)
+    else:
+        shown["comment"] = "Of this response nothing was recorded that can be read."
+    return shown
+
+
+def _headers(message: Message) -> list[Json]:
+    return [{"name": name, "value": value} for name, value in message.field_lines]
+
+
+def _comments(pair: Pair | None) -> list[str]:
+    if pair is None or pair.response is None:
+        return []
+    return [
+        "Before this response came an interim one: " + head.title + "."
+        for head in pair.response.interim
+    ]
+
+
+def _events(response: Message | None) -> Iterable[int]:
+    if response is None:
+        return []
+    units = (*response.interim, response.head, *response.parts)
+    return (number for unit in units for number in unit.events)
+
+
+def _is_in(hop: Hop, events: tuple[int, ...]) -> bool:
+    return bool(events) and hop.first <= events[0] <= hop.last
+
+
+def _is_refused(hop: Hop) -> bool:
+    """Whether the hop ended before anything was done for it."""
+    begun = {stage.name for stage in hop.stages} - {"target", "redirect"}
+    return isinstance(hop.outcome, Failed) and not begun
+
+
+def _said(outcome: Completed | Failed | None) -> str:
+    return f"{outcome.code}: {outcome.message}" if isinstance(outcome, Failed) else ""
+
+
+def _next_method(method: str, status: object) -> str:
+    """The method after a redirect (RFC 9110 §15.4)."""
+    if status == 303 and method != "HEAD":
+        return "GET"
+    return "GET" if status in (301, 302) and method == "POST" else method
+
+
+def _redirect_url(status: str, response: Message, url: str) -> str:
+    location = next(iter(response.values("location")), "")
+    if not status.startswith("3") or not location:
+        return ""
+    raw = location.encode("latin-1")
+    try:
+        return ada_url.URL(raw.decode("utf-8", "replace"), base=url).href
+    except ValueError:
+        return location
+
+
+def _first_url(text: str) -> str:
+    """What the user asked for as a URL, "" if it cannot be written as one."""
+    try:
+        return _without_fragment(ada_url.URL(text.strip(" \t\r\n")).href)
+    except ValueError:
+        quoted = quote(text.strip(" \t\r\n"), safe=_URL, errors="replace")
+        scheme, colon, _ = quoted.partition(":")
+        return quoted if colon and scheme.isalpha() and scheme.isascii() else ""
+
+
+def _without_fragment(url: str) -> str:
+    return url.partition("#")[0]
+
+
+def _split(endpoint: object) -> tuple[str, str]:
+    """The address and the port of "127.0.0.1:443" or "[::1]:443"."""
+    address, _, port = str(endpoint).rpartition(":")
+    return address.strip("[]").partition("%")[0], port
+
+
+def _creator(software: str) -> Json:
+    name, _, version = software.partition("/")
+    return {"name": name.capitalize(), "version": version}
+
+
+def _read_time(text: str) -> datetime:
+    try:
+        read = datetime.fromisoformat(text)
+        return read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return _EPOCH
+
+
+def _clean(value: object) -> object:
+    """The same without halves of surrogate pairs, which JSON in UTF-8 cannot hold."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {key: _clean(each) for key, each in value.items()}
+    return [_clean(each) for each in value] if isinstance(value, list) else value

@@ -1,0 +1,203 @@
+"""Hops: the events of a trace by the request that they belong to, and how long its phases took.
+
+A hop begins with its first stage and ends before that of the next one. Where a request had to be
+sent again on another connection, that is a hop of its own here: one part for each request.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from netcore.trace import AnyEvent, Called, Completed, Failed, StageEnded, StageStarted
+
+_BEFORE_A_REQUEST = ("dns", "connect", "tls", "request")
+_EXCHANGE = ("request", "waiting", "response")
+_TICKS = 1024
+"""Parts of a millisecond to which durations are rounded: such numbers add up exactly."""
+
+
+class Stage(msgspec.Struct):
+    """One stage of a hop, in nanoseconds since the trace began."""
+
+    name: str
+    start_ns: int
+    end_ns: int
+    error: str = ""
+
+
+class Hop(msgspec.Struct):
+    """The events around one request. `number` counts redirects, from 1."""
+
+    number: int
+    first: int  # the number of its first event
+    stages: list[Stage] = msgspec.field(default_factory=list)
+    calls: list[tuple[str, int, Called]] = msgspec.field(
+        default_factory=list
+    )  # stage, number, call
+    last: int = 0  # the number of its last event
+    outcome: Completed | Failed | None = None
+
+    @property
+    def start_ns(self) -> int:
+        """When its first stage began."""
+        return self.stages[0].start_ns
+
+    @property
+    def end_ns(self) -> int:
+        """When the last stage that a request waits for ended; closing is not one."""
+        counted = (stage for stage in self.stages if stage.name != "close" or stage.error)
+        return max((stage.end_ns for stage in counted), default=self.start_ns)
+
+    def stage(self, name: str) -> Stage | None:
+        """The stage of that name, None if it was not entered."""
+        return next((stage for stage in self.stages if stage.name == name), None)
+
+    @property
+    def socket(self) -> str:
+        """The TCP socket that carried the request, or the last one that was to; "" if none."""
+        begun = winner = ""
+        for stage, _, call in self.calls:
+            if call.channel and stage in ("tls", *_EXCHANGE):
+                return call.socket
+            if stage == "connect" and call.call == "connect":
+                begun = call.socket
+            elif stage == "connect" and call.call == "getpeername":
+                winner = call.socket
+        return winner or begun
+
+
+def hops(events: Sequence[AnyEvent]) -> list[Hop]:
+    """The hops of a trace, in order. Every event belongs to one of them."""
+    found: list[Hop] = []
+    stage, asked = "", False
+    for number, event in enumerate(events, start=1):
+        if isinstance(event, StageStarted):
+            again = asked and event.stage in _BEFORE_A_REQUEST
+            if not found or event.hop != found[-1].number or again:
+                found.append(Hop(event.hop, number))
+                asked = False
+            stage, asked = event.stage, asked or event.stage == "request"
+            found[-1].stages.append(Stage(stage, event.time_ns, event.time_ns))
+        if found:
+            found[-1].last = number
+            _add(found[-1], stage, number, event)
+    return found
+
+
+def _add(hop: Hop, stage: str, number: int, event: AnyEvent) -> None:
+    if isinstance(event, Called):
+        hop.calls.append((stage, number, event))
+        open_stage = hop.stages[-1]
+        open_stage.end_ns = max(open_stage.end_ns, event.end_ns)
+    elif isinstance(event, StageEnded):
+        for each in reversed(hop.stages):
+            if each.name == event.stage:
+                each.end_ns, each.error = max(event.time_ns, each.start_ns), event.error
+                break
+    elif isinstance(event, Completed | Failed):
+        hop.outcome = event
+
+
+class Timings(msgspec.Struct):
+    """HAR's timings in milliseconds. -1: does not apply. `ssl` is a part of `connect`."""
+
+    blocked: float
+    dns: float
+    connect: float
+    ssl: float
+    send: float
+    wait: float
+    receive: float
+
+    @property
+    def total(self) -> float:
+        """The sum of all but `ssl`, exactly."""
+        parts = (self.blocked, self.dns, self.connect, self.send, self.wait, self.receive)
+        return math.fsum(part for part in parts if part > 0)
+
+
+def timings(hop: Hop, response_events: Iterable[int]) -> Timings:
+    """How long the phases of a hop took, from its calls.
+
+    In: `response_events`, the numbers of the calls that brought octets of the response; where
+    they are not known, whatever came counts.
+    What lies between the phases, such as attempts at other addresses, is `blocked`.
+    """
+    dns = hop.stage("dns")
+    dns_ns = dns.end_ns - dns.start_ns if dns else None
+    tcp_ns = _connecting_ns(hop)
+    ssl_ns = _handshake_ns(hop)
+    send_ns, wait_ns, receive_ns, end_ns = _exchange_ns(hop, set(response_events))
+    known = sum(each or 0 for each in (dns_ns, tcp_ns, ssl_ns, send_ns, wait_ns, receive_ns))
+    return Timings(
+        blocked=_ms(end_ns - hop.start_ns - known),
+        dns=_ms(dns_ns),
+        connect=_ms(tcp_ns if ssl_ns is None else (tcp_ns or 0) + ssl_ns),
+        ssl=_ms(ssl_ns),
+        send=_ms(send_ns),
+        wait=_ms(wait_ns),
+        receive=_ms(receive_ns),
+    )
+
+
+def _connecting_ns(hop: Hop) -> int | None:
+    """From connect() until the socket was writable; None on a connection that was there before."""
+    calls = [call for _, _, call in hop.calls if call.socket == hop.socket]
+    begun = next((call for call in calls if call.call == "connect"), None)
+    if begun is None:
+        return None
+    if not begun.errno:
+        return begun.duration_ns
+    asked = next((call for call in calls if call.call == "getsockopt"), None)
+    stage = hop.stage("connect")
+    end_ns = asked.time_ns if asked else stage.end_ns if stage else begun.end_ns
+    return max(0, end_ns - begun.time_ns)
+
+
+def _handshake_ns(hop: Hop) -> int | None:
+    """From the first octet of the ClientHello until both sides are done; None without TLS."""
+    stage = hop.stage("tls")
+    moved = _moved(hop, ("tls",))
+    begun = next((call for _, call in moved if call.call == "send"), None)
+    if stage is None or begun is None:
+        return None
+    return (stage.end_ns if stage.error else max(c.end_ns for _, c in moved)) - begun.time_ns
+
+
+def _exchange_ns(hop: Hop, response: set[int]) -> tuple[int, int, int, int]:
+    """Send, wait and receive, and when the last of them ended."""
+    moved = _moved(hop, _EXCHANGE)
+    sent = [call for _, call in moved if call.call == "send"]
+    if not sent:
+        return 0, 0, 0, hop.end_ns
+    start_ns, sent_ns = sent[0].time_ns, max(call.end_ns for call in sent)
+    came = [
+        (number, call) for number, call in moved if call.call == "recv" and call.end_ns >= sent_ns
+    ]
+    end_ns = max([sent_ns, *(call.end_ns for _, call in came)])
+    if any(stage.error for stage in hop.stages if stage.name in _EXCHANGE):
+        end_ns = max(end_ns, hop.end_ns)  # waiting in vain was a part of it
+    nothing_ns = sent_ns if response else end_ns
+    telling = (call.end_ns for number, call in came if number in response or not response)
+    first_ns = next(telling, nothing_ns)
+    return sent_ns - start_ns, first_ns - sent_ns, end_ns - first_ns, end_ns
+
+
+def _moved(hop: Hop, stages: tuple[str, ...]) -> list[tuple[int, Called]]:
+    """The calls on the hop's socket that moved octets, or met the end, in these stages."""
+    socket = hop.socket
+    return [
+        (number, call)
+        for stage, number, call in hop.calls
+        if stage in stages and call.socket == socket and call.call in ("send", "recv")
+    ]
+
+
+def _ms(time_ns: int | None) -> float:
+    """Milliseconds in steps of 1/1,024, none below 0; -1 for None."""
+    if time_ns is None:
+        return -1
+    return round(max(0, time_ns) * _TICKS / 1_000_000) / _TICKS

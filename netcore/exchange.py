@@ -188,8 +188,8 @@ class Exchange:
     def _note_interim(self) -> bool:
         """Take the interim responses off what is pending. Out: whether 100 was among them."""
         continued = False
-        while self._pending and isinstance(self._pending[0], Interim):
-            event = self._pending.pop(0)
+        while self._pending and isinstance(event := self._pending[0], Interim):
+            del self._pending[0]
             self._interim += 1
             value = f"{event.status_code} {event.reason_phrase}".strip()
             why = f"Interim response {self._interim}: the final one follows."

@@ -23,7 +23,8 @@ _LINE = re.compile(rb"[^\n]*\n?")
 _LINE_END = re.compile(rb"\r?\n")
 _FOLDED_LINE = re.compile(rb"[^\n]*(?:\n[ \t][^\n]*)*\n?")
 _OBS_FOLD = re.compile(rb"[ \t]*\r?\n[ \t]+")
-_FORBIDDEN = re.compile(r"[\x00\r\n]")  # RFC 9110 §5.5
+_FORBIDDEN = re.compile(r"[\x00\r\n\x0b\x0c]")  # RFC 9110 §5.5; VT and FF: h11 refuses them
+_LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 _HEXDIGITS = re.compile(rb"[0-9A-Fa-f]*")
 
 
@@ -38,7 +39,7 @@ def read_response_head(r: Reader) -> None:
     """RFC 9112 §2.1."""
     with r.block("status_line", r.match(_LINE), "RFC 9112 §4"):
         _read_status_line(r)
-    _read_field_section(r)
+    _read_field_section(r, {})
 
 
 def read_trailer_section(r: Reader) -> None:
@@ -67,34 +68,38 @@ def _read_status_line(r: Reader) -> None:
     """RFC 9112 §4: HTTP-version SP status-code SP [ reason-phrase ]."""
     line = r.peek(_content_length(r))
     version = line.find(b" ")
+    is_cut = r.until(b"\n") < 0 and b"HTTP/".startswith(line[:5])
+    failure = "h1.incomplete_header" if is_cut else "h1.bad_status_line"
     if not line.startswith(b"HTTP/") or version < 0:
         r.malformed(
-            "h1.bad_status_line: this line should begin with HTTP/1.1 and a status code of "
-            "three digits"
+            f"{failure}: this line should begin with HTTP/1.1 and a status code of three digits"
         )
-    _read_http_version(r, version, "h1.bad_status_line: ")
+    _read_http_version(r, version, f"{failure}: ")
     _read_sp(r)
     code = line.find(b" ", version + 1)
     code = len(line) if code < 0 else code
-    _read_status_code(r, code - version - 1)
+    _read_status_code(r, code - version - 1, failure)
     if code < len(line):
         _read_sp(r)
         if code + 1 < len(line):
-            r.text("reason_phrase", len(line) - code - 1)
+            phrase = r.text("reason_phrase", len(line) - code - 1)
+            if _FORBIDDEN.search(phrase):
+                r.blame("h1.bad_header: control characters cannot stand in a reason phrase")
     _read_line_end(r)
 
 
-def _read_status_code(r: Reader, length: int) -> None:
+def _read_status_code(r: Reader, length: int, failure: str) -> None:
     """RFC 9110 §15."""
     digits = r.peek(length)
     spec = "RFC 9110 §15"
-    if len(digits) == 3 and digits.isdigit() and digits[:1] in b"12345":
+    if len(digits) == 3 and digits.isdigit() and digits[:1] != b"0":
         value = int(digits)
         label = STATUS_CODES.get(value, "unassigned")
-        r.add(Field("status_code", r.offset * 8, 24, value, label, spec))
+        error = "" if value < 600 else "a status code lies between 100 and 599 (RFC 9110 §15)"
+        r.add(Field("status_code", r.offset * 8, 24, value, label, spec, error))
     else:
         r.text("status_code", length, spec=spec)
-        r.blame("h1.bad_status_line: a status code has three digits, the first from 1 to 5")
+        r.blame(f"{failure}: a status code has three digits, the first from 1 to 5")
 
 
 def _read_http_version(r: Reader, length: int, code: str = "") -> None:
@@ -102,11 +107,15 @@ def _read_http_version(r: Reader, length: int, code: str = "") -> None:
     if not _HTTP_VERSION.fullmatch(version):
         r.blame(f"{code}a version is written HTTP/, a digit, a dot, a digit")
     elif version not in ("HTTP/1.0", "HTTP/1.1"):
+        code = "" if version.startswith("HTTP/1.") else code  # a later 1.x is read as 1.1
         r.blame(f"{code}the version in HTTP/1 messages is HTTP/1.0 or HTTP/1.1")
 
 
-def _read_field_section(r: Reader) -> None:
-    """RFC 9112 §5: *( field-line CRLF ) CRLF, or a cut-off beginning of it."""
+def _read_field_section(r: Reader, delimits: dict[str, int] | None = None) -> None:
+    """RFC 9112 §5: *( field-line CRLF ) CRLF, or a cut-off beginning of it.
+
+    In: `delimits`, in a response: what its fields have said so far about where it ends.
+    """
     for _ in range(FIELD_LINES):
         if not r.remaining:
             r.malformed("h1.incomplete_header: no empty line ends the field lines")
@@ -114,12 +123,12 @@ def _read_field_section(r: Reader) -> None:
             _read_line_end(r, "empty_line", "RFC 9112 §2.1")
             return
         with r.block("field_line", r.match(_FOLDED_LINE), "RFC 9112 §5"):
-            _read_field_line(r)
+            _read_field_line(r, delimits)
     if r.remaining:
         r.malformed(f"h1.too_many_headers: {FIELD_LINES:,} field lines are shown, not those after")
 
 
-def _read_field_line(r: Reader) -> None:
+def _read_field_line(r: Reader, delimits: dict[str, int] | None) -> None:
     """RFC 9112 §5: field-name ":" OWS field-value OWS."""
     colon = r.peek(_content_length(r)).find(b":")
     if colon < 0 and r.until(b"\n") < 0:
@@ -133,18 +142,41 @@ def _read_field_line(r: Reader) -> None:
     if not _TOKEN.fullmatch(name):
         r.blame("h1.bad_header: a field name is a token, without spaces (RFC 9112 §5.1)")
     r.octets("colon", 1)
+    value = r.peek(_content_length(r)).decode("latin-1").strip(" \t")
+    error = "" if delimits is None else _doubtful_end(name.lower(), value, delimits)
+    if error and not value:
+        r.blame(error)
     _read_space(r, "ows", "RFC 9110 §5.6.3")
-    _read_field_value(r)
+    _read_field_value(r, error)
 
 
-def _read_field_value(r: Reader) -> None:
+def _doubtful_end(name: str, value: str, before: dict[str, int]) -> str:
+    """What makes it doubtful where the response ends (RFC 9112 §6.3), with the failure's code."""
+    if name == "transfer-encoding":
+        again = name in before
+        before[name] = 1
+        if again or value.lower() != "chunked":
+            return "h1.bad_te: a client can read one transfer coding, which is 'chunked'"
+    if name == "content-length":
+        parts = [part.strip(" \t") for part in value.split(",")]
+        if not all(_LENGTH.fullmatch(part) for part in parts):
+            return "h1.bad_length: a length is a number in decimal digits (RFC 9110 §8.6)"
+        lengths = {before.setdefault(name, int(parts[0])), *map(int, parts)}
+        if len(lengths) > 1:
+            return "h1.conflicting_length: another length was given (RFC 9112 §6.3)"
+    return ""
+
+
+def _read_field_value(r: Reader, error: str) -> None:
     """RFC 9110 §5.5, and the obsolete folding of RFC 9112 §5.2."""
     while r.remaining:
         value = r.peek(_content_length(r)).rstrip(b" \t")
         if value:
             text = r.text("field_value", len(value), spec="RFC 9110 §5.5")
+            if error:
+                r.blame(error)
             if _FORBIDDEN.search(text):
-                r.blame("h1.bad_header: CR, LF and NUL cannot stand in a field value")
+                r.blame("h1.bad_header: CR, LF, NUL, VT and FF cannot stand in a field value")
         if r.match(_OBS_FOLD):
             _read_obs_fold(r)
             continue

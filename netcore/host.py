@@ -166,6 +166,11 @@ def _check_a_label(number: int, label: str) -> None:
         decoded = ""
     if not decoded or decoded.isascii() or _by_ada(decoded) != label:
         _refuse(f"Part {number} of the name, {label}, is no valid A-label (RFC 5891 §4.2).")
+    if decoded.startswith("-") or decoded.endswith("-"):
+        _refuse(
+            f"Part {number} of the name, {shown(decoded)}, begins or ends with a hyphen "
+            "(RFC 5891 §4.2.3.1)."
+        )
     if octets > MAX_LABEL_OCTETS:
         _refuse(
             f"Part {number} of the name has {octets} octets as UTF-8; a label in DNS has "

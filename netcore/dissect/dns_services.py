@@ -82,8 +82,12 @@ def _read_hints(r: Reader, octets: int, name: str) -> None:
 
 
 def read_ech(r: Reader) -> None:
-    """RFC 9848 §3."""
-    r.rest("ech_config_list")
+    """RFC 9848 §3; the list itself: RFC 9849 §4."""
+    with r.vector("ech_config_list", 16, "RFC 9849 §4"):
+        while r.remaining:
+            with r.group("ech_config"):
+                r.uint("ech_version", 16)
+                r.opaque("contents", 16)
 
 
 def read_dohpath(r: Reader) -> None:

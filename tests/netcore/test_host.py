@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netcore.errors import Refused
-from netcore.host import MAX_NAME_OCTETS, last_label, read_host, shown
+from netcore.host import MAX_NAME_OCTETS, last_label, read_host, shown, unicode_form
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,14 @@ def test_the_last_label_is_that_before_the_trailing_dot() -> None:
 def test_text_from_outside_is_cut_and_its_invisible_characters_are_named() -> None:
     assert shown("a\u200bb\u202e") == "a<U+200B>b<U+202E>"
     assert shown("x" * 61) == "x" * 60 + "\u2026"
+
+
+def test_a_name_has_the_form_that_people_write() -> None:
+    assert unicode_form("xn--mnchen-3ya.example.xn--p1ai") == "m\u00fcnchen.example.\u0440\u0444"
+    assert unicode_form("example.com") == "example.com"
+
+
+def test_a_label_of_another_script_begins_and_ends_without_a_hyphen() -> None:
+    for label in ("-\u00fc", "\u00fc-"):
+        with pytest.raises(Refused, match="hyphen"):
+            read_host(f"{label}.example.com")

@@ -1,4 +1,4 @@
-"""DNS messages: names and pointers, and the same answers as dnspython."""
+"""DNS messages: their sections, and the same answers as dnspython."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import dns.rrset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netcore.dissect.dns import read_dns_message
+from netcore.dissect.dns import read_dns_message, read_dns_message_over_tcp
 from netcore.field import Field, find, find_all
 from netcore.reader import dissect
 
@@ -32,48 +32,6 @@ def value(tree: Field, name: str) -> object:
 
 
 A_RECORD = "0001 0001 0000003c 0004 7f000001"
-
-
-def test_a_pointer_gives_the_name_that_stands_where_it_points() -> None:
-    tree = answer(f"03 777777 0161 00 {A_RECORD} c00c {A_RECORD} c010 {A_RECORD}", 3)
-    assert [name.value for name in find_all(tree, "name")] == ["www.a.", "www.a.", "a."]
-    assert tree.error == ""
-
-
-def test_a_pointer_to_a_pointer_is_followed_as_often_as_it_takes() -> None:
-    tree = answer(f"0161 00 {A_RECORD} c00c {A_RECORD} c01d {A_RECORD} c02d {A_RECORD}", 4)
-    assert {name.value for name in find_all(tree, "name")} == {"a."}
-
-
-def test_a_pointer_to_itself_or_forwards_is_an_error_at_the_pointer() -> None:
-    for target in ("c00c", "c040"):
-        tree = answer(f"{target} {A_RECORD}")
-        pointer = find(tree, "pointer_offset")
-        assert pointer is not None
-        assert "a pointer must go back" in pointer.error
-        assert value(tree, "address") == "127.0.0.1"
-
-
-def test_a_pointer_into_the_middle_of_a_label_is_an_error() -> None:
-    tree = answer(f"03 777777 00 {A_RECORD} c00d {A_RECORD}", 2)
-    errors = [field.error for field in find_all(tree, "pointer_offset")]
-    assert errors == ["dns.malformed: no name of this message begins at octet 13"]
-
-
-def test_a_name_is_at_most_255_octets_long() -> None:
-    tree = answer(("3f" + "61" * 63) * 4 + f"00 {A_RECORD}")
-    assert "longer than 255 octets" in tree.error
-
-
-def test_a_label_with_reserved_bits_is_an_error() -> None:
-    assert "a label cannot begin with the bits 01" in answer(f"41 61 00 {A_RECORD}").error
-    assert "a label cannot begin with the bits 10" in answer(f"81 61 00 {A_RECORD}").error
-
-
-def test_a_dot_or_an_unprintable_octet_in_a_label_is_escaped_in_the_name() -> None:
-    tree = answer(f"03 612e62 01 00 01 e9 00 {A_RECORD}")
-    assert value(tree, "name") == "a\\.b.\\000.\\233."
-    assert [label.value for label in find_all(tree, "label")] == ["a.b", "\0", "é"]
 
 
 def test_more_entries_counted_than_there_are_keeps_those_that_are_there() -> None:
@@ -101,12 +59,29 @@ def test_an_a_record_of_another_class_is_plain_rdata() -> None:
     assert find(tree, "address") is None
 
 
-def test_the_class_and_ttl_of_opt_are_read_as_edns_says() -> None:
-    tree = answer("00 0029 04d0 00008000 0006 000f 0002 0012")
-    assert (value(tree, "udp_payload_size"), value(tree, "do")) == (1232, True)
-    info_code = find(tree, "info_code")
-    assert info_code is not None
-    assert info_code.label == "Prohibited"
+def test_the_same_message_over_tcp_has_the_same_names() -> None:
+    plain = bytes.fromhex(HEADER.format(2) + f"03 777777 0161 00 {A_RECORD} c00c {A_RECORD}")
+    tree = dissect(read_dns_message_over_tcp, len(plain).to_bytes(2, "big") + plain, "dns_message")
+    assert [field.error for field in tree.walk() if field.error] == []
+    assert [name.value for name in find_all(tree, "name")] == ["www.a.", "www.a."]
+    assert value(tree, "length") == len(plain)
+
+
+def test_a_message_that_is_shorter_than_its_length_says_so() -> None:
+    tree = dissect(read_dns_message_over_tcp, b"\0\x20" + bytes(12), "dns_message")
+    message = find(tree, "message")
+    assert message is not None
+    assert message.error == "message should be 32 octets long, 12 are there"
+
+
+def test_what_stands_behind_the_length_is_not_read_as_the_message() -> None:
+    tree = dissect(read_dns_message_over_tcp, b"\0\x0c" + bytes(14), "dns_message")
+    assert [field.name for field in tree.children] == ["length", "message", "not_explained"]
+
+
+def test_a_record_of_rfc_1035_has_the_same_form_in_the_class_chaos() -> None:
+    tree = answer("00 0010 0003 00000000 0004 03 616263")
+    assert value(tree, "character_string") == "abc"
 
 
 NAME = st.lists(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netcore.errors import FetchError
-from netcore.protocols.dns import Answer, Ignored, Question, ask, judge
+from netcore.protocols.dns import Answer, Ignored, Messages, Question, ask, judge, prefixed
 
 QUESTION = ask("www.example.com", "A")
 
@@ -61,6 +61,34 @@ def test_a_cut_answer_says_so() -> None:
     answer = judge(QUESTION, message.to_wire())
     assert isinstance(answer, Answer)
     assert answer.truncated
+
+
+def test_of_a_cut_answer_no_record_is_read() -> None:
+    """Some servers cut in the middle of a record."""
+    message = reply(QUESTION, "www.example.com. 60 IN A 192.0.2.1")
+    message.flags |= dns.flags.TC
+    answer = judge(QUESTION, message.to_wire()[:-15])
+    assert isinstance(answer, Answer)
+    assert (answer.truncated, answer.addresses) == (True, ())
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.binary(max_size=40), max_size=5), st.integers(1, 9))
+def test_messages_come_out_of_a_stream_however_it_is_cut(messages: list[bytes], size: int) -> None:
+    stream = b"".join(map(prefixed, messages)) + b"\0\5abc"
+    reader = Messages()
+    found = []
+    for start in range(0, len(stream), size):
+        found += reader.receive(stream[start : start + size])
+    assert found == messages
+    assert reader.state == "3 of 5 octets"
+
+
+def test_half_a_length_and_nothing_are_told_apart() -> None:
+    reader = Messages()
+    assert reader.state == ""
+    assert reader.receive(b"\1") == []
+    assert reader.state == "one octet of a length"
 
 
 def test_a_server_that_answers_in_other_letters_is_noted() -> None:

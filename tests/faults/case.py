@@ -33,8 +33,8 @@ LIMITS: Final = Limits(
 SLACK_S: Final = 1.0
 """What a fetch may take beyond the limit that ends it."""
 
-RECEIVE_ALL: Final = 16_384
-"""Of a server that sends more than this, the client may leave the rest unread."""
+TRACE_OCTETS: Final = 8 << 20
+"""How long a trace may be when it is saved."""
 
 
 @dataclass
@@ -62,6 +62,7 @@ class Case:
     hop: int = 1
     limit: str = ""  # the limit on time that ends it, as Limits names it
     within_s: float = 2.0  # where it is no limit on time that ends it
+    cpu_s: float = 2.0  # what the fetch may compute
     noted: str = ""  # the `what` of a Chose event that has to be there
     plain: bool = True  # the server's octets are on the wire as it wrote them
     check: Callable[[Scene, Trace], None] | None = None
@@ -106,16 +107,20 @@ def play(case: Case) -> Trace:
     """Run the scene once and hold it to everything that is true of every case."""
     with contextlib.ExitStack() as stack:
         scene = case.scene(stack)
-        began = time.monotonic()
+        began, cpu_began = time.monotonic(), time.thread_time()
         trace = fetch(scene.url, scene.options)
-        took = time.monotonic() - began
+        took, computed = time.monotonic() - began, time.thread_time() - cpu_began
+        assert computed <= case.cpu_s
         _check_time(case, scene, took)
         _check_outcome(case, trace)
         _check_stages(case, trace)
         _check_kept(case, scene, trace)
         if case.check:
             case.check(scene, trace)
-    assert decode(encode(trace)) == trace
+    saved = encode(trace)
+    assert decode(saved) == trace
+    assert len(saved) <= TRACE_OCTETS
+    assert len(trace.events) <= scene.options.limits.trace_events + 30  # the last stages
     _check_explained(trace)
     return trace
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,14 +12,16 @@ import pytest
 from lab import LabServer
 from netcore import Options, fetch
 from netcore.options import Lab
-from netcore.trace import Completed
+from netcore.trace import Completed, Failed
 from tests.faults.case import Case, play
-from tests.faults.rows import chunked, dns, dns_tcp, http1, redirect, tcp, tls
+from tests.faults.rows import chunked, compression, dns, dns_tcp, http1, redirect, tcp, tls
 
 CASES: Final = [
-    case for rows in (dns, dns_tcp, tcp, tls, http1, chunked, redirect) for case in rows.CASES
+    case
+    for rows in (dns, dns_tcp, tcp, tls, http1, chunked, redirect, compression)
+    for case in rows.CASES
 ]
-STAGES: Final = {"dns", "tcp", "tls", "http1", "chunked", "redirect"}
+STAGES: Final = {"dns", "tcp", "tls", "http1", "chunked", "compression", "redirect"}
 ELSEWHERE: Final = {
     "TCP-03": "test_unreachable.py, in a network namespace",
     "TCP-13": "test_peer_mismatch.py, with a socket that lies",
@@ -32,11 +35,21 @@ ROWS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def outcomes() -> Iterator[list[str]]:
+    """Takes what came of each row; `pytest -s` shows the table."""
+    lines: list[str] = []
+    yield lines
+    print("", *lines, sep="\n")  # noqa: T201
+
+
 @pytest.mark.wire
 @pytest.mark.usefixtures("nothing_left")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.row} {case.title}")
-def test_a_hostile_server_ends_the_fetch_in_its_code(case: Case) -> None:
-    play(case)
+def test_a_hostile_server_ends_the_fetch_in_its_code(case: Case, outcomes: list[str]) -> None:
+    end = play(case).events[-1]
+    code = end.code if isinstance(end, Failed) else "ok"
+    outcomes.append(f"{case.row:8}{code:28}{case.title}")
     with LabServer("plain") as server:
         good = Options(lab=Lab(endpoints=(server.endpoint,)))
         assert isinstance(fetch(f"http://{server.endpoint}/", good).events[-1], Completed)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from netcore import Trace
+from netcore.pdu import MOST_UNITS
+from netcore.pdus import explain
 from netcore.trace import Completed
 from tests.faults.case import Case, Scene, octets_of, plain_http
 from tests.faults.hostile import repeat, reply, reply_and_finish
@@ -35,6 +37,13 @@ def forty_thousand_octets(scene: Scene, trace: Trace) -> None:
     assert trace.events[-1].body_octets == 40_000
 
 
+def the_first_chunks_are_units(scene: Scene, trace: Trace) -> None:
+    """Octets are kept as they came, up to the limit; of their chunks, a number becomes units."""
+    assert octets_of(trace, "tcp:1.received").count(b"a\r\n") > 200
+    chunks = [pdu for pdu in explain(trace.events).pdus if pdu.protocol == "http1_chunk"]
+    assert 200 < len(chunks) <= MOST_UNITS
+
+
 CASES = [
     bad_size(b"0x10"),
     bad_size(b"+5"),
@@ -63,6 +72,8 @@ CASES = [
         plain_http(reply(HEAD, b"1\r\na\r\n" * 100_000, END), limits={"kept_octets": 65_536}),
         "limit.chunks",
         within_s=3.0,
+        cpu_s=1.0,
+        check=the_first_chunks_are_units,
     ),
     Case(
         "CHK-05",
@@ -70,6 +81,7 @@ CASES = [
         plain_http(reply(HEAD, b"1\r\na\r\n" * 40_000, END), limits={"kept_octets": 65_536}),
         "ok",
         within_s=3.0,
+        cpu_s=1.0,
         check=forty_thousand_octets,
     ),
     bad_delimiter("XX in place of CRLF after the data", b"5\r\nhelloXX"),

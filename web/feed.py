@@ -20,6 +20,7 @@ class Standing:
     state: str  # QUEUED, RUNNING, DONE or FAILED
     ahead: int = 0  # fetches that wait before it, while it is queued
     elapsed_ns: int = 0  # since it began, while it runs; 0 if that does not matter
+    brought: bool = False  # recorded elsewhere, and brought along as a file
 
     @property
     def live(self) -> bool:

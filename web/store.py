@@ -47,6 +47,14 @@ class StoredTrace(Tables):
     lines: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
+class BroughtTrace(Tables):
+    """Says of a saved trace that somebody brought it along: it was recorded elsewhere."""
+
+    __tablename__ = "brought"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+
+
 def new_id() -> str:
     """128 random bits in 22 characters that a URL may hold."""
     return secrets.token_urlsafe(16)
@@ -69,8 +77,13 @@ class Store:
         self._total_octets = total_octets
         Tables.metadata.create_all(self._engine)
 
-    def save(self, trace_id: str, trace: Trace) -> None:
+    def save(self, trace_id: str, trace: Trace, *, brought: bool = False) -> None:
         """Keep a trace; what has expired, and the oldest ones beyond the quota, make room.
+
+        Args:
+            trace_id: its id.
+            trace: what to keep.
+            brought: whether somebody brought it along.
 
         Raises:
             TraceTooLarge: it is not kept.
@@ -91,6 +104,8 @@ class Store:
         with Session(self._engine) as session, session.begin():
             self._make_room(session, len(lines))
             session.merge(row)
+            if brought:
+                session.merge(BroughtTrace(id=trace_id))
 
     def load(self, trace_id: str) -> Trace | None:
         """The trace of that id; None if there is none or its day is over."""
@@ -99,6 +114,11 @@ class Store:
                 select(StoredTrace.lines).where(StoredTrace.id == trace_id, self._alive())
             )
         return None if lines is None else saved_form.decode(gzip.decompress(lines))
+
+    def was_brought(self, trace_id: str) -> bool:
+        """Whether somebody brought that trace along."""
+        with Session(self._engine) as session:
+            return session.get(BroughtTrace, trace_id) is not None
 
     def describe(self, trace_ids: Sequence[str]) -> list[StoredTrace]:
         """Those of the traces that are still kept, without their events, the latest first."""
@@ -119,6 +139,7 @@ class Store:
 
     def _make_room(self, session: Session, needed: int) -> None:
         session.execute(delete(StoredTrace).where(~self._alive()))
+        session.execute(delete(BroughtTrace).where(BroughtTrace.id.not_in(select(StoredTrace.id))))
         total = session.scalar(select(func.sum(StoredTrace.octets))) or 0
         oldest = select(StoredTrace.id, StoredTrace.octets).order_by(StoredTrace.saved)
         for trace_id, octets in session.execute(oldest).all():

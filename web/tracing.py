@@ -61,7 +61,18 @@ class Tracing:
         tale = self._tales.of_stored(trace_id, lambda: self.store.load(trace_id))
         if tale is None:
             return None
-        return tale, Standing(FAILED if tale.timeline.summary.failure else DONE)
+        state = FAILED if tale.timeline.summary.failure else DONE
+        return tale, Standing(state, brought=self.store.was_brought(trace_id))
+
+    def bring(self, trace: Trace) -> str:
+        """Keep a trace that was recorded elsewhere, and return its id here.
+
+        Raises:
+            TraceTooLarge: it is not kept.
+        """
+        trace_id = new_id()
+        self.store.save(trace_id, trace, brought=True)
+        return trace_id
 
     def tale_of(self, trace_id: str, feed: Feed) -> Tale:
         """The tale of a feed that the caller holds, as it is now."""

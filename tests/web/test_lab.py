@@ -2,40 +2,79 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from lab.whole import Lab
 from netcore.client import fetch
+from netcore.options import Options
+from netcore.trace import Trace
 from web.feed import DONE, FAILED, Feed
-from web.tracing import Tracing
+from web.tracing import OnEvent, Tracing
 
 pytestmark = pytest.mark.wire
 
 OUTCOMES = {
-    "plain": "200 OK",
-    "chunked": "200 OK",
-    "gzip": "200 OK",
-    "redirect": "200 OK",
-    "slow": "200 OK",
-    "tls12": "200 OK",
-    "tls13": "200 OK",
+    **dict.fromkeys(("plain", "tls13", "redirect", "keep-alive", "slow"), "200 OK"),
+    **dict.fromkeys(("early-hints", "100-continue"), "200 OK"),
+    **dict.fromkeys(("chunked", "trailers", "close-delimited", "trickle"), "200 OK"),
+    **dict.fromkeys(("big", "gzip", "br", "zstd", "surplus", "tls12"), "200 OK"),
+    "tls10": "tls.version",
     "expired": "tls.cert_expired",
     "wrong-host": "tls.hostname_mismatch",
     "self-signed": "tls.self_signed",
-    "port-closed": "tcp.refused",
-    "resets": "",
     "no-such-name": "dns.nxdomain",
+    "port-closed": "tcp.refused",
+    "early-close": "tcp.closed_early",
+    "silence": "http.first_byte_timeout",
+    "resets": "",
+    "wrong-length": "http.incomplete_body",
+    "bad-chunk": "chunk.bad_size",
+    "endless-headers": "h1.too_many_headers",
+    "bomb": "limit.decoded",
+    "redirect-loop": "redirect.too_many",
 }
+
+CARDS = {
+    "tls10": ("The server speaks another version of TLS.", "protocol_version (70)"),
+    "early-close": ("The server closed without a word.", "recv() then returned 0 bytes"),
+    "silence": ("The server took the request and said nothing.", "no byte of an answer came"),
+    "wrong-length": (
+        "The server hung up early.",
+        "announced 120 octets of content and closed the connection after 39.",
+    ),
+    "bad-chunk": ("A chunk size is not hexadecimal.", "a dozen"),
+    "endless-headers": ("Stopped at our limit: too many header lines.", "256"),
+    "bomb": ("Stopped at our limit while unpacking.", "5,242,880"),
+    "redirect-loop": ("Stopped at our limit: too many redirects.", "10"),
+    "port-closed": ("The connection was refused.", "ECONNREFUSED"),
+    "no-such-name": ("That name does not exist.", "NXDOMAIN"),
+}
+"""What the card of a failure says, and the number or name in it that comes from the trace."""
+
+SILENCE_S = 0.6
+
+
+def impatient(url: str, options: Options, on_event: OnEvent | None = None) -> Trace:
+    """The real fetch, which waits less long for a first byte."""
+    limits = msgspec.structs.replace(options.limits, first_byte_s=SILENCE_S)
+    return fetch(url, msgspec.structs.replace(options, limits=limits), on_event)
+
+
+def patient(url: str, options: Options, on_event: OnEvent | None = None) -> Trace:
+    """The real fetch as it is."""
+    return fetch(url, options, on_event)
 
 
 @pytest.fixture
 def client(make_app: Callable[..., Flask], lab: Lab) -> FlaskClient:
-    return make_app(LAB=lab, FETCH=fetch).test_client()
+    return make_app(LAB=lab, FETCH=patient).test_client()
 
 
 def start(client: FlaskClient, name: str) -> tuple[str, Feed]:
@@ -55,20 +94,26 @@ def test_every_target_has_a_button_and_an_outcome(client: FlaskClient, lab: Lab)
 
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_a_target_ends_as_it_should_and_every_page_of_its_trace_opens(
-    client: FlaskClient, lab: Lab, name: str
+    make_app: Callable[..., Flask], lab: Lab, name: str
 ) -> None:
+    client = make_app(LAB=lab, FETCH=impatient).test_client()
     lab.servers["slow"].release.set()
     path, feed = start(client, name)
     assert feed.wait(1 << 62, 20)
     page = client.get(path)
     assert feed.state == (DONE if OUTCOMES[name] == "200 OK" else FAILED), feed.snapshot().outcome
     assert OUTCOMES[name] in page.text
+    if name in CARDS:
+        card = re.search(r'<div class="card">.*?</div>', page.text, re.DOTALL)
+        assert card is not None
+        for text in CARDS[name]:
+            assert text in html.unescape(card[0])
     for number in range(1, feed.count + 1):
         event = client.get(f"{path}/e/{number}")
         assert event.status_code == 200
-        assert "not explained" not in event.text
+        assert name == "bad-chunk" or "not explained" not in event.text
         cover = re.search(r"cover[s]? ([\d,]+) of ([\d,]+) byte", event.text)
-        assert cover is None or cover[1] == cover[2]
+        assert name == "bad-chunk" or cover is None or cover[1] == cover[2]
 
 
 def test_the_connection_is_seen_while_a_slow_server_still_holds_its_body(

@@ -1,0 +1,174 @@
+"""A trace that somebody brings along is one that a recorder could have written."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netcore.trace import (
+    AnyEvent,
+    BadTrace,
+    Called,
+    Chose,
+    Completed,
+    Failed,
+    SecretLogged,
+    StageEnded,
+    StageStarted,
+    Truncated,
+    decode,
+)
+from tests.web.mutations import mutate, originals, saved
+from tests.web.recordings import MS, exchange, moved
+from web.admission import EVENTS, FILE_OCTETS, SOCKETS, STAGE_EVENTS, TEXT_CHARACTERS, admit
+from web.tale import tell
+
+DONE = Completed(MS, 200, "OK")
+
+
+@pytest.mark.parametrize("original", originals())
+def test_what_a_recorder_wrote_is_admitted_as_it_is(original: bytes) -> None:
+    assert admit(original) == decode(original)
+
+
+def call(**more: Any) -> Called:
+    return Called(MS, "tcp:1", "send", **more)
+
+
+def sent(**more: Any) -> Called:
+    return call(**{"channel": "tcp:1.sent", "offset": 0, "length": 3, "data": b"abc", **more})
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (StageStarted(-1, "dns"), "time_ns is no time of a fetch"),
+        (StageStarted(10**18, "dns"), "time_ns is no time of a fetch"),
+        (StageStarted(MS, "lunch"), "stage is none of the list"),
+        (StageStarted(MS, "dns", 0), "hop is not between 1 and 100"),
+        (StageEnded(MS, "dns", 101), "hop is not between 1 and 100"),
+        (StageEnded(MS, "dns", 1, "no code"), "error is no code of a failure"),
+        (Called(MS, "tcp:x", "send"), "socket has no such name"),
+        (Called(MS, "tcp:1", "sock.send"), "call is no name of a function"),
+        (call(errno="<b>"), "errno is no name of an error"),
+        (call(duration_ns=-1), "duration_ns is no time of a call"),
+        (call(duration_ns=5, waited_ns=6), "waited_ns is not within the call"),
+        (call(calls=0), "calls is less than 1"),
+        (call(arguments=("x" * (TEXT_CHARACTERS + 1),)), "a text is too long"),
+        (call(arguments=tuple(range(2_000))), "a list is too long"),
+        (call(result=2**60), "a number is too large"),
+        (call(result=1e308), "a number is too large"),
+        (sent(channel="tcp:2.sent"), "channel is not the one of its socket and call"),
+        (sent(channel="tcp:1.received"), "channel is not the one of its socket and call"),
+        (sent(channel=""), "channel is not the one of its socket and call"),
+        (sent(offset=1), "offset is not 0, where the channel ended"),
+        (sent(length=2), "data has more octets than length says"),
+        (sent(length=-1, data=b""), "data has more octets than length says"),
+        (sent(calls=2), "several calls in one keep no data"),
+        (SecretLogged(MS, "x" * 2_000), "the line of the key log is too long"),
+        (Chose(MS, "<what>", ""), "what names no decision"),
+        (Truncated(MS, "tcp:1.sent", -1), "limit is negative"),
+    ],
+)
+def test_what_no_recorder_writes_is_refused_by_line_and_reason(
+    event: AnyEvent, reason: str
+) -> None:
+    with pytest.raises(BadTrace, match=f"^Line 2: {reason}"):
+        admit(saved([event, DONE]))
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (Completed(MS, 20), "status_code has not three digits"),
+        (Completed(MS, 200, http_version="x" * 9), "http_version is too long"),
+        (Completed(MS, 200, body_octets=-1), "body_octets is negative"),
+        (Completed(MS, 200, hop=-1), "hop is not between"),
+        (Failed(MS, "lunch", "dns.nxdomain", ""), "stage is none of the list"),
+        (Failed(MS, "dns", "{code}", ""), "code is no code of a failure"),
+    ],
+)
+def test_an_ending_that_no_recorder_writes_is_refused(event: AnyEvent, reason: str) -> None:
+    with pytest.raises(BadTrace, match=f"^Line 2: {reason}"):
+        admit(saved([event]))
+
+
+@pytest.mark.parametrize(
+    ("events", "reason"),
+    [
+        ([], "The file has no events"),
+        (exchange()[:-1], r"Line \d+: the file stops before its fetch had ended"),
+        ([DONE, DONE], "Line 2: the fetch ended here, and more follows"),
+        ([sent(), sent(), DONE], "Line 3: offset is not 3"),
+        (
+            [sent(length=9), sent(offset=9), DONE],
+            "Line 3: data stands behind octets of its channel that were not kept",
+        ),
+        (
+            [*(StageStarted(MS, "dns") for _ in range(STAGE_EVENTS + 1)), DONE],
+            "Line 2002: more than 2,000 stages",
+        ),
+        (
+            [*(Called(MS, f"tcp:{n}", "close") for n in range(1, SOCKETS + 2)), DONE],
+            "Line 502: more than 500 sockets",
+        ),
+        ([DONE] * (EVENTS + 2), "The trace has more than 12,000 events"),
+    ],
+)
+def test_events_that_do_not_fit_together_are_refused(events: list[AnyEvent], reason: str) -> None:
+    with pytest.raises(BadTrace, match=f"^{reason}"):
+        admit(saved(events))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"url": "h" * 8_193}, "the url is too long"),
+        ({"software": "w" * 81}, "the name of the software is too long"),
+        ({"started": "yesterday"}, "started is no time"),
+        ({"started": "2026-01-02T03:04:05"}, "started is no time"),
+        ({"options": {"limits": {"hops": 10**17}}}, "a number is too large"),
+        ({"options": {"self_hosts": ["x"] * 1_001}}, "a list is too long"),
+    ],
+)
+def test_a_first_line_that_no_recorder_writes_is_refused(
+    changes: dict[str, Any], reason: str
+) -> None:
+    head, _, rest = saved(exchange()).partition(b"\n")
+    line = json.dumps({**json.loads(head), **changes}).encode()
+    with pytest.raises(BadTrace, match=f"^Line 1: {reason}"):
+        admit(line + b"\n" + rest)
+
+
+def test_a_file_that_is_too_large_is_not_read() -> None:
+    with pytest.raises(BadTrace, match="more than 8,388,608 bytes"):
+        admit(b"x" * (FILE_OCTETS + 1))
+
+
+@pytest.mark.parametrize("untrusted", [b"", b"\0", b"{}", b"[" * 100_000, b'{"kind":"Trace"}\n'])
+def test_what_is_no_trace_at_all_is_a_bad_trace(untrusted: bytes) -> None:
+    with pytest.raises(BadTrace):
+        admit(untrusted)
+
+
+@pytest.mark.slow
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 2**64))
+def test_a_changed_trace_is_refused_or_can_be_told(seed: int) -> None:
+    chance = random.Random(seed)
+    untrusted = mutate(chance.choice(originals()), chance)
+    try:
+        trace = admit(untrusted)
+    except BadTrace:
+        return
+    assert tell(trace).timeline.summary.failure or trace.outcome
+
+
+def test_octets_behind_each_other_are_admitted() -> None:
+    first, second = moved(MS, "tcp:1", "send", b"abc"), moved(MS, "tcp:1", "send", b"d", 3)
+    assert admit(saved([first, second, DONE])).events[:2] == [first, second]

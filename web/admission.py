@@ -1,0 +1,215 @@
+"""Admission: whether a trace that somebody brings along may be stored and shown here.
+
+A saved trace is a file that anybody can write. What the decoder lets through is of the right
+types; this module holds it to what a recording can be, so that no view of it fails or takes
+long. It says nothing about whether the recording is true: nobody can know that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import isfinite
+from typing import Any, Final
+
+import msgspec
+
+from netcore.trace import (
+    STAGES,
+    AnyEvent,
+    BadTrace,
+    Called,
+    Chose,
+    Completed,
+    Failed,
+    SecretLogged,
+    StageEnded,
+    StageStarted,
+    Trace,
+    Truncated,
+    decode,
+)
+
+FILE_OCTETS: Final = 8 << 20
+EVENTS: Final = 12_000  # the page records 10,000, and how its stages ended behind them
+SOCKETS: Final = 500
+STAGE_EVENTS: Final = 2_000
+HOPS: Final = 100
+URL_CHARACTERS: Final = 8_192
+TEXT_CHARACTERS: Final = 20_000
+ITEMS: Final = 1_000  # of a list
+LONGEST_NS: Final = 7 * 24 * 3_600 * 10**9
+MOST: Final = 1 << 53  # what a number can be in every program that reads JSON
+
+_SOCKET: Final = re.compile(r"(tcp|udp):[1-9]\d{0,5}", re.ASCII)
+_CALL: Final = re.compile(r"[a-z_]{1,32}", re.ASCII)
+_ERRNO: Final = re.compile(r"[A-Z0-9]{0,24}", re.ASCII)
+_CODE: Final = re.compile(r"[a-z0-9_]{1,32}\.[a-z0-9_]{1,64}", re.ASCII)
+_WHAT: Final = re.compile(r"[a-z0-9 _.:-]{1,64}", re.ASCII | re.IGNORECASE)
+_WAYS: Final = {"send": "sent", "recv": "received"}
+
+
+def admit(untrusted: bytes) -> Trace:
+    """Read a saved trace that came from outside.
+
+    Returns:
+        A finished trace that equals the one that was saved, if a recorder wrote it.
+
+    Raises:
+        BadTrace: it is none, or holds what no recording holds; the message names the line.
+    """
+    if len(untrusted) > FILE_OCTETS:
+        raise BadTrace(f"The file has more than {FILE_OCTETS:,} bytes.")
+    if untrusted.count(b"\n") > EVENTS + 1:
+        raise BadTrace(f"The trace has more than {EVENTS:,} events.")
+    trace = decode(untrusted)
+    _head(trace)
+    _ending(trace.events)
+    recording = _Recording()
+    for number, event in enumerate(trace.events, start=1):
+        try:
+            recording.take(event)
+        except BadTrace as error:
+            raise BadTrace(f"Line {number + 1}: {error}") from error
+    return trace
+
+
+def _head(trace: Trace) -> None:
+    _require(len(trace.url) <= URL_CHARACTERS, "Line 1: the url is too long.")
+    _require(len(trace.software) <= 80, "Line 1: the name of the software is too long.")
+    try:
+        started = datetime.fromisoformat(trace.started)
+    except ValueError:
+        started = None
+    known = started is not None and started.tzinfo is not None and len(trace.started) <= 40
+    _require(known, "Line 1: started is no time in ISO 8601 with its zone.")
+    try:
+        _check_values(msgspec.to_builtins(trace.options))
+    except BadTrace as error:
+        raise BadTrace(f"Line 1: {error}") from error
+
+
+def _ending(events: list[AnyEvent]) -> None:
+    """Exactly one event says how the fetch ended, and it is the last."""
+    last = len(events) - 1
+    for index, event in enumerate(events):
+        ends = isinstance(event, Completed | Failed)
+        if ends and index < last:
+            raise BadTrace(f"Line {index + 2}: the fetch ended here, and more follows.")
+        if index == last and not ends:
+            raise BadTrace(f"Line {index + 2}: the file stops before its fetch had ended.")
+    _require(bool(events), "The file has no events.")
+
+
+@dataclass
+class _Recording:
+    """What the events so far have said."""
+
+    crossed: dict[str, int] = field(default_factory=dict)  # octets of each channel
+    cut: set[str] = field(default_factory=set)  # channels behind their limit
+    sockets: set[str] = field(default_factory=set)
+    stage_events: int = 0
+
+    def take(self, event: AnyEvent) -> None:
+        """Hold one event against the others.
+
+        Raises:
+            BadTrace: no recorder writes that.
+        """
+        _require(0 <= event.time_ns <= LONGEST_NS, "time_ns is no time of a fetch.")
+        _check_values(msgspec.structs.astuple(event))
+        match event:
+            case StageStarted() | StageEnded():
+                self.stage(event)
+            case Called():
+                self.called(event)
+            case Chose():
+                _require(_WHAT.fullmatch(event.what), "what names no decision.")
+            case SecretLogged():
+                _require(len(event.line) <= 1_024, "the line of the key log is too long.")
+            case Truncated():
+                _require(_WHAT.fullmatch(event.what), "what names no channel.")
+                _require(event.limit >= 0, "limit is negative.")
+            case Completed():
+                _completed(event)
+            case Failed():
+                _place(event.stage, event.hop)
+                _require(_CODE.fullmatch(event.code), "code is no code of a failure.")
+
+    def stage(self, event: StageStarted | StageEnded) -> None:
+        _place(event.stage, event.hop)
+        self.stage_events += 1
+        _require(self.stage_events <= STAGE_EVENTS, f"more than {STAGE_EVENTS:,} stages.")
+        if isinstance(event, StageEnded) and event.error:
+            _require(_CODE.fullmatch(event.error), "error is no code of a failure.")
+
+    def called(self, event: Called) -> None:
+        _require(_CALL.fullmatch(event.call), "call is no name of a function.")
+        _require(_ERRNO.fullmatch(event.errno), "errno is no name of an error.")
+        _require(not event.socket or _SOCKET.fullmatch(event.socket), "socket has no such name.")
+        self.sockets.add(event.socket)
+        _require(len(self.sockets) <= SOCKETS, f"more than {SOCKETS:,} sockets.")
+        _require(0 <= event.duration_ns <= LONGEST_NS, "duration_ns is no time of a call.")
+        _require(0 <= event.waited_ns <= event.duration_ns, "waited_ns is not within the call.")
+        _require(event.calls >= 1, "calls is less than 1.")
+        _require(event.calls == 1 or not event.data, "several calls in one keep no data.")
+        if event.channel or event.length or event.data or event.offset:
+            self.moved(event)
+
+    def moved(self, event: Called) -> None:
+        """Its octets follow those of the calls before it, up to where keeping stopped."""
+        way = _WAYS.get(event.call)
+        named = bool(event.socket) and event.channel == f"{event.socket}.{way}"
+        _require(named, "channel is not the one of its socket and call.")
+        before = self.crossed.get(event.channel, 0)
+        _require(event.offset == before, f"offset is not {before:,}, where the channel ended.")
+        kept, length = len(event.data), event.length
+        _require(kept <= length, "data has more octets than length says.")
+        _require(
+            not kept or event.channel not in self.cut,
+            "data stands behind octets of its channel that were not kept.",
+        )
+        if kept < length:
+            self.cut.add(event.channel)
+        self.crossed[event.channel] = before + length
+        _require(before + length <= MOST, "length is too large.")
+
+
+def _completed(event: Completed) -> None:
+    _require(100 <= event.status_code <= 999, "status_code has not three digits.")
+    _require(len(event.http_version) <= 8, "http_version is too long.")
+    _require(event.body_octets >= 0, "body_octets is negative.")
+    _require(1 <= event.hop <= HOPS, f"hop is not between 1 and {HOPS}.")
+
+
+def _place(stage: str, hop: int) -> None:
+    _require(stage in STAGES, "stage is none of the list.")
+    _require(1 <= hop <= HOPS, f"hop is not between 1 and {HOPS}.")
+
+
+def _check_values(value: Any) -> None:
+    """Bounds that hold for every text, number and list, wherever it stands."""
+    match value:
+        case str():
+            _require(len(value) <= TEXT_CHARACTERS, "a text is too long.")
+        case float():
+            _require(isfinite(value) and abs(value) <= MOST, "a number is too large.")
+        case int():
+            _require(abs(value) <= MOST, "a number is too large.")
+        case dict():
+            _check_all(value.values())
+        case list() | tuple():
+            _require(len(value) <= ITEMS, "a list is too long.")
+            _check_all(value)
+
+
+def _check_all(values: Iterable[Any]) -> None:
+    for value in values:
+        _check_values(value)
+
+
+def _require(holds: object, message: str) -> None:
+    if not holds:
+        raise BadTrace(message)

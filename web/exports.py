@@ -1,0 +1,97 @@
+"""Exports: a trace as a file for other programs, and what such a file gives away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from netcore import trace as saved_form
+from netcore.exports.har import har
+from netcore.exports.pcapng import pcapng
+from netcore.exports.units import units
+from netcore.trace import SecretLogged, Trace
+
+HOST_CHARACTERS: Final = 60
+
+
+@dataclass(frozen=True)
+class Export:
+    """One kind of file."""
+
+    suffix: str
+    mimetype: str
+    title: str
+    about: str
+    write: Callable[[Trace], bytes | Iterable[bytes]]
+    while_running: bool = False  # whether a part of a trace is a file too
+
+
+EXPORTS: Final = (
+    Export(
+        "jsonl",
+        "application/x-ndjson",
+        "Trace",
+        "every event, as JSON lines; opens here again",
+        saved_form.encode,
+        while_running=True,
+    ),
+    Export("har", "application/json", "HAR", "a browser's log, an entry per request", har),
+    Export(
+        "pcapng",
+        "application/x-pcapng",
+        "Packets",
+        "for Wireshark, made up around the recorded octets",
+        pcapng,
+    ),
+    Export(
+        "explain.json",
+        "application/json",
+        "Explanation",
+        "every unit with its fields, and where it came from",
+        units,
+    ),
+)
+"""In the order of the menu. IANA has a media type neither for HAR nor, so far, for pcapng."""
+
+
+@dataclass(frozen=True)
+class ExportView:
+    """A line of the menu."""
+
+    href: str
+    title: str
+    about: str
+    suffix: str
+
+
+def export_views(base: str) -> tuple[ExportView, ...]:
+    """The menu of a trace."""
+    return tuple(
+        ExportView(f"{base}.{each.suffix}", each.title, each.about, each.suffix) for each in EXPORTS
+    )
+
+
+def gives_away(trace: Trace) -> str:
+    """What a reader should know before passing a file on."""
+    everything = "All that was sent and received stands in these files: cookies, passwords, bodies."
+    if not any(isinstance(event, SecretLogged) for event in trace.events):
+        return f"{everything} Pass them on as you would pass on the passwords in them."
+    return (
+        f"{everything} So do the keys of the encrypted connections, in the trace and in the "
+        "packets. Pass them on as you would pass on the passwords in them."
+    )
+
+
+def file_name(trace: Trace, suffix: str) -> str:
+    """A name that tells files apart: "wiretale-plain.lab.test-20260102-030405.har"."""
+    try:
+        host = urlsplit(trace.url).hostname or ""
+        started = datetime.fromisoformat(trace.started).strftime("%Y%m%d-%H%M%S")
+    except ValueError:
+        host, started = "", ""
+    host = re.sub(r"[^a-z0-9.-]+", "-", host)[:HOST_CHARACTERS].strip(".-")
+    return "-".join(part for part in ("wiretale", host, started) if part) + f".{suffix}"

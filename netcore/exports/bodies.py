@@ -98,7 +98,8 @@ def pairs(query: str) -> list[Json]:
 def text_of(octets: bytes, mime_type: str) -> str | None:
     """The octets as text by the charset that was given, else UTF-8; None if they are not text.
 
-    Text that could not be turned into the same octets again is none.
+    Text that could not be turned into the same octets again is none, and neither is what has
+    control characters that do not belong in text.
     """
     essence = mime_type.partition(";")[0].strip().lower()
     if essence and not _TEXTUAL.fullmatch(essence):
@@ -112,7 +113,7 @@ def text_of(octets: bytes, mime_type: str) -> str | None:
         same = text.encode(charset) == octets
     except (LookupError, ValueError):
         return None
-    return text if same and (essence or not _CONTROL.search(text)) else None
+    return text if same and not _CONTROL.search(text) else None
 
 
 def _is_form(text: str) -> bool:

@@ -56,7 +56,8 @@ class _Archive:
         self._trace = trace
         self._started = _read_time(trace.started)
         self._pairs = pairs(explain(trace.events).pdus)
-        self._budget = Budget(DECODED_OCTETS)
+        limit = trace.options.limits.decoded_octets
+        self._budget = Budget(DECODED_OCTETS if limit is None else min(limit, DECODED_OCTETS))
         self._local: dict[str, str] = {}  # socket -> our port
         self._remote: dict[str, str] = {}  # socket -> the server's address
         self._cut: set[str] = set()  # channels that were not kept from here on
@@ -82,7 +83,7 @@ class _Archive:
             self._read_calls(hop)
             url = self._redirected(hop) or url
             if _is_refused(hop) and (found or not url):
-                self.comment = _said(hop.outcome)  # no request came of it
+                self.comment = hop.failure  # no request came of it
                 continue
             entry = self._entry(hop, url, method)
             found.append(entry)
@@ -118,19 +119,18 @@ class _Archive:
             return _no_response(hop)
         status = response.start_line("status_code")
         content = bodies.decode(response, self._trace.options.limits.codings, self._budget)
+        is_cut, failure = self._is_cut(hop, content), hop.failure
+        body_octets = self._crossed(hop, response) if is_cut else response.body_octets
         held = bodies.content_json(content, bodies.media_type(response))
-        body_octets = response.body_octets
         notes = [content.trouble] if content.trouble else []
-        if self._is_cut(hop, content):
-            body_octets = self._crossed(hop, response)
+        if is_cut:
             notes.append(self._cut_note(hop, content))
-        elif content.decoded and not content.trouble:
-            held["compression"] = len(content.octets) - body_octets
-        failure = _said(hop.outcome) if isinstance(hop.outcome, Failed) else ""
-        if failure and not content.trouble:
-            notes.append("The content is as far as it came.")
+        if failure:
+            notes.append("Not the whole content: the fetch failed before its end.")
         if notes:
             held["comment"] = " ".join(notes)
+        elif content.decoded:
+            held["compression"] = len(content.octets) - body_octets
         shown: Json = {
             "status": int(status) if status.isascii() and status.isdigit() else 0,
             "statusText": response.start_line("reason_phrase"),
@@ -169,7 +169,7 @@ class _Archive:
     def _crossed(self, hop: Hop, response: Message) -> int:
         """Octets of a body that was not kept whole, -1 where nothing tells."""
         length = next(iter(response.values("content-length")), "")
-        if isinstance(hop.outcome, Failed) or not (length.isascii() and length.isdigit()):
+        if hop.failure or not (length.isascii() and length.isdigit()):
             if not response.head.origin[0].channel.startswith("tcp:") or "events" in self._cut:
                 return -1
             came = sum(
@@ -256,8 +256,8 @@ def _no_response(hop: Hop) -> Json:
         "headersSize": -1,
         "bodySize": -1,
     }
-    if isinstance(outcome, Failed):
-        shown["_error"] = _said(outcome)
+    if hop.failure:
+        shown["_error"] = hop.failure
     else:
         shown["comment"] = "Of this response nothing was recorded that can be read."
     return shown
@@ -291,10 +291,6 @@ def _is_refused(hop: Hop) -> bool:
     """Whether the hop ended before anything was done for it."""
     begun = {stage.name for stage in hop.stages} - {"target", "redirect"}
     return isinstance(hop.outcome, Failed) and not begun
-
-
-def _said(outcome: Completed | Failed | None) -> str:
-    return f"{outcome.code}: {outcome.message}" if isinstance(outcome, Failed) else ""
 
 
 def _next_method(method: str, status: object) -> str:

@@ -56,6 +56,13 @@ class Hop(msgspec.Struct):
         return next((stage for stage in self.stages if stage.name == name), None)
 
     @property
+    def failure(self) -> str:
+        """What ended it before its response was complete, "" if nothing did."""
+        if isinstance(self.outcome, Failed):
+            return f"{self.outcome.code}: {self.outcome.message}"
+        return next((stage.error for stage in self.stages if stage.error), "")
+
+    @property
     def socket(self) -> str:
         """The TCP socket that carried the request, or the last one that was to; "" if none."""
         begun = winner = ""

@@ -36,9 +36,12 @@ class Message(msgspec.Struct):
     @property
     def content(self) -> bytes:
         """The body with the transfer coding undone."""
-        rest = b"".join(part.octets for part in self.parts if part.protocol == "uncut")
         if self.dechunked is not None:
-            return self.dechunked.octets + _dechunk(rest)
+            done = self.dechunked.origin[-1].end
+            rest = (p for p in self.parts if p.protocol == "uncut" and p.origin[0].end > done)
+            return self.dechunked.octets + b"".join(
+                _dechunk(part.octets[max(0, done - part.origin[0].start) :]) for part in rest
+            )
         return b"".join(part.octets for part in self.parts if part.protocol == "message_body")
 
     def start_line(self, name: str) -> str:
@@ -120,9 +123,12 @@ def _field_line(head: Pdu, line: Field) -> tuple[str, str]:
 
 
 def _dechunk(octets: bytes) -> bytes:
-    """The chunk-data behind the number of units that a channel is cut into."""
+    """The chunk-data behind the number of units that a channel is cut into.
+
+    The octets may begin with the end of a chunk whose data was read already.
+    """
     data: list[bytes] = []
-    at = 0
+    at = 2 if octets.startswith(b"\r\n") else 0
     while line := _CHUNK_SIZE.match(octets, at):
         start, size = line.end(), int(line[1], 16)
         if not size:

@@ -42,8 +42,9 @@ _ZSTD_WINDOW_LOG = 23  # 8 MiB, as RFC 9659 §3 has it
 class Decoder(Protocol):
     """Undoes one coding."""
 
-    surplus: int
-    """Octets that stood behind the end of the coded content and were not decoded."""
+    @property
+    def surplus(self) -> int:
+        """Octets that stood behind the end of the coded content and were not decoded."""
 
     def decode(self, data: bytes) -> Iterator[bytes]:
         """Decoded octets, in steps. Raises: FetchError decode.error, limit.decoded."""

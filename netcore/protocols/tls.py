@@ -15,27 +15,30 @@ server has sent since the last plaintext, so that one that sends nothing but tic
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import ssl
-import tempfile
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, Final
 
 from netcore.errors import FetchError
-from netcore.protocols.tls_failure import (
-    explain_failure,
-    explain_refused_certificate,
-    too_many_certificates,
-)
+from netcore.protocols.tls_context import client_context, offered_versions
+from netcore.protocols.tls_failure import explain_failure
+from netcore.protocols.tls_key_log import KeyLog
 from netcore.protocols.tls_records import RecordWalk
+from netcore.protocols.tls_refusal import explain_refused_certificate, too_many_certificates
+from netcore.protocols.tls_strength import weakness
 from netcore.registries.tls import CIPHER_SUITES
 
 ALPN: Final = ("http/1.1",)
+OBSOLETE: Final = (
+    "RFC 8996 retired it in 2021: its handshake is signed over MD5 and SHA-1, which can be forged."
+)
+_WORDS: Final = re.compile(r"\[SSL\] ([\w ]+) \(")
 _READ: Final = 16_384
 _CERTIFICATES: Final = 10
-_HASHED: Final = re.compile(r"[0-9a-f]{8}\.[0-9]+")
-_PLACES: Final = ("/etc/ssl/certs", "/etc/pki/tls/certs")
+# What OpenSSL says of a weak certificate where it has a rule of its own: fatal, bad_certificate.
+_BAD_CERTIFICATE: Final = b"\x00\x02\x02\x2a"
+_OBSOLETE: Final = ("TLS 1.0", "TLS 1.1")
 _DER: Final = 2  # _ssl.ENCODING_DER
 
 
@@ -44,21 +47,37 @@ class Tls:
 
     In: `name`, the host name or address that the certificate has to hold; `verify`, whether a
     certificate that cannot be verified ends the handshake; `cacert`, a PEM file with the only
-    trust anchors, "" for the system's.
-    Raises: FetchError tls.error if `cacert` cannot be used.
+    trust anchors, "" for the system's; `versions`, the lowest and the highest that are offered,
+    "1.0" to "1.3"; `alpn`, the application protocols that are offered.
+    Raises: FetchError tls.error if `cacert` cannot be used, tls.version if no version is left.
     """
 
-    def __init__(self, name: str, *, verify: bool = True, cacert: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        verify: bool = True,
+        cacert: str = "",
+        versions: tuple[str, str] = ("1.2", "1.3"),
+        alpn: Sequence[str] = ALPN,
+    ) -> None:
         self.established = False
         self.failure: FetchError | None = None  # what ended it, behind the last plaintext
         self.ended = ""  # how the stream ended: "", "close_notify", "cut" or "cut inside a record"
         self._name = name
-        self._keys = _KeyLog()
+        self._verify = verify
+        self._versions = offered_versions(*versions)
+        self._alpn = alpn
+        self._strong = False  # whether the chain was found strong enough
+        self._refusal = b""  # the alert that takes the place of all that OpenSSL has to send
+        self._keys = KeyLog()
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._walk = RecordWalk()
         try:
-            self._context = _context(verify, cacert, self._keys)
+            self._context = client_context(
+                self._versions, alpn, verify=verify, cacert=cacert, key_log=self._keys.path
+            )
             self._object = self._context.wrap_bio(
                 self._incoming, self._outgoing, server_hostname=name
             )
@@ -105,7 +124,10 @@ class Tls:
 
     def data_to_send(self) -> bytes:
         """Ciphertext for the server."""
-        return self._outgoing.read()
+        octets = self._outgoing.read()
+        if self._refusal:
+            octets, self._refusal = self._refusal, b""
+        return octets
 
     def close(self) -> None:
         """Write close_notify."""
@@ -127,7 +149,13 @@ class Tls:
     @property
     def version(self) -> str:
         """The version that was agreed on: "TLS 1.3"."""
-        return (self._object.version() or "").replace("TLSv", "TLS ")
+        name = (self._object.version() or "").replace("TLSv", "TLS ")
+        return "TLS 1.0" if name == "TLS 1" else name
+
+    @property
+    def obsolete(self) -> bool:
+        """Whether it is one of the versions that RFC 8996 retired."""
+        return self.version in _OBSOLETE
 
     @property
     def cipher_suite(self) -> tuple[str, int]:
@@ -147,32 +175,67 @@ class Tls:
     @property
     def certificates(self) -> list[bytes]:
         """The chain as the server sent it, in DER, the server's own first."""
-        public = getattr(self._object, "get_unverified_chain", None)
+        return self._chain("get_unverified_chain")
+
+    @property
+    def verified_chain(self) -> list[bytes]:
+        """The chain as OpenSSL built it, in DER, the trust anchor last; empty before that."""
+        return self._chain("get_verified_chain")
+
+    def _chain(self, method: str) -> list[bytes]:
+        public = getattr(self._object, method, None)
         if public is not None:  # Python 3.13 and later
             return list(public() or [])
-        chain: list[Any] = self._object._sslobj.get_unverified_chain() or []  # type: ignore[attr-defined]
+        chain: list[Any] = getattr(self._object._sslobj, method)() or []  # type: ignore[attr-defined]
         return [each.public_bytes(_DER) for each in chain]
 
     def _handshake(self) -> None:
         try:
             self._object.do_handshake()
         except ssl.SSLWantReadError:
+            self._judge_strength()
             self._walk.check(established=False)
             return
         except ssl.SSLCertVerificationError as error:
             raise explain_refused_certificate(
-                error.verify_code, error.verify_message, self.certificates, self._name
+                error.verify_code,
+                error.verify_message,
+                self.certificates,
+                self.verified_chain,
+                self._name,
             ) from error
         except ssl.SSLError as error:
             raise self._failure(error) from error
+        self._judge_strength()
+        if self._verify and not self._strong:
+            raise FetchError("tls.error", "OpenSSL verified no chain of certificates.")
         self._walk.plaintext()
         self.established = True
         if len(self.certificates) > _CERTIFICATES:
             raise too_many_certificates(len(self.certificates), _CERTIFICATES)
-        if self.alpn and self.alpn not in ALPN:
+        if self.alpn and self.alpn not in self._alpn:
             raise FetchError(
                 "tls.bad_alpn", f"The server chose {self.alpn!r}, which was not offered."
             )
+
+    def _judge_strength(self) -> None:
+        """Refuse a chain that OpenSSL found sound and that is too weak.
+
+        It is called as soon as there is such a chain, and before what OpenSSL has written is
+        asked for: neither our Finished nor, before TLS 1.3, our keys leave for such a server.
+        Raises: FetchError tls.weak_certificate.
+        """
+        if self._strong or not self._verify:
+            return
+        chain = self.verified_chain
+        if not chain:
+            return
+        found = weakness(chain)
+        if found:
+            version = self._walk.beginning[1:3]  # of the server's records
+            self._refusal = b"\x15" + version + _BAD_CERTIFICATE
+            raise FetchError("tls.weak_certificate", found)
+        self._strong = True
 
     def _read(self) -> list[bytes]:
         parts: list[bytes] = []
@@ -197,107 +260,19 @@ class Tls:
         return parts
 
     def _failure(self, error: ssl.SSLError) -> FetchError:
-        reason = "UNEXPECTED_EOF" if _is_end(error) else error.reason or ""
-        return explain_failure(reason, self._walk.beginning, self._walk.octets, self._walk.alert)
+        reason = "UNEXPECTED_EOF" if _is_end(error) else _reason(error)
+        return explain_failure(
+            reason, self._walk.beginning, self._walk.octets, self._walk.alert, self._versions
+        )
+
+
+def _reason(error: ssl.SSLError) -> str:
+    """OpenSSL's reason; those of its other libraries have words and no name in Python."""
+    if error.reason:
+        return str(error.reason)
+    words = _WORDS.search(str(error))
+    return words[1].upper().replace(" ", "_") if words else ""
 
 
 def _is_end(error: ssl.SSLError) -> bool:
     return isinstance(error, ssl.SSLEOFError) or "UNEXPECTED_EOF" in (error.reason or "")
-
-
-def _context(verify: bool, cacert: str, keys: _KeyLog) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.hostname_checks_common_name = False
-    context.options |= ssl.OP_NO_RENEGOTIATION
-    context.set_alpn_protocols(list(ALPN))
-    context.keylog_filename = keys.path
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    elif cacert:
-        # Each certificate of the file is an anchor, also one that is not a root, as with curl.
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        context.load_verify_locations(cafile=cacert)
-    else:
-        _load_system_anchors(context)
-    return context
-
-
-def _load_system_anchors(context: ssl.SSLContext) -> None:
-    """The system's trust anchors, from a hashed directory if possible.
-
-    Such a directory is read one certificate at a time, when it is needed; a bundle of 144 is read
-    whole, which takes about 35 ms. SSL_CERT_FILE and SSL_CERT_DIR replace the defaults, as with
-    OpenSSL's own programs.
-    """
-    file, directory = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    if file or directory:
-        if directory and _is_hashed(directory) and _is_bundle_of(file, directory):
-            file = None
-        _load(context, file, directory)
-        return
-    defaults = ssl.get_default_verify_paths()
-    places = (defaults.openssl_capath, *_PLACES)
-    hashed = next((each for each in places if _is_hashed(each)), None)
-    if hashed is not None:
-        context.load_verify_locations(capath=hashed)
-    else:
-        context.set_default_verify_paths()
-
-
-def _load(context: ssl.SSLContext, file: str | None, directory: str | None) -> None:
-    try:
-        context.load_verify_locations(cafile=file, capath=directory)
-    except OSError:
-        # OpenSSL passes over what is not there; the handshake then finds no anchor and says so.
-        context.set_default_verify_paths()
-
-
-def _is_bundle_of(file: str | None, directory: str) -> bool:
-    """Whether the file is the bundle that Debian's update-ca-certificates makes of a directory."""
-    return not file or Path(file) == Path(directory) / "ca-certificates.crt"
-
-
-def _is_hashed(directory: str) -> bool:
-    try:
-        with os.scandir(directory) as entries:
-            return any(_HASHED.fullmatch(entry.name) for entry in entries)
-    except OSError:
-        return False
-
-
-class _KeyLog:
-    """A file without a name that OpenSSL appends secrets to, readable by this process alone."""
-
-    def __init__(self) -> None:
-        self._offset = 0
-        self._rest = b""
-        if hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir():
-            self._file = os.memfd_create("keylog")
-            os.fchmod(self._file, 0o600)  # a memfd begins with 0777
-            self.path = f"/proc/self/fd/{self._file}"
-            self._remove = False
-        else:
-            self._file, self.path = tempfile.mkstemp(prefix="wiretale-keylog-")
-            self._remove = True
-
-    def new_lines(self) -> list[str]:
-        """The complete lines that were appended since the last call, without comments."""
-        if self._file < 0:
-            return []
-        lines: list[bytes] = []
-        while data := os.pread(self._file, 65_536, self._offset):
-            self._offset += len(data)
-            *whole, self._rest = (self._rest + data).split(b"\n")
-            lines += whole
-        return [line.decode("ascii") for line in lines if line and not line.startswith(b"#")]
-
-    def close(self) -> None:
-        """Close the file, and remove it where it has a name."""
-        if self._file < 0:
-            return
-        os.close(self._file)
-        self._file = -1
-        if self._remove:
-            Path(self.path).unlink(missing_ok=True)

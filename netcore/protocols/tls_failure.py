@@ -1,28 +1,16 @@
 """Why a handshake failed, in one sentence with the values that show it.
 
-What comes in is what OpenSSL says (a verify code, a reason) and what the server sent; what goes
-out is a FetchError. Verify codes are those of OpenSSL's x509_vfy.h, alerts those of RFC 8446 §6.
+What comes in is what OpenSSL says (its reason) and what the server sent; what goes out is a
+FetchError. Alerts are those of RFC 8446 §6. `tls_refusal` has the certificates that are refused.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 from netcore.errors import FetchError
 from netcore.protocols.head import shown
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-
-_NOT_YET_VALID: Final = 9
-_EXPIRED: Final = 10
-_SELF_SIGNED_LEAF: Final = 18
-_SELF_SIGNED_IN_CHAIN: Final = 19
-_NO_ISSUER: Final = (2, 20, 21)
-_CHAIN_TOO_LONG: Final = 22
-_NAME_MISMATCH: Final = (62, 64)
-_NAMES_SHOWN: Final = 6
 
 _ALERTS: Final = {
     10: "unexpected_message",
@@ -60,34 +48,45 @@ _ALERTS: Final = {
     120: "no_application_protocol",
 }
 _NUMBERS: Final = {name: number for number, name in _ALERTS.items()}
-_VERSIONS: Final = {0x0300: "SSL 3.0", 0x0301: "TLS 1.0", 0x0302: "TLS 1.1"}
+_VERSIONS: Final = {0x0300: "SSL 3.0", 0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2"}
 
 _CODES: Final = {
     "PACKET_LENGTH_TOO_LONG": "tls.record_overflow",
     "DATA_LENGTH_TOO_LONG": "tls.record_overflow",
     "ENCRYPTED_LENGTH_TOO_LONG": "tls.record_overflow",
     "EXCESSIVE_MESSAGE_SIZE": "tls.cert_too_large",
+    "ASN1_LIB": "tls.bad_certificate",
+    "CERT_LENGTH_MISMATCH": "tls.bad_certificate",
+    "UNABLE_TO_FIND_PUBLIC_KEY_PARAMETERS": "tls.bad_certificate",
     "NO_CIPHERS_AVAILABLE": "tls.no_shared_cipher",
     "WRONG_CIPHER_RETURNED": "tls.no_shared_cipher",
     "UNKNOWN_CIPHER_RETURNED": "tls.no_shared_cipher",
     "TOO_MANY_KEY_UPDATES": "tls.flood",
     "TOO_MANY_WARN_ALERTS": "tls.flood",
     "NO_RENEGOTIATION": "tls.renegotiation",
+    "DH_KEY_TOO_SMALL": "tls.weak_key_exchange",
 }
 _SENTENCES: Final = {
     "tls.record_overflow": "The server sent a record longer than TLS allows (16,384 octets and "
     "what encryption adds).",
     "tls.cert_too_large": "The server's certificate message is larger than the 102,400 octets that "
     "OpenSSL takes; {octets:,} octets had arrived.",
+    "tls.bad_certificate": "A certificate that the server sent cannot be read: it is not "
+    "well-formed DER ({reason}).",
+    "tls.weak_key_exchange": "The server wanted to agree on keys by Diffie-Hellman in a group that "
+    "is too small: at least 2,048 bits are needed (1,024 where TLS 1.0 is allowed).",
     "tls.no_shared_cipher": "The server chose a cipher suite that the ClientHello had not offered.",
 }
 
 
-def explain_failure(reason: str, beginning: bytes, octets: int, alert: bytes) -> FetchError:
+def explain_failure(
+    reason: str, beginning: bytes, octets: int, alert: bytes, versions: Sequence[str]
+) -> FetchError:
     """A failure other than of a certificate.
 
     In: OpenSSL's reason ("WRONG_VERSION_NUMBER"); the first octets that the server sent, and how
-    many came in all; the last alert that came in the clear, b"" if none did.
+    many came in all; the last alert that came in the clear, b"" if none did; the versions that
+    were offered, "1.0" to "1.3", in order.
     """
     if reason == "UNEXPECTED_EOF":
         return _end_of_stream(octets)
@@ -95,9 +94,9 @@ def explain_failure(reason: str, beginning: bytes, octets: int, alert: bytes) ->
         return _not_tls(beginning)
     number = _alert_number(reason, alert)
     if number is not None:
-        return _alert(number)
+        return _alert(number, versions)
     if reason in ("UNSUPPORTED_PROTOCOL", "WRONG_SSL_VERSION"):
-        return _version(beginning)
+        return _version(beginning, versions)
     code = _CODES.get(reason, "tls.protocol")
     sentence = _SENTENCES.get(code, "The server broke the rules of TLS: {reason}.")
     readable = reason.replace("_", " ").lower() or "OpenSSL gave no reason"
@@ -140,12 +139,12 @@ def _alert_number(reason: str, alert: bytes) -> int | None:
     return alert[1] if alert and alert[0] == 2 else None
 
 
-def _alert(number: int) -> FetchError:
+def _alert(number: int, versions: Sequence[str]) -> FetchError:
     name = _ALERTS.get(number, "unassigned")
     if name == "protocol_version":
         return FetchError(
             "tls.version",
-            "The server speaks neither TLS 1.2 nor TLS 1.3, which were offered: it answered with "
+            f"The server takes no version that was offered ({_listed(versions)}): it answered with "
             "the alert protocol_version (70).",
         )
     if name == "insufficient_security":
@@ -157,139 +156,17 @@ def _alert(number: int) -> FetchError:
     return FetchError("tls.alert", f"The server ended TLS with the alert {name} ({number}).")
 
 
-def _version(beginning: bytes) -> FetchError:
+def _version(beginning: bytes, versions: Sequence[str]) -> FetchError:
     number = int.from_bytes(beginning[9:11], "big") if beginning[:1] == b"\x16" else 0
     name = _VERSIONS.get(number, f"version 0x{number:04x}")
     return FetchError(
         "tls.version",
-        f"The server chose {name}; only TLS 1.2 and TLS 1.3 had been offered.",
+        f"The server chose {name}; only {_listed(versions)} had been offered.",
     )
 
 
-def too_many_certificates(count: int, limit: int) -> FetchError:
-    """A chain that is longer than any real one."""
-    return FetchError(
-        "tls.chain_too_long",
-        f"The server sent {count} certificates; a chain of more than {limit} is not followed.",
-    )
-
-
-def explain_refused_certificate(
-    verify_code: int, verify_message: str, chain: list[bytes], name: str
-) -> FetchError:
-    """A certificate that could not be verified. In: the chain as it was sent, in DER."""
-    leaf = _parse(chain[0]) if chain else None
-    if verify_code in _NAME_MISMATCH:
-        return _name_mismatch(leaf, name)
-    if verify_code in _NO_ISSUER or verify_code == _SELF_SIGNED_IN_CHAIN:
-        return _no_anchor(verify_code, leaf, chain)
-    if verify_code in (_EXPIRED, _NOT_YET_VALID):
-        return _dates(verify_code, chain)
-    if verify_code == _SELF_SIGNED_LEAF:
-        who = f" in the name of {_text(leaf.subject.rfc4514_string())}" if leaf else ""
-        return FetchError(
-            "tls.self_signed",
-            f"The certificate is self-signed{who}: nobody but its owner vouches for it.",
-        )
-    if verify_code == _CHAIN_TOO_LONG or len(chain) > 10:
-        return too_many_certificates(len(chain), 10)
-    return FetchError("tls.chain", f"The chain of certificates is not valid: {verify_message}.")
-
-
-def _dates(verify_code: int, chain: list[bytes]) -> FetchError:
-    now = datetime.now(UTC)
-    for place, certificate in enumerate(map(_parse, chain)):
-        if certificate is None:
-            continue
-        what = "The certificate" if place == 0 else f"Certificate {place + 1} of the chain"
-        if verify_code == _EXPIRED and certificate.not_valid_after_utc < now:
-            return FetchError(
-                "tls.cert_expired", f"{what} expired on {_date(certificate.not_valid_after_utc)}."
-            )
-        if verify_code == _NOT_YET_VALID and certificate.not_valid_before_utc > now:
-            begins = _date(certificate.not_valid_before_utc)
-            return FetchError("tls.cert_not_yet_valid", f"{what} is not valid before {begins}.")
-    if verify_code == _EXPIRED:
-        return FetchError("tls.cert_expired", "A certificate that the chain needs has expired.")
-    return FetchError(
-        "tls.cert_not_yet_valid", "A certificate that the chain needs is not valid yet."
-    )
-
-
-def _name_mismatch(leaf: Certificate | None, name: str) -> FetchError:
-    names = _names(leaf)
-    if not names:
-        holds = "it has no subjectAltName, the only place where a name counts"
-    else:
-        more = len(names) - _NAMES_SHOWN
-        listed = ", ".join(names[:_NAMES_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
-        holds = f"it is for {listed}"
-    return FetchError("tls.hostname_mismatch", f"The certificate is not for {name}: {holds}.")
-
-
-def _no_anchor(verify_code: int, leaf: Certificate | None, chain: list[bytes]) -> FetchError:
-    last = _parse(chain[-1]) if chain else None
-    issuer = _text(last.issuer.rfc4514_string()) if last else "an issuer that cannot be read"
-    place = _issuer_place(leaf)
-    if verify_code != _SELF_SIGNED_IN_CHAIN and len(chain) == 1 and place:
-        return FetchError(
-            "tls.incomplete_chain",
-            f"The server left out the certificate of the issuer, {issuer}. The certificate says "
-            f"that it can be had at {place}; it was not fetched.",
-        )
-    return FetchError(
-        "tls.unknown_ca",
-        f"The chain ends at {issuer}, which is not among the trusted authorities.",
-    )
-
-
-def _issuer_place(leaf: Certificate | None) -> str:
-    """Where the certificate says that its issuer's can be had (RFC 5280 §4.2.2.1)."""
-    from cryptography import x509
-    from cryptography.x509.oid import AuthorityInformationAccessOID
-
-    if leaf is None:
-        return ""
-    try:
-        extension = leaf.extensions.get_extension_for_class(x509.AuthorityInformationAccess)
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
-        return ""
-    for each in extension.value:
-        if each.access_method == AuthorityInformationAccessOID.CA_ISSUERS and isinstance(
-            each.access_location, x509.UniformResourceIdentifier
-        ):
-            return _text(each.access_location.value)
-    return ""
-
-
-def _names(leaf: Certificate | None) -> list[str]:
-    from cryptography import x509
-
-    if leaf is None:
-        return []
-    try:
-        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
-        return []
-    names = [_text(each) for each in extension.value.get_values_for_type(x509.DNSName)]
-    addresses = extension.value.get_values_for_type(x509.IPAddress)
-    return names + [str(each) for each in addresses]
-
-
-def _parse(der: bytes) -> Certificate | None:
-    """The certificate, or None where OpenSSL could read it and this parser cannot."""
-    # Loading it takes 40 ms, and only a failure needs it.
-    from cryptography import x509
-
-    try:
-        return x509.load_der_x509_certificate(der)
-    except (ValueError, TypeError, x509.InvalidVersion):
-        return None
-
-
-def _date(when: datetime) -> str:
-    return f"{when.day} {when:%B %Y, %H:%M:%S} UTC"
-
-
-def _text(untrusted: str) -> str:
-    return untrusted[:200].encode("unicode_escape").decode("ascii")
+def _listed(versions: Sequence[str]) -> str:
+    """ "TLS 1.2", "TLS 1.2 and 1.3" or "TLS 1.0 to 1.3"."""
+    if len(versions) == 1:
+        return f"TLS {versions[0]}"
+    return f"TLS {versions[0]} {'and' if len(versions) == 2 else 'to'} {versions[-1]}"

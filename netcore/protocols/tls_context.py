@@ -1,0 +1,137 @@
+"""What a TLS client offers and whom it trusts: the settings of OpenSSL.
+
+Two sets of rules. From TLS 1.2 on OpenSSL keeps its own security level, 2 in most builds: keys and
+signatures worth 112 bits. TLS 1.0 and 1.1 sign their handshake over MD5 and SHA-1, which only
+level 0 lets pass, and that would let weak certificates pass too: `tls_strength` refuses those.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+import threading
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from netcore.errors import FetchError
+
+VERSIONS: Final = ("1.0", "1.1", "1.2", "1.3")
+# OpenSSL's default list, as curl offers it. Python's own leaves out what old servers insist on:
+# RSA key exchange and SHA-1 as a MAC.
+_CIPHERS: Final = "DEFAULT:!aNULL:!eNULL:!PSK:!SRP:!3DES:!RC4"
+_ANY_LEVEL: Final = ":@SECLEVEL=0"
+_MODERN: Final = 2  # the first of VERSIONS that does not need it
+_NUMBERS: Final = (
+    ssl.TLSVersion.TLSv1,
+    ssl.TLSVersion.TLSv1_1,
+    ssl.TLSVersion.TLSv1_2,
+    ssl.TLSVersion.TLSv1_3,
+)
+_HASHED: Final = re.compile(r"[0-9a-f]{8}\.[0-9]+")
+_PLACES: Final = ("/etc/ssl/certs", "/etc/pki/tls/certs")
+_quiet: Final = threading.Lock()
+
+
+def offered_versions(minimum: str, maximum: str) -> tuple[str, ...]:
+    """The versions from one to the other, "1.0" to "1.3".
+
+    Raises: FetchError tls.version if there is none between them, or no such version.
+    """
+    for each in (minimum, maximum):
+        if each not in VERSIONS:
+            known = ", ".join(VERSIONS)
+            raise FetchError("tls.version", f"{each!r} is no version of TLS; there are {known}.")
+    versions = VERSIONS[VERSIONS.index(minimum) : VERSIONS.index(maximum) + 1]
+    if not versions:
+        raise FetchError(
+            "tls.version",
+            f"At least TLS {minimum} and at most TLS {maximum} was asked for, which leaves no "
+            "version to offer: lower the minimum or raise the maximum.",
+        )
+    return versions
+
+
+def client_context(
+    versions: Sequence[str], alpn: Sequence[str], *, verify: bool, cacert: str, key_log: str
+) -> ssl.SSLContext:
+    """The settings of one connection.
+
+    In: `versions` and the names for ALPN that are offered; `key_log`, the path of a file that
+    OpenSSL appends secrets to; `cacert`, a PEM file with the only anchors, "" for the system's.
+    Raises: OSError if `cacert` cannot be used.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    _set_versions(context, versions)
+    context.hostname_checks_common_name = False
+    context.options |= ssl.OP_NO_RENEGOTIATION
+    context.set_alpn_protocols(list(alpn))
+    context.keylog_filename = key_log
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    elif cacert:
+        # Each certificate of the file is an anchor, also one that is not a root, as with curl.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        context.load_verify_locations(cafile=cacert)
+    else:
+        _load_system_anchors(context)
+    return context
+
+
+def _set_versions(context: ssl.SSLContext, versions: Sequence[str]) -> None:
+    lowest, highest = VERSIONS.index(versions[0]), VERSIONS.index(versions[-1])
+    if lowest >= _MODERN:
+        context.set_ciphers(_CIPHERS)
+        context.minimum_version, context.maximum_version = _NUMBERS[lowest], _NUMBERS[highest]
+        return
+    context.set_ciphers(_CIPHERS + _ANY_LEVEL)
+    # Python warns of old versions on each use; whoever asked for them is told by the trace.
+    with _quiet, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version, context.maximum_version = _NUMBERS[lowest], _NUMBERS[highest]
+
+
+def _load_system_anchors(context: ssl.SSLContext) -> None:
+    """The system's trust anchors, from a hashed directory if possible.
+
+    Such a directory is read one certificate at a time, when it is needed; a bundle of 144 is read
+    whole, which takes about 35 ms. SSL_CERT_FILE and SSL_CERT_DIR replace the defaults, as with
+    OpenSSL's own programs.
+    """
+    file, directory = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if file or directory:
+        if directory and _is_hashed(directory) and _is_bundle_of(file, directory):
+            file = None
+        _load(context, file, directory)
+        return
+    defaults = ssl.get_default_verify_paths()
+    places = (defaults.openssl_capath, *_PLACES)
+    hashed = next((each for each in places if _is_hashed(each)), None)
+    if hashed is not None:
+        context.load_verify_locations(capath=hashed)
+    else:
+        context.set_default_verify_paths()
+
+
+def _load(context: ssl.SSLContext, file: str | None, directory: str | None) -> None:
+    try:
+        context.load_verify_locations(cafile=file, capath=directory)
+    except OSError:
+        # OpenSSL passes over what is not there; the handshake then finds no anchor and says so.
+        context.set_default_verify_paths()
+
+
+def _is_bundle_of(file: str | None, directory: str) -> bool:
+    """Whether the file is the bundle that Debian's update-ca-certificates makes of a directory."""
+    return not file or Path(file) == Path(directory) / "ca-certificates.crt"
+
+
+def _is_hashed(directory: str) -> bool:
+    try:
+        with os.scandir(directory) as entries:
+            return any(_HASHED.fullmatch(entry.name) for entry in entries)
+    except OSError:
+        return False

@@ -57,11 +57,12 @@ def _pdu(pdu: Pdu) -> dict[str, object]:
         "octets": len(pdu.octets),
         "missing": pdu.missing,
         "carries": [inner.number for inner in pdu.inside],
-        "fields": _field(pdu.fields()),
+        "fields": field_json(pdu.fields()),
     }
 
 
-def _field(field: Field) -> dict[str, object]:
+def field_json(field: Field) -> dict[str, object]:
+    """A field and its parts. What JSON's readers may not hold is text: integers in hexadecimal."""
     value = field.value
     if isinstance(value, str):
         value = _text(value)
@@ -75,7 +76,7 @@ def _field(field: Field) -> dict[str, object]:
         "label": _text(field.label),
         "spec": field.spec,
         "error": _text(field.error),
-        "children": [_field(child) for child in field.children],
+        "children": [field_json(child) for child in field.children],
     }
 
 

@@ -1,0 +1,181 @@
+"""The events of each request, and how long its phases took."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netcore.exports.hops import Timings, hops, timings
+from netcore.trace import AnyEvent, Called, Completed, Failed, StageEnded, StageStarted
+
+MS = 1_000_000
+
+
+def stage(
+    name: str, start: int, end: int, *inside: AnyEvent, hop: int = 1, error: str = ""
+) -> list[AnyEvent]:
+    """A stage, in milliseconds, with what happened in it."""
+    started = StageStarted(start * MS, name, hop)
+    return [started, *inside, StageEnded(end * MS, name, hop, error)]
+
+
+def call(what: str, start: int, end: int, socket: str = "tcp:1", **more: str) -> Called:
+    """A call, in milliseconds; `send` and `recv` move an octet."""
+    moved = {"send": "sent", "recv": "received"}.get(what)
+    channel = f"{socket}.{moved}" if moved else ""
+    length = 1 if moved else 0
+    arguments = ("192.0.2.1:80",) if what == "connect" else ()
+    return Called(
+        start * MS,
+        socket,
+        what,
+        arguments,
+        duration_ns=(end - start) * MS,
+        channel=channel,
+        length=length,
+        data=b"x" * length,
+        **more,
+    )
+
+
+CONNECT = stage(
+    "connect",
+    20,
+    40,
+    call("connect", 21, 22, errno="EINPROGRESS"),
+    call("select", 22, 35),
+    call("getsockopt", 36, 37),
+    call("getpeername", 38, 39),
+)
+TLS = stage("tls", 40, 70, call("send", 45, 46), call("recv", 55, 56), call("send", 60, 62))
+
+
+def exchange(at: int, hop: int = 1) -> list[AnyEvent]:
+    """Send 2 ms, wait 5 ms, receive 10 ms; 1 ms before it, and 1 behind."""
+    return [
+        *stage("request", at, at + 3, call("send", at + 1, at + 3), hop=hop),
+        *stage("waiting", at + 3, at + 8, call("recv", at + 7, at + 8), hop=hop),
+        *stage("response", at + 8, at + 19, call("recv", at + 17, at + 18), hop=hop),
+    ]
+
+
+def milliseconds(took: Timings) -> tuple[float, ...]:
+    """All of them, as they are written."""
+    return (
+        took.blocked,
+        took.dns,
+        took.connect,
+        took.ssl,
+        took.send,
+        took.wait,
+        took.receive,
+    )
+
+
+def test_each_phase_is_measured_from_its_calls() -> None:
+    events = [*stage("dns", 5, 17), *CONNECT, *TLS, *exchange(70), Completed(99 * MS, 200)]
+    (hop,) = hops(events)
+    took = timings(hop, [])
+    # 15 ms from connect() until it was writable, and 17 from the ClientHello to our Finished.
+    assert milliseconds(took) == (83 - 12 - 15 - 17 - 17, 12, 15 + 17, 17, 2, 5, 10)
+    assert took.total == 83  # from the beginning to the last octet
+
+
+def test_what_did_not_happen_is_minus_1() -> None:
+    (hop,) = hops([*CONNECT, *exchange(40)])
+    took = timings(hop, [])
+    assert (took.dns, took.ssl, took.connect) == (-1, -1, 15)
+
+
+def test_a_request_on_a_connection_that_was_there_has_no_connect() -> None:
+    events = [*CONNECT, *exchange(40), *stage("redirect", 60, 61, hop=2), *exchange(62, hop=2)]
+    first, second = hops(events)
+    assert first.socket == second.socket == "tcp:1"
+    assert milliseconds(timings(second, [])) == (3, -1, -1, -1, 2, 5, 10)
+
+
+def test_a_request_that_is_sent_again_begins_a_part_of_its_own() -> None:
+    failed = stage("waiting", 63, 64, error="tcp.closed_early")
+    sent = stage("request", 60, 63, call("send", 61, 63))
+    first, second = hops([*CONNECT, *sent, *failed, *CONNECT, *exchange(90)])
+    assert [each.name for each in first.stages] == ["connect", "request", "waiting"]
+    assert (first.failure, second.failure) == ("tcp.closed_early", "")
+    assert [each.name for each in second.stages] == ["connect", "request", "waiting", "response"]
+
+
+def test_the_wait_ends_with_the_response_and_not_with_a_session_ticket() -> None:
+    events = [
+        *stage("request", 0, 2, call("send", 0, 2)),
+        *stage("waiting", 2, 9, call("recv", 3, 4), call("recv", 8, 9)),
+        *stage("response", 9, 9),
+    ]
+    (hop,) = hops(events)
+    number_of = {event.time_ns: n for n, event in enumerate(events, start=1)}
+    assert timings(hop, [number_of[8 * MS]]).wait == 7
+    assert timings(hop, []).wait == 2
+
+
+def test_attempts_at_other_addresses_are_blocked_time() -> None:
+    events = stage(
+        "connect",
+        0,
+        30,
+        call("connect", 0, 1, "tcp:1", errno="EINPROGRESS"),
+        call("connect", 10, 11, "tcp:2", errno="EINPROGRESS"),
+        call("getsockopt", 14, 15, "tcp:2"),
+        call("getpeername", 15, 16, "tcp:2"),
+        call("close", 16, 17, "tcp:1"),
+    )
+    sent = stage("request", 30, 31, call("send", 30, 31, "tcp:2"))
+    (hop,) = hops([*events, *sent])
+    took = timings(hop, [])
+    assert (hop.socket, took.connect, took.blocked) == ("tcp:2", 4, 26)
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        (stage("dns", 0, 7, error="dns.timeout"), (0, 7, -1, -1, 0, 0, 0)),
+        (
+            [*CONNECT[:3], StageEnded(90 * MS, "connect", 1, "tcp.timeout")],
+            (1, -1, 69, -1, 0, 0, 0),
+        ),
+        (
+            [*CONNECT, *stage("tls", 40, 90, call("send", 45, 46), error="tls.timeout")],
+            (10, -1, 15 + 45, 45, 0, 0, 0),
+        ),
+        (
+            [
+                *stage("request", 0, 2, call("send", 0, 2)),
+                *stage("waiting", 2, 50, error="http.first_byte_timeout"),
+            ],
+            (0, -1, -1, -1, 2, 48, 0),
+        ),
+    ],
+)
+def test_a_failure_ends_the_phase_that_it_was_in(
+    events: list[AnyEvent], expected: tuple[float, ...]
+) -> None:
+    (hop,) = hops([*events, Failed(95 * MS, "", "x.y", "z")])
+    assert milliseconds(timings(hop, [])) == expected
+
+
+@given(st.lists(st.integers(0, 10**12), min_size=6, max_size=6))
+def test_the_total_is_the_sum_in_any_order(times: list[int]) -> None:
+    a, b, c, d, e, f = sorted(times)
+    events: list[AnyEvent] = [
+        StageStarted(a, "dns"),
+        StageEnded(b, "dns"),
+        StageStarted(b, "request"),
+        Called(c, "tcp:1", "send", duration_ns=d - c, channel="tcp:1.sent", length=1),
+        Called(d, "tcp:1", "recv", duration_ns=e - d, channel="tcp:1.received", length=1),
+        Called(e, "tcp:1", "recv", duration_ns=f - e, channel="tcp:1.received", length=1),
+    ]
+    (hop,) = hops(events)
+    took = timings(hop, [])
+    parts = [took.blocked, took.dns, took.send, took.wait, took.receive]
+    assert took.total == sum(parts) == sum(reversed(parts)) == math.fsum(sorted(parts))
+    assert took.total == pytest.approx((f - a) / MS, abs=0.01)

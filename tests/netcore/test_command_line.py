@@ -1,0 +1,116 @@
+"""What the options of the command line come to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from netcore.command_line import options, read
+from netcore.options import COMMAND_LINE_LIMITS, Options
+
+URL = "http://a.example/"
+
+
+def given(*arguments: str) -> Options:
+    """What the fetch is told with these options."""
+    return options(read([URL, *arguments]))
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The one line with which these options are refused."""
+    with pytest.raises(SystemExit) as caught:
+        read([URL, *arguments])
+    assert caught.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("python -m netcore: ")
+    assert len(err.splitlines()) == 1
+    return err
+
+
+def test_without_options_it_is_a_get_with_wide_limits() -> None:
+    assert given() == Options(limits=COMMAND_LINE_LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "method"),
+    [
+        ([], "GET"),
+        (["-d", "a"], "POST"),
+        (["-I"], "HEAD"),
+        (["-X", "PUT", "-d", "a"], "PUT"),
+        (["-I", "-X", "OPTIONS"], "OPTIONS"),
+    ],
+)
+def test_the_method_follows_from_the_options(arguments: list[str], method: str) -> None:
+    assert given(*arguments).method == method
+
+
+def test_options_that_are_short_for_a_field() -> None:
+    fields = given("-A", "me/1", "-H", "X: 1", "-r", "0-9,20-", "-e", "http://b.example/").headers
+    assert fields == (
+        ("User-Agent", "me/1"),
+        ("X", "1"),
+        ("Range", "bytes=0-9,20-"),
+        ("Referer", "http://b.example/"),
+    )
+    assert given("-A", "").headers == (("User-Agent:", ""),)  # leaves it out, as in curl
+
+
+def test_data_is_joined_and_binary_data_keeps_its_line_ends(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    path.write_bytes(b"a\r\nb\n")
+    content = given("-d", f"@{path}", "--data-binary", f"@{path}", "-d", "c=d").body
+    assert content == b"ab&a\r\nb\n&c=d"
+
+
+@pytest.mark.parametrize("version", ["auto", "1.0", "1.1"])
+def test_versions_of_http_that_are_spoken(version: str) -> None:
+    assert given("--http", version).http == version
+
+
+@pytest.mark.parametrize("version", ["2", "h2c-upgrade", "3"])
+def test_versions_of_http_that_are_to_come(
+    version: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "comes with a later version" in refused(capsys, "--http", version)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], ("1.2", "1.3")),
+        (["--tls-min", "1.0"], ("1.0", "1.3")),
+        (["--tls-min", "1.3"], ("1.3", "1.3")),
+        (["--tls-max", "1.1"], ("1.1", "1.1")),
+        (["--tls-max", "1.2"], ("1.2", "1.2")),
+        (["--tls-min", "1.1", "--tls-max", "1.2"], ("1.1", "1.2")),
+    ],
+)
+def test_versions_of_tls(arguments: list[str], expected: tuple[str, str]) -> None:
+    told = given(*arguments)
+    assert (told.tls_min, told.tls_max) == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--tls-min", "1.3", "--tls-max", "1.2"], "--tls-min 1.3 is above --tls-max 1.2"),
+        (["--tls-min", "1.4"], "--tls-min"),
+        (["--tls-max", "1"], "--tls-max"),
+        (["--http", "0.9"], "'0.9' is none of auto, 1.0 and 1.1"),
+        (["-o", "-", "--har", "-"], "--output and --har: standard output takes only one of them"),
+        (["--json", "-", "--pcapng", "-", "--explain", "x"], "--json and --pcapng: "),
+        (["-I", "-d", "a"], "-I"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told in refused(capsys, *arguments)
+
+
+def test_times_are_limits() -> None:
+    limits = given("-m", "3", "--connect-timeout", "0.5").limits
+    assert (limits.total_s, limits.dns_s, limits.connect_s, limits.tls_s) == (3, 0.5, 0.5, 0.5)

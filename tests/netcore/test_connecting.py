@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable
 
 import msgspec
@@ -10,7 +11,7 @@ import pytest
 
 from lab.authority import Authority
 from netcore import Limits, Options, Trace, fetch
-from netcore.trace import Called, Chose, Completed, Failed, StageEnded, StageStarted
+from netcore.trace import AnyEvent, Called, Chose, Completed, Failed, StageEnded, StageStarted
 from tests.faults.hostile import Converse, HostileServer, finish, over_tls, receive_request, reset
 
 pytestmark = [pytest.mark.wire, pytest.mark.usefixtures("nothing_left")]
@@ -180,6 +181,26 @@ def test_an_answer_that_was_begun_is_not_asked_for_again() -> None:
     trace = follow(move(MOVED + LENGTH, half))
     assert isinstance(trace.outcome, Failed)
     assert trace.outcome.code == "h1.incomplete_header"
+    assert connects(trace) == 1
+
+
+def test_an_answer_that_was_begun_and_reset_is_not_asked_for_again() -> None:
+    begun = threading.Event()
+
+    def note(_: int, event: AnyEvent) -> None:
+        if isinstance(event, Called) and event.data == b"HTTP/1.1 2":
+            begun.set()
+
+    def half(connection: socket.socket) -> None:
+        receive_request(connection)
+        connection.sendall(b"HTTP/1.1 2")
+        begun.wait(5)
+        reset(connection)
+
+    with HostileServer(move(MOVED + LENGTH, half)) as server:
+        trace = fetch(f"http://{server.endpoint}/", FOLLOW, note)
+    assert isinstance(trace.outcome, Failed)
+    assert trace.outcome.code == "tcp.reset"
     assert connects(trace) == 1
 
 

@@ -91,9 +91,10 @@ def test_what_comes_out_comes_in_small_steps(coding: str) -> None:
 
 @pytest.mark.parametrize("coding", ["br", "zstd"])
 def test_octets_behind_the_end_are_counted(coding: str) -> None:
-    octets = CODERS[coding](b"hello " * 3000) + b"junk"
+    data = b"hello " * 100_000  # several steps of output in one slice of input
+    octets = CODERS[coding](data) + b"junk"
     for cuts in (1, 7, 100_000):
-        assert decode(octets, coding, cuts=cuts) == (b"hello " * 3000, "", 4)
+        assert decode(octets, coding, cuts=cuts) == (data, "", 4)
 
 
 def test_frames_of_zstd_follow_each_other_and_some_are_skipped() -> None:
@@ -101,6 +102,12 @@ def test_frames_of_zstd_follow_each_other_and_some_are_skipped() -> None:
     octets = zstd.compress(b"one ") + skipped + zstd.compress(b"two") + b"\x28\xb5"
     for cuts in (1, 5, 1000):
         assert decode(octets, "zstd", cuts=cuts) == (b"one two", "", 2)
+
+
+def test_a_frame_of_zstd_is_read_alike_whether_it_is_there_whole_or_not() -> None:
+    octets = bytearray(zstd.compress(b""))
+    octets[5] = 1  # the size of the content, which is none
+    assert decode(bytes(octets), "zstd") == decode(bytes(octets), "zstd", cuts=1)
 
 
 def wide_window(log: int) -> bytes:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import gzip
 import socket
 import ssl
+from typing import cast
 
 import msgspec
 import pytest
 
 from lab.authority import Authority
 from netcore import Limits, Options, Trace, fetch
+from netcore.connection import Connection
+from netcore.content_coding import Budget
+from netcore.deadline import Deadlines
+from netcore.exchange import Exchange, Wanted
+from netcore.recorder import Recorder
+from netcore.request import first_request
+from netcore.target import parse
 from netcore.trace import Called, Chose, Completed, Failed
 from tests.faults.hostile import (
     Converse,
@@ -173,6 +181,47 @@ def test_trailers_end_chunks_and_a_second_response_is_surplus() -> None:
     trace, body = get(reply(chunks, HELLO))
     assert (completed(trace).hop, body) == (1, b"hello")
     assert chosen(trace, "framing") == ["chunked", "surplus"]
+
+
+class Scripted:
+    """A connection that holds one response, and what becomes of it behind that."""
+
+    unsent = False
+
+    def __init__(self, ended: str, quiet: bool) -> None:
+        self.ended = ended
+        self._quiet = quiet
+
+    def queue(self, data: bytes) -> None:
+        pass
+
+    def receive(self, *, until_sent: bool = False) -> bytes | None:
+        return None if until_sent else HELLO
+
+    def quiet(self) -> bool:
+        return self._quiet
+
+
+@pytest.mark.parametrize(
+    ("ended", "quiet", "why"),
+    [("", True, ""), ("", False, "Octets came"), ("closed", False, "The server closed")],
+)
+def test_what_comes_behind_a_response_decides_whether_another_request_follows(
+    ended: str, quiet: bool, why: str
+) -> None:
+    recorder = Recorder(Trace("http://a.example/", "", Options(), []))
+    connection = cast(Connection, Scripted(ended, quiet))
+    exchange = Exchange(
+        recorder,
+        Limits(),
+        connection,
+        Deadlines(recorder.now_s),
+        Budget(None),
+        lambda head: Wanted(None, connection=True),
+    )
+    response = exchange.run(first_request(Options()), parse("http://a.example/"))
+    assert response.why_not_kept.startswith(why)
+    assert bool(response.why_not_kept) == bool(why)
 
 
 CLOSE_DELIMITED = b"HTTP/1.1 200 OK\r\n\r\nuntil the end"

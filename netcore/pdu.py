@@ -60,7 +60,7 @@ class Pdu:
     def key(self) -> str:
         """A name for this unit that stays the same while a trace grows."""
         first = self.origin[0]
-        return f"{first.channel}/{first.start}/{self.protocol}"
+        return f"{first.channel}/{first.start}/{self.name}"
 
     @property
     def place(self) -> Span:

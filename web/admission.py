@@ -34,7 +34,9 @@ from netcore.trace import (
 
 FILE_OCTETS: Final = 8 << 20
 EVENTS: Final = 12_000  # the page records 10,000, and how its stages ended behind them
-SOCKETS: Final = 500
+SOCKETS: Final = 250
+PEERS: Final = 100  # each has a lane in the drawing
+DATAGRAMS: Final = 2_000  # each is a message of its own to be explained
 STAGE_EVENTS: Final = 2_000
 HOPS: Final = 100
 URL_CHARACTERS: Final = 8_192
@@ -110,6 +112,8 @@ class _Recording:
     crossed: dict[str, int] = field(default_factory=dict)  # octets of each channel
     cut: set[str] = field(default_factory=set)  # channels behind their limit
     sockets: set[str] = field(default_factory=set)
+    peers: set[object] = field(default_factory=set)
+    datagrams: int = 0
     stage_events: int = 0
 
     def take(self, event: AnyEvent) -> None:
@@ -155,6 +159,9 @@ class _Recording:
         _require(0 <= event.waited_ns <= event.duration_ns, "waited_ns is not within the call.")
         _require(event.calls >= 1, "calls is less than 1.")
         _require(event.calls == 1 or not event.data, "several calls in one keep no data.")
+        if event.call == "connect":
+            self.peers.add(event.arguments[:1])
+            _require(len(self.peers) <= PEERS, f"more than {PEERS:,} addresses.")
         if event.channel or event.length or event.data or event.offset:
             self.moved(event)
 
@@ -163,6 +170,8 @@ class _Recording:
         way = _WAYS.get(event.call)
         named = bool(event.socket) and event.channel == f"{event.socket}.{way}"
         _require(named, "channel is not the one of its socket and call.")
+        self.datagrams += event.socket.startswith("udp:")
+        _require(self.datagrams <= DATAGRAMS, f"more than {DATAGRAMS:,} datagrams.")
         before = self.crossed.get(event.channel, 0)
         _require(event.offset == before, f"offset is not {before:,}, where the channel ended.")
         kept, length = len(event.data), event.length

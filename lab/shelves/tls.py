@@ -16,7 +16,7 @@ SHELF: Final = Shelf(
     {
         "tls12": Behaviour(
             "TLS 1.2",
-            "two round trips, and a certificate that everyone on the way can read",
+            "two round trips, and a certificate for all to read",
             secure,
             Tls(maximum=ssl.TLSVersion.TLSv1_2),
         ),

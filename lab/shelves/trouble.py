@@ -111,7 +111,7 @@ def redirect_loop(visit: Visit) -> None:
 SHELF: Final = Shelf(
     "trouble",
     "Trouble",
-    "Every way to fail that we could think of. What arrived until then is kept.",
+    "They break off, break a rule, or never end. What arrived until then is kept.",
     {
         "port-closed": Behaviour("Port closed", "the machine is there, and nobody listens", None),
         "early-close": Behaviour(

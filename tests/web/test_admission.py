@@ -25,7 +25,16 @@ from netcore.trace import (
 )
 from tests.web.mutations import mutate, originals, saved
 from tests.web.recordings import MS, exchange, moved
-from web.admission import EVENTS, FILE_OCTETS, SOCKETS, STAGE_EVENTS, TEXT_CHARACTERS, admit
+from web.admission import (
+    DATAGRAMS,
+    EVENTS,
+    FILE_OCTETS,
+    PEERS,
+    SOCKETS,
+    STAGE_EVENTS,
+    TEXT_CHARACTERS,
+    admit,
+)
 from web.tale import tell
 
 DONE = Completed(MS, 200, "OK")
@@ -115,7 +124,15 @@ def test_an_ending_that_no_recorder_writes_is_refused(event: AnyEvent, reason: s
         ),
         (
             [*(Called(MS, f"tcp:{n}", "close") for n in range(1, SOCKETS + 2)), DONE],
-            "Line 502: more than 500 sockets",
+            "Line 252: more than 250 sockets",
+        ),
+        (
+            [*(Called(MS, "tcp:1", "connect", (f"[::{n}]:80",)) for n in range(PEERS + 1)), DONE],
+            "Line 102: more than 100 addresses",
+        ),
+        (
+            [*(moved(MS, "udp:1", "send", b"d", n) for n in range(DATAGRAMS + 1)), DONE],
+            "Line 2002: more than 2,000 datagrams",
         ),
         ([DONE] * (EVENTS + 2), "The trace has more than 12,000 events"),
     ],

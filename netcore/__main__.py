@@ -48,9 +48,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         complain("The program was interrupted while it wrote what it had recorded.")
         return _INTERRUPTED
-    except BrokenPipeError:
-        _forget_standard_output()
-        return _FAILURE
 
 
 def _report(trace: Trace, given: argparse.Namespace, body: _Body) -> int:
@@ -62,8 +59,7 @@ def _report(trace: Trace, given: argparse.Namespace, body: _Body) -> int:
         failures.append(f"{outcome.message} ({outcome.code})")
     failures += body.finish(trace)
     wanted = {option: getattr(given, option) for option in _EXPORTS}
-    # Files first: they are written also when nobody reads standard output any more.
-    for option in sorted(_EXPORTS, key=lambda option: wanted[option] == STANDARD):
+    for option in _EXPORTS:
         if wanted[option] is not None:
             failures += _export(option, wanted[option], trace)
     if STANDARD not in (given.output, *wanted.values()):
@@ -79,8 +75,6 @@ def _export(option: str, path: str, trace: Trace) -> list[str]:
     """Write one export. Out: why it could not be written, if so."""
     try:
         save(path, _EXPORTS[option](trace))
-    except BrokenPipeError:
-        raise
     except OSError as error:
         return [_cannot_write(path, error)]
     except Exception:
@@ -95,22 +89,19 @@ def _draw(trace: Trace, start_of_body: bytes) -> list[str]:
     try:
         sys.stdout.write(draw(drawn, colour=colour, start_of_body=start_of_body))
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise
     except OSError as error:
-        _forget_standard_output()
         return [_cannot_write(STANDARD, error)]
     return []
 
 
 def _cannot_write(path: str, error: OSError) -> str:
-    name = "standard output" if path == STANDARD else path
-    return f"{name} cannot be written: {error.strerror}"
-
-
-def _forget_standard_output() -> None:
-    """Let what is still buffered go nowhere; Python would complain about it once more at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """What to say of it. What is still buffered for standard output is given up."""
+    if path != STANDARD:
+        return f"{path} cannot be written: {error.strerror}"
+    # Python would try once more at exit, and complain in words of its own.
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return f"standard output cannot be written: {error.strerror}"
 
 
 class _Body:
@@ -128,8 +119,6 @@ class _Body:
             return
         try:
             self._open(self._path).write(data)
-        except BrokenPipeError:
-            raise FetchError("output.failed", "Nobody reads the output any more.") from None
         except OSError as error:
             raise FetchError("output.failed", f"{_cannot_write(self._path, error)}.") from error
 
@@ -143,13 +132,10 @@ class _Body:
         try:
             file = self._open(self._path)
             file.flush() if self._path == STANDARD else file.close()
-        except BrokenPipeError:
-            raise
         except OSError as error:
-            if self._path == STANDARD:
-                _forget_standard_output()
+            failure = _cannot_write(self._path, error)
             told = isinstance(trace.outcome, Failed) and trace.outcome.code == "output.failed"
-            return [] if told else [_cannot_write(self._path, error)]
+            return [] if told else [failure]
         return []
 
     def _open(self, path: str) -> BinaryIO:

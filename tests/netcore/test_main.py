@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from netcore import __main__ as command
 from netcore.__main__ import main
-from netcore.trace import Completed, Failed, decode
+from netcore.trace import Completed, Failed, Trace, decode
 from tests.faults.hostile import HostileServer, receive_request, reply
+from tests.netcore.exports.archive import errors
 
 pytestmark = pytest.mark.wire
 
@@ -136,16 +142,169 @@ def test_wrong_usage_is_one_line_and_status_2(
     assert len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("option", ["-o", "--json"])
-def test_a_file_that_cannot_be_written_is_a_failure(
-    option: str, capsys: pytest.CaptureFixture[str]
+FILES = ("--json", "--explain", "--har", "--pcapng")
+
+
+def asked_for(directory: Path) -> list[str]:
+    """Options for one export of each kind."""
+    return [each for option in FILES for each in (option, str(directory / option[2:]))]
+
+
+def assert_whole(directory: Path, code: str) -> None:
+    """Each export is there, can be read, and tells that failure; "ok" for none."""
+    outcome = decode((directory / "json").read_bytes()).outcome
+    assert (outcome.code if isinstance(outcome, Failed) else "ok") == code
+    explained = json.loads((directory / "explain").read_bytes())
+    assert explained["outcome"].get("code", "ok") == code
+    assert errors(json.loads((directory / "har").read_bytes())) == []
+    assert (directory / "pcapng").read_bytes().startswith(b"\x0a\x0d\x0d\x0a")
+    assert sorted(os.listdir(directory)) == sorted(option[2:] for option in FILES)
+
+
+def test_all_exports_at_once(tmp_path: Path) -> None:
+    with HostileServer(reply(HELLO)) as server:
+        url = f"http://{server.endpoint}/"
+        assert main([url, "--allow-private", *asked_for(tmp_path)]) == 0
+    assert_whole(tmp_path, "ok")
+
+
+@pytest.mark.parametrize(
+    ("url", "more", "code"),
+    [
+        ("http://{endpoint}/", [], "guard.blocked_address"),
+        ("no scheme", [], "guard.bad_url"),
+        ("http://{endpoint}/", ["-X", "NO WAY"], "http.bad_request"),
+        ("http://{closed}/", ["--allow-private"], "tcp.refused"),
+        ("https://{endpoint}/", ["--allow-private"], "tls.not_tls"),
+        ("http://{endpoint}/", ["--allow-private"], "http.incomplete_body"),
+    ],
+)
+def test_a_failure_of_any_stage_leaves_every_export(
+    url: str, more: list[str], code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def cut(connection: socket.socket) -> None:
+        connection.recv(65_536)
+        connection.sendall(CUT)
+
+    closed = HostileServer(cut, listening=False)
+    with HostileServer(cut) as server, closed:
+        url = url.format(endpoint=server.endpoint, closed=closed.endpoint)
+        assert main([url, *more, *asked_for(tmp_path)]) == 1
+    assert_whole(tmp_path, code)
+    err = capsys.readouterr().err
+    assert len(err.splitlines()) == 1
+    assert f"({code})" in err
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_an_interrupted_fetch_leaves_every_export(tmp_path: Path) -> None:
+    asked = threading.Event()
+
+    def say_nothing(connection: socket.socket) -> None:
+        receive_request(connection)
+        asked.set()
+        connection.recv(1)
+
+    with HostileServer(say_nothing) as server:
+        command = [sys.executable, "-m", "netcore", f"http://{server.endpoint}/"]
+        options = ["--allow-private", *asked_for(tmp_path)]
+        with subprocess.Popen([*command, *options], stderr=subprocess.PIPE) as process:
+            assert asked.wait(20)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert len(err.splitlines()) == 1
+    assert_whole(tmp_path, "fetch.interrupted")
+
+
+@pytest.mark.parametrize("option", ["-o", *FILES])
+@pytest.mark.parametrize("path", ["/nonexistent/file", "/dev/full"])
+def test_a_file_that_cannot_be_written_is_a_failure_and_the_others_are_written(
+    option: str, path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with HostileServer(reply(HELLO)) as server:
         url = f"http://{server.endpoint}/"
-        assert main([url, "--allow-private", option, "/nonexistent/file"]) == 1
+        assert main([url, "--allow-private", *asked_for(tmp_path), option, path]) == 1
     _, err = capsys.readouterr()
     assert len(err.splitlines()) == 1
-    assert "/nonexistent/file cannot be written" in err
+    assert f"{path} cannot be written" in err
+    written = {each[2:] for each in FILES if each != option}
+    assert set(os.listdir(tmp_path)) == written
+
+
+def test_an_empty_content_that_cannot_be_written_is_a_failure_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with HostileServer(reply(b"HTTP/1.1 204 None\r\n\r\n")) as server:
+        url = f"http://{server.endpoint}/"
+        assert main([url, "--allow-private", "-o", "/nonexistent/file"]) == 1
+    assert "/nonexistent/file cannot be written" in capsys.readouterr().err
+
+
+def test_a_fault_of_an_export_is_one_line_and_the_others_are_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(trace: Trace) -> list[bytes]:
+        raise ValueError("a bug")
+
+    monkeypatch.setitem(command._EXPORTS, "har", faulty)
+    with HostileServer(reply(HELLO)) as server:
+        url = f"http://{server.endpoint}/"
+        assert main([url, "--allow-private", *asked_for(tmp_path)]) == 1
+    err = capsys.readouterr().err
+    assert len(err.splitlines()) == 1
+    assert "--har" in err
+    assert set(os.listdir(tmp_path)) == {"json", "explain", "pcapng"}
+
+
+@pytest.mark.usefixtures("nothing_left")
+@pytest.mark.parametrize("options", [[], ["-o", "-"], ["--har", "-"], ["--explain", "-"]])
+def test_a_reader_that_has_gone_is_one_line_and_the_files_are_written(
+    options: list[str], tmp_path: Path
+) -> None:
+    files = [each for each in asked_for(tmp_path) if options[:1] != [each]]
+    if len(files) % 2:
+        files.remove(str(tmp_path / options[0][2:]))
+    with HostileServer(reply(HELLO)) as server:
+        reading, writing = os.pipe()
+        os.close(reading)
+        arguments = [f"http://{server.endpoint}/", "--allow-private", *files, *options]
+        with os.fdopen(writing, "wb") as gone:
+            done = subprocess.run(
+                [sys.executable, "-m", "netcore", *arguments],
+                stdout=gone,
+                stderr=subprocess.PIPE,
+                timeout=30,
+                check=False,
+            )
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert b"standard output cannot be written: Broken pipe" in done.stderr
+    assert len(os.listdir(tmp_path)) == len(files) // 2
+
+
+def test_a_large_content_is_streamed_in_constant_memory(tmp_path: Path) -> None:
+    size, piece = 64 << 20, bytes(1 << 20)
+
+    def send(connection: socket.socket) -> None:
+        receive_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+        for _ in range(size // len(piece)):
+            connection.sendall(piece)
+
+    measure = "import resource, sys; from netcore.__main__ import main; main(); print(" + (
+        "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    )
+    peaks = []
+    for converse in (reply(HELLO), send):
+        with HostileServer(converse) as server:
+            arguments = [f"http://{server.endpoint}/", "--allow-private", "-o", "/dev/null"]
+            done = subprocess.run(
+                [sys.executable, "-c", measure, *arguments], capture_output=True, timeout=60
+            )
+        peaks.append(int(done.stderr))
+    # Up to 16 MiB of the channel are kept, and each octet of it is held twice at most.
+    assert peaks[1] - peaks[0] < 40 << 10
 
 
 @pytest.mark.usefixtures("nothing_left")

@@ -26,7 +26,6 @@ WITHOUT_PARTNER: Final[dict[str, str]] = {
     "netcore/dissect/tls_extensions.py": "tests/netcore/dissect/test_tls_handshake.py",
     "netcore/dissect/tls_vectors.py": "tests/netcore/dissect/test_tls_handshake.py",
     "netcore/errors.py": "tests/netcore/test_guard.py",
-    "netcore/framing/http1.py": "tests/netcore/test_pdus.py",
     "netcore/framing/tls.py": "tests/netcore/test_pdus.py",
     "netcore/pdu.py": "tests/netcore/test_pdus.py",
     "netcore/protocols/chunked.py": "tests/netcore/protocols/test_http1.py",

@@ -22,10 +22,14 @@ from tools.find_chromium import HOW_TO_GET_ONE, find_with_playwright, playwright
 
 SBIN: Final = "/usr/sbin:/sbin:/usr/local/sbin"
 PACKAGES: Final = {
+    "apache2": "apache2-bin",
     "dnsmasq": "dnsmasq-base",
+    "haproxy": "haproxy",
+    "named": "bind9",
     "nginx": "nginx",
     "openssl": "openssl",
     "tcpdump": "tcpdump",
+    "tshark": "tshark",
 }
 DRIVER_NEEDS: Final = "libatomic1"  # Playwright's Node.js does not start without it
 POLICY: Final = Path("/usr/sbin/policy-rc.d")

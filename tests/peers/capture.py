@@ -45,6 +45,7 @@ class Capture:
     """A capture under way; the packets are there once its block has ended."""
 
     packets: list[Packet] = field(default_factory=list)
+    file: Path = Path()  # as tcpdump wrote it, the sentinel included
 
     def datagrams(self, source: str, destination: str) -> list[bytes]:
         """The payloads that went from one address to another by UDP."""
@@ -65,7 +66,11 @@ class Capture:
             for p in self.packets
             if (p.protocol, p.source, p.destination) == (TCP, source, destination)
         ]
-        first = next(p.sequence for p in segments if p.flags & SYN) + 1
+        opened = [p.sequence for p in segments if p.flags & SYN]
+        if not opened:
+            assert not any(p.payload for p in segments)
+            return b""  # nobody listens there
+        first = opened[0] + 1
         octets = bytearray()
         for segment in sorted(segments, key=lambda p: (p.sequence - first) % (1 << 32)):
             if not segment.payload:
@@ -77,7 +82,8 @@ class Capture:
 
     def connections(self, server: str) -> list[str]:
         """The clients that opened a TCP connection to `server`, in that order."""
-        return [p.source for p in self.packets if p.destination == server and p.flags & SYN]
+        asked = [p.source for p in self.packets if p.destination == server and p.flags & SYN]
+        return list(dict.fromkeys(asked))  # one that is not answered is asked again
 
 
 @contextmanager
@@ -87,7 +93,7 @@ def capturing(directory: Path, ports: tuple[int, ...]) -> Iterator[Capture]:
     if os.geteuid() != 0:
         pytest.skip("tcpdump captures as root only")
     target = directory / f"{min(ports)}.pcap"
-    capture = Capture()
+    capture = Capture(file=target)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sentinel:
         sentinel.bind(("127.0.0.1", 0))
         mark = sentinel.getsockname()

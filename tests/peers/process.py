@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import shutil
@@ -17,6 +18,7 @@ import pytest
 
 START_S: Final = 10.0
 STOP_S: Final = 5.0
+TRIES: Final = 20
 SBIN: Final = "/usr/sbin:/sbin:/usr/local/sbin"
 
 
@@ -28,12 +30,22 @@ def program(name: str, package: str) -> str:
     return path
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port of 127.0.0.1 that nobody uses now, for a server that cannot pick one itself."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody uses now, by TCP or UDP, for a server that cannot pick one.
+
+    The kernel gives listeners other numbers than the ends of connections, as far as it can.
+    """
+    for _ in range(TRIES):
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+        ):
+            tcp.bind(("127.0.0.1", 0))
+            port: int = tcp.getsockname()[1]
+            with contextlib.suppress(OSError):
+                udp.bind(("127.0.0.1", port))
+                return port
+    raise AssertionError(f"no port was free for both in {TRIES} tries")
 
 
 @contextmanager

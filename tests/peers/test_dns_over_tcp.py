@@ -3,7 +3,6 @@ records. The same question over TCP brings all of it, and trace and capture hold
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,7 +50,7 @@ ns A 127.0.0.1
 @contextmanager
 def dnsmasq(directory: Path) -> Iterator[int]:
     """A resolver that knows a chain of aliases which no datagram of 1,232 octets can hold."""
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_port()
     command = [program("dnsmasq", "dnsmasq-base"), "--keep-in-foreground", "--log-facility=-"]
     command += ["--conf-file=/dev/null", f"--port={port}", "--listen-address=127.0.0.1"]
     command += ["--bind-interfaces", "--no-resolv", "--no-hosts", "--pid-file", "--user="]
@@ -66,7 +65,7 @@ def dnsmasq(directory: Path) -> Iterator[int]:
 @contextmanager
 def bind(directory: Path) -> Iterator[int]:
     """A server of one zone in which a name has a hundred addresses, all of them on loopback."""
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_port()
     lines = [f"big A 127.0.{n // 250}.{n % 250 + 1}\n" for n in range(MANY)]
     (directory / "zone").write_text(ZONE + "".join(lines))
     configuration = directory / "named.conf"

@@ -1,0 +1,127 @@
+"""A fetch from a peer while tcpdump listens, and what has to be equal afterwards.
+
+The trace and the capture hold the same octets. What tshark reads in the exported file, alone, is
+what it reads in the capture with the key log beside it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from lab import Authority
+from netcore import Options, Trace, fetch
+from netcore.exports.pcapng import pcapng
+from netcore.options import Lab
+from netcore.trace import Called, Completed, Failed, SecretLogged
+from tests.peers import shark
+from tests.peers.capture import UDP, Capture, capturing
+
+
+class Bench:
+    """Fetches, and compares."""
+
+    def __init__(self, authority: Authority, resolver: int, directory: Path) -> None:
+        self._authority = authority
+        self._resolver = resolver
+        self._directory = directory
+        self._runs = 0
+        self.exported = shark.Reading()
+        self.captured = shark.Reading()
+
+    def fetch(self, url: str, *ports: int, code: str = "ok", **more: Any) -> Trace:
+        """Fetch, hold the outcome to `code`, the trace to the capture, the export to both.
+
+        In: `ports`, those of the servers that may be asked.
+        """
+        more.setdefault("cacert", self._authority.cacert)
+        options = Options(
+            dns_server=f"127.0.0.1:{self._resolver}",
+            lab=Lab(endpoints=tuple(f"127.0.0.1:{port}" for port in ports)),
+            **more,
+        )
+        self._runs += 1
+        directory = self._directory / f"run{self._runs}"
+        directory.mkdir()
+        with capturing(directory, (*ports, self._resolver)) as capture:
+            trace = fetch(url, options)
+        end = trace.events[-1]
+        assert (end.code if isinstance(end, Failed) else "ok") == code, end
+        if not any(isinstance(each, Called) and behind_the_cap(each) for each in trace.events):
+            assert_equal(trace, capture, f"127.0.0.1:{self._resolver}")
+        self._compare(trace, capture, directory)
+        return trace
+
+    def _compare(self, trace: Trace, capture: Capture, directory: Path) -> None:
+        """Hold what tshark reads in the export to what it reads in the capture."""
+        file = directory / "exported.pcapng"
+        file.write_bytes(b"".join(pcapng(trace)))
+        keys = "".join(f"{e.line}\n" for e in trace.events if isinstance(e, SecretLogged))
+        options = ("-d", f"udp.port=={self._resolver},dns", "-d", f"tcp.port=={self._resolver},dns")
+        ours = self.exported = shark.read(file, directory, captured=False, options=options)
+        real = self.captured = shark.read(
+            capture.file, directory, captured=True, key_log=keys, options=options
+        )
+        assert ours.errors == []
+        assert ours.analysis <= real.analysis
+        assert ours.warnings <= real.warnings
+        assert_ends(ours, real)
+        assert sorted(ours.dns) == sorted(real.dns)
+        if any(isinstance(each, Called) and behind_the_cap(each) for each in trace.events):
+            return
+        # A server may answer before it has read all: then the kernel has the answer before we do.
+        assert ours.requests == real.requests
+        assert ours.requests or isinstance(trace.events[-1], Failed)
+        assert ours.responses == real.responses
+        assert ours.bodies == real.bodies
+        for each in sorted(ours.times.keys() & real.times.keys()):
+            off_us = (ours.times[each] - real.times[each]) * 1e6
+            print(f"{each[0]} {each[1]}: {off_us:+.0f} µs from the capture's")  # noqa: T201
+
+
+def behind_the_cap(call: Called) -> bool:
+    """Whether octets crossed that were not kept."""
+    return call.length > len(call.data)
+
+
+def assert_ends(ours: shark.Reading, real: shark.Reading) -> None:
+    """Connections opened by the same ends; and no end made up that the capture does not show."""
+    opened = [{each for each in side.ends if each[0] == "tcp.flags.syn"} for side in (ours, real)]
+    assert opened[0] == opened[1]
+    assert ours.ends <= real.ends
+
+
+def assert_equal(trace: Trace, capture: Capture, resolver: str) -> None:
+    """TCP per connection in both directions, UDP datagram by datagram in both directions."""
+    calls = [e for e in trace.events if isinstance(e, Called)]
+    local = {e.socket: str(e.result) for e in calls if e.call == "getsockname"}
+    peers = {e.socket: str(e.arguments[0]) for e in calls if e.call == "connect"}
+    connections = [name for name in peers if name.startswith("tcp:")]
+    for peer in dict.fromkeys(peers[name] for name in connections):
+        there = [local[name] for name in connections if peers[name] == peer]
+        assert there == capture.connections(peer)
+    for name in connections:
+        client, server = local[name], peers[name]
+        for channel, way in (("sent", (client, server)), ("received", (server, client))):
+            recorded = b"".join(e.data for e in calls if e.channel == f"{name}.{channel}")
+            assert recorded == capture.stream(*way)
+    asked = [e.data for e in calls if e.channel.startswith("udp:") and e.call == "send"]
+    answered = [e.data for e in calls if e.channel.startswith("udp:") and e.call == "recv"]
+    datagrams = [p for p in capture.packets if p.protocol == UDP]
+    assert len(asked) >= 2 or not connections  # A and AAAA
+    assert asked == [p.payload for p in datagrams if p.destination == resolver]
+    assert sorted(answered) == sorted(p.payload for p in datagrams if p.source == resolver)
+
+
+def content(trace: Trace) -> Completed:
+    """How a fetch that completed did."""
+    end = trace.events[-1]
+    assert isinstance(end, Completed)
+    return end
+
+
+def received(trace: Trace) -> bytes:
+    """The octets that the first connection brought."""
+    return b"".join(
+        e.data for e in trace.events if isinstance(e, Called) and e.channel == "tcp:1.received"
+    )

@@ -18,6 +18,7 @@ from netcore.registries.dns import (
 )
 
 _BITMAP_OCTETS = 32  # RFC 4034 §4.1.2
+_TYPES_NAMED = 40  # of a bitmap; real names have about ten types
 
 
 def read_ds(r: Reader, _: Names) -> None:
@@ -87,10 +88,12 @@ def _read_type_bit_maps(r: Reader) -> None:
 
 
 def _types(window: int, bitmap: bytes) -> str:
-    """The types whose bits are set, most significant bit first."""
+    """The types whose bits are set, most significant bit first; no more than a reader wants."""
     set_bits = (bit for bit in range(len(bitmap) * 8) if bitmap[bit // 8] & (0x80 >> bit % 8))
     numbers = [window * 256 + bit for bit in set_bits]
-    return " ".join(RESOURCE_RECORD_TYPES.get(each, f"TYPE{each}") for each in numbers)
+    named = [RESOURCE_RECORD_TYPES.get(each, f"TYPE{each}") for each in numbers[:_TYPES_NAMED]]
+    rest = len(numbers) - len(named)
+    return " ".join(named) + (f" and {rest} more" if rest else "")
 
 
 def read_tlsa(r: Reader, _: Names) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import dns.flags
 import dns.message
 import dns.name
 import dns.rdatatype
 import dns.rrset
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,6 +85,35 @@ def test_what_stands_behind_the_length_is_not_read_as_the_message() -> None:
 def test_a_record_of_rfc_1035_has_the_same_form_in_the_class_chaos() -> None:
     tree = answer("00 0010 0003 00000000 0004 03 616263")
     assert value(tree, "character_string") == "abc"
+
+
+def stuffed(number: int, rdata: bytes) -> bytes:
+    """The longest message that TCP carries: one record of this type, full to the end."""
+    fixed = bytes.fromhex(HEADER.format(1)) + b"\0" + number.to_bytes(2, "big") + b"\0\1" + bytes(4)
+    room = 65_535 - len(fixed) - 2
+    data = (rdata * (room // len(rdata) + 1))[:room]
+    return fixed + len(data).to_bytes(2, "big") + data
+
+
+@pytest.mark.parametrize(
+    ("number", "rdata"),
+    [
+        pytest.param(41, b"\0\3\0\0", id="options"),
+        pytest.param(47, b"\0" + b"\0\x20" + b"\xff" * 32, id="bitmaps"),
+        pytest.param(64, b"\0\0\0\0", id="parameters"),
+        pytest.param(16, b"\0", id="strings"),
+        pytest.param(1, b"\1", id="an address"),
+    ],
+)
+def test_a_record_stuffed_with_the_smallest_parts_takes_a_bounded_time(
+    number: int, rdata: bytes
+) -> None:
+    octets = stuffed(number, rdata)
+    start = time.process_time()
+    tree = explain(octets)
+    assert time.process_time() - start < 2
+    assert sum(leaf.length for leaf in tree.leaves()) == len(octets) * 8
+    assert sum(1 for _ in tree.walk()) < 80_000
 
 
 NAME = st.lists(

@@ -120,3 +120,13 @@ def test_a_bitmap_of_no_octets_or_too_many_is_an_error(bitmap: str) -> None:
     octets = bytes.fromhex("123481800000000100000000") + b"\0\0\x2f\0\1" + bytes(4)
     tree = dissect(read_dns_message, octets + len(data).to_bytes(2, "big") + data, "dns_message")
     assert any("a bitmap has 1 to 32 octets" in field.error for field in tree.walk())
+
+
+def test_a_bitmap_full_of_types_names_forty() -> None:
+    data = bytes.fromhex("00" + "0020" + "ff" * 32)
+    octets = bytes.fromhex("123481800000000100000000") + b"\0\0\x2f\0\1" + bytes(4)
+    tree = dissect(read_dns_message, octets + len(data).to_bytes(2, "big") + data, "dns_message")
+    types = find(tree, "type_bit_map")
+    assert types is not None
+    assert len(types.label.split()) == 40 + len(["and", "216", "more"])
+    assert types.label.endswith(" and 216 more")

@@ -78,6 +78,7 @@ class Broken(msgspec.Struct, frozen=True):
 
 
 HttpEvent = Interim | Head | Content | End | Broken
+_LARGE = 4_096
 
 
 class Http1:
@@ -171,8 +172,7 @@ class Http1:
         try:
             rest = body.take(data, content)
         finally:
-            if content:
-                events.append(Content(content[0] if len(content) == 1 else b"".join(content)))
+            events.extend(map(Content, _worth_an_event(content)))
         if body.done:
             self._finish(events, body.trailers)
         return rest
@@ -234,3 +234,10 @@ class Http1:
             self._body = Length(length)
         else:
             self._finish(events)
+
+
+def _worth_an_event(pieces: list[bytes]) -> list[bytes]:
+    """Small pieces joined, since each event costs some; large ones as they are, since copies do."""
+    if len(pieces) < 2 or sum(map(len, pieces)) >= _LARGE * len(pieces):
+        return pieces
+    return [b"".join(pieces)]

@@ -85,6 +85,11 @@ def address_and_no_name() -> Chain:
     return Chain(make(anchor, HOST, usage), (), [anchor])
 
 
+def address_in_names() -> Chain:
+    """Sound, for an address."""
+    return named(x509.IPAddress(ip_address(ADDRESS)))
+
+
 def self_signed() -> Chain:
     return Chain(leaf(None), (), [root()])
 

@@ -8,24 +8,16 @@ import ssl
 import struct
 import tempfile
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from tests.netcore.protocols.certificates import Made, key_pem
+from tests.netcore.protocols.in_memory import server_context
 from tests.netcore.protocols.refused import Chain
 
 ANSWER: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
 PATIENCE_S: Final = 10.0
-NUMBERS: Final = {
-    "1.0": ssl.TLSVersion.TLSv1,
-    "1.1": ssl.TLSVersion.TLSv1_1,
-    "1.2": ssl.TLSVersion.TLSv1_2,
-    "1.3": ssl.TLSVersion.TLSv1_3,
-}
-
-
 Converse = Callable[["Server", socket.socket], None]
 
 
@@ -75,7 +67,7 @@ def shown(chain: Chain, version: str) -> Iterator[Server]:
     with tempfile.TemporaryDirectory() as directory:
         own = Path(directory) / "own.pem"
         own.write_bytes(key_pem(chain.leaf.key) + pem((chain.leaf, *chain.above)))
-        context = _context(own, version)
+        context = server_context(own, version, version)
 
         def converse(server: Server, connection: socket.socket) -> None:
             with context.wrap_socket(connection, server_side=True) as tls:
@@ -131,15 +123,3 @@ def _answer(server: Server, tls: ssl.SSLSocket) -> None:
 
 def pem(certificates: Sequence[Made]) -> bytes:
     return "".join(ssl.DER_cert_to_PEM_cert(each.der) for each in certificates).encode()
-
-
-def _context(own: Path, version: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # that they are old is the point
-        context.minimum_version = NUMBERS["1.0"]
-        context.maximum_version = NUMBERS[version]
-        context.minimum_version = NUMBERS[version]
-    context.load_cert_chain(own)
-    return context

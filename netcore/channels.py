@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from functools import cached_property
 from typing import NamedTuple
 
 from netcore.trace import AnyEvent, Called, StageStarted
@@ -74,11 +75,15 @@ class Channel:
         """Octets that crossed and were not kept."""
         return self.length - len(self.octets)
 
+    @cached_property
+    def _edges(self) -> tuple[list[int], list[int]]:
+        """Where pieces begin and end. Read once they are all there; it is read for every unit."""
+        return [piece.start for piece in self.pieces], [piece.end for piece in self.pieces]
+
     def cover(self, start: int, end: int) -> list[Piece]:
         """The pieces that octets `start` to `end` are of, in order."""
-        low = bisect_right(self.pieces, start, key=lambda piece: piece.end)
-        high = bisect_left(self.pieces, end, key=lambda piece: piece.start)
-        return self.pieces[low:high]
+        starts, ends = self._edges
+        return self.pieces[bisect_right(ends, start) : bisect_left(starts, end)]
 
     def events(self, start: int, end: int) -> tuple[int, ...]:
         """The calls that moved octets `start` to `end`, in order."""

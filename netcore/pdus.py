@@ -11,7 +11,7 @@ carried them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from netcore.channels import Channel, Span, collect
 from netcore.decrypt.keylog import Secrets, read_secrets
@@ -28,10 +28,13 @@ class Explanation:
     def __init__(self, channels: dict[str, Channel], pdus: Iterable[Pdu]) -> None:
         self.channels = channels
         self.pdus = list(pdus)
+        starts: dict[int, int] = {}
         for pdu in self.pdus:
-            pdu.events = self._events(pdu.origin)
+            grounds = [ground for span in pdu.origin for ground in self.ground(span)]
+            pdu.events = self._events(grounds)
+            starts[id(pdu)] = grounds[0].start if grounds else 0
         # The sort is stable: what carries stands before what it carries.
-        self.pdus.sort(key=self._first)
+        self.pdus.sort(key=lambda pdu: (pdu.events[:1] or (1 << 62,), starts[id(pdu)]))
         for number, pdu in enumerate(self.pdus, start=1):
             pdu.number = number
         self._by_event: dict[int, list[Pdu]] = {}
@@ -68,20 +71,14 @@ class Explanation:
         found = (ground for under in below if under is not None for ground in self.ground(under))
         return list(dict.fromkeys(found))
 
-    def _first(self, pdu: Pdu) -> tuple[int, int]:
-        """The first call that moved octets of a unit, and where they stand in its channel."""
-        first = pdu.origin[0]
-        start = next((ground.start for ground in self.ground(first)), first.start)
-        return pdu.events[0] if pdu.events else 1 << 62, start
-
-    def _events(self, origin: tuple[Span, ...]) -> tuple[int, ...]:
+    def _events(self, grounds: Iterable[Span]) -> tuple[int, ...]:
+        """The calls that moved the octets of these ranges of socket channels, in order."""
         numbers: set[int] = set()
-        for span in origin:
-            for ground in self.ground(span):
-                channel = self.channels[ground.channel]
-                # A unit without octets belongs to the call before it.
-                start = ground.start if ground.end > ground.start else max(0, ground.start - 1)
-                numbers.update(channel.events(start, max(ground.end, start + 1)))
+        for ground in _merged(grounds):
+            channel = self.channels[ground.channel]
+            # A unit without octets belongs to the call before it.
+            start = ground.start if ground.end > ground.start else max(0, ground.start - 1)
+            numbers.update(channel.events(start, max(ground.end, start + 1)))
         return tuple(sorted(numbers))
 
     def _nest(self) -> None:
@@ -101,6 +98,20 @@ class Explanation:
                 carriers[span.channel] = pdu
         for number, inner in inside.items():
             self.pdus[number - 1].inside = inner
+
+
+def _merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """The same ranges, those that touch made one: a body has one for each of its records."""
+    whole: Span | None = None
+    for span in spans:
+        if whole and (span.channel, span.start) == (whole.channel, whole.end):
+            whole = Span(whole.channel, whole.start, span.end)
+            continue
+        if whole:
+            yield whole
+        whole = span
+    if whole:
+        yield whole
 
 
 def explain(events: Sequence[AnyEvent]) -> Explanation:

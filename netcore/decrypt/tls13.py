@@ -24,6 +24,7 @@ SERVER = ("SERVER_HANDSHAKE_TRAFFIC_SECRET", "SERVER_TRAFFIC_SECRET_0")
 
 _END_OF_EARLY_DATA, _FINISHED, _KEY_UPDATE = 5, 20, 24
 _IV = 12
+_MOST_MESSAGES = 4_000  # that are walked over in one epoch; real ones have fewer than a hundred
 
 
 class Epoch:
@@ -123,12 +124,13 @@ class _Messages:
     def __init__(self) -> None:
         self._header = b""
         self._left = 0  # octets of the body that are still to come
+        self._count = 0
 
     def types(self, fragment: bytes) -> list[int]:
         """The types of the messages that end in this fragment."""
         ended: list[int] = []
         at = 0
-        while at < len(fragment):
+        while at < len(fragment) and self._count < _MOST_MESSAGES:
             if len(self._header) < 4:
                 taken = fragment[at : at + 4 - len(self._header)]
                 self._header += taken
@@ -140,6 +142,7 @@ class _Messages:
             self._left -= skipped
             at += skipped
             if not self._left:
+                self._count += 1
                 ended.append(self._header[0])
                 self._header = b""
         return ended

@@ -25,7 +25,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from lab.whole import Lab
 from netcore.client import fetch
-from web import assets, live, pages, security
+from web import assets, files, live, pages, security
 from web.jobs import Jobs
 from web.pages import Settings
 from web.store import Store
@@ -38,6 +38,7 @@ TITLES = {
     403: "We do not take that.",
     404: "There is nothing here.",
     405: "That address does not take this method.",
+    409: "Not yet.",
     413: "That is too much at once.",
     500: "We lost the thread.",
 }
@@ -75,6 +76,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _templates(app, found, settings)
     app.register_blueprint(assets.assets)
     app.register_blueprint(pages.pages)
+    app.register_blueprint(files.files)
     app.register_blueprint(live.live)
     app.register_error_handler(HTTPException, _error_page)
     return app
@@ -93,7 +95,7 @@ def _templates(app: Flask, found: assets.Assets, settings: Settings) -> None:
 def _error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:
     """An error in the house style, without anything from inside."""
     code = error.code or 500
-    own = error.description if code in (403, 404) else None
+    own = error.description if code in (403, 404, 409) else None
     text = {
         404: "The address is wrong, or what was here has been deleted.",
         405: "Open it from the start page.",

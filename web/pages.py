@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +11,12 @@ from flask import render_template as render
 from flask.typing import ResponseReturnValue
 
 from lab.whole import Lab, LabTarget
-from netcore import trace as saved_form
 from netcore.errors import FetchError
 from netcore.figures import duration
 from netcore.options import Options
 from netcore.target import parse
 from web import words
+from web.admission import FILE_OCTETS
 from web.feed import Standing
 from web.jobs import Busy
 from web.listing import Filter, listing
@@ -70,7 +71,7 @@ class RecentTrace:
 @pages.get("/")
 def home() -> str:
     """The form, the lab and this session's traces."""
-    return _home(Form())
+    return home_page(Form())
 
 
 @pages.post("/trace")
@@ -78,14 +79,15 @@ def start() -> ResponseReturnValue:
     """Start a fetch and go to its trace; with a reason if the address is none."""
     lab_target = _lab_target(request.form.get("lab", ""))
     form = _form() if lab_target is None else Form(lab_target.url, follow=True)
+    ask = {} if lab_target is None else _ask(lab_target)
     try:
         url = complete(form.url)
         parse(url)
     except FetchError as refusal:
         refused = Form(form.url, form.method, form.follow, form.insecure, refusal.message)
-        return _home(refused), 422
+        return home_page(refused), 422
     try:
-        trace_id = _tracing().start(url, _options(url, form))
+        trace_id = tracing().start(url, _options(url, form, ask))
     except Busy as busy:
         text = f"Too many fetches are waiting. Ask again in {busy.retry_after_s} seconds."
         body = render("pages/message.html", title="No worker is free.", text=text)
@@ -103,14 +105,14 @@ def complete(untrusted: str) -> str:
 @pages.get("/t/<trace_id>")
 def trace(trace_id: str) -> str:
     """A trace, with the event opened that says most."""
-    tale, standing = _find(trace_id)
+    tale, standing = find_tale(trace_id)
     return _trace_page(trace_id, tale, standing, opening(tale))
 
 
 @pages.get("/t/<trace_id>/e/<int:number>")
 def event(trace_id: str, number: int) -> str:
     """One event of a trace. `part=1` answers with its panes only, `part=field` with the words."""
-    tale, standing = _find(trace_id)
+    tale, standing = find_tale(trace_id)
     if tale.event(number) is None:
         abort(404, f"This trace has {len(tale.trace.events):,} events, and none is {number}.")
     part = request.args.get("part", "")
@@ -125,7 +127,7 @@ def event(trace_id: str, number: int) -> str:
 @pages.get("/t/<trace_id>/list")
 def event_list(trace_id: str) -> str:
     """All marks of a trace, or all its events, in pages."""
-    tale, standing = _find(trace_id)
+    tale, standing = find_tale(trace_id)
     wanted = Filter(
         stage=request.args.get("stage", ""),
         way=request.args.get("way", ""),
@@ -137,24 +139,15 @@ def event_list(trace_id: str) -> str:
     return render("pages/list.html", view=view, listing=listing(tale, view.base, wanted))
 
 
-@pages.get("/t/<trace_id>.jsonl")
-def saved(trace_id: str) -> Response:
-    """The trace in its saved form, as far as it has come."""
-    tale, _ = _find(trace_id)
-    return _attachment(
-        saved_form.encode(tale.trace), "application/x-ndjson", f"wiretale-{trace_id}.jsonl"
-    )
-
-
 @pages.get("/t/<trace_id>/e/<int:number>.bin")
 def octets(trace_id: str, number: int) -> Response:
     """The octets of one unit of an event, or of the call itself (`u=0`)."""
-    tale, _ = _find(trace_id)
+    tale, _ = find_tale(trace_id)
     found = tale.event(number)
     if found is None:
         abort(404, "There is no event of that number.")
     data = unit_octets(tale.explanation, found, number, request.args.get("u", 0, int))
-    return _attachment(data, "application/octet-stream", f"wiretale-{trace_id}-{number}.bin")
+    return attachment(data, "application/octet-stream", f"wiretale-{trace_id}-{number}.bin")
 
 
 @pages.get("/words/<term>")
@@ -179,9 +172,10 @@ def healthz() -> Response:
     return Response("ok\n", mimetype="text/plain")
 
 
-def _tracing() -> Tracing:
-    tracing: Tracing = current_app.extensions["tracing"]
-    return tracing
+def tracing() -> Tracing:
+    """What starts, finds and keeps traces in this process."""
+    found: Tracing = current_app.extensions["tracing"]
+    return found
 
 
 def _settings() -> Settings:
@@ -189,8 +183,9 @@ def _settings() -> Settings:
     return settings
 
 
-def _find(trace_id: str) -> tuple[Tale, Standing]:
-    found = _tracing().find(trace_id)
+def find_tale(trace_id: str) -> tuple[Tale, Standing]:
+    """The trace of an id; a page that says so if there is none."""
+    found = tracing().find(trace_id)
     if found is None:
         abort(404, "This trace has been deleted, or was never made. Traces live for a day.")
     return found
@@ -212,7 +207,16 @@ def _lab_target(name: str) -> LabTarget | None:
     return next((target for target in targets if target.name == name), None)
 
 
-def _options(url: str, form: Form) -> Options:
+def _ask(target: LabTarget) -> dict[str, Any]:
+    """What a lab target wants to be asked, beyond what the form offers."""
+    return {
+        "method": target.ask.method,
+        "headers": target.ask.headers,
+        "body": target.ask.body,
+    }
+
+
+def _options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
     settings = _settings()
     options: dict[str, Any] = {
         "method": form.method,
@@ -220,6 +224,7 @@ def _options(url: str, form: Form) -> Options:
         "verify": not form.insecure,
         "allow_private": settings.allow_private,
         "self_hosts": settings.self_hosts,
+        **ask,
     }
     if settings.lab is not None:
         options["lab"] = settings.lab.options_lab()
@@ -229,10 +234,18 @@ def _options(url: str, form: Form) -> Options:
     return Options(**options)
 
 
-def _home(form: Form) -> str:
+def home_page(form: Form, import_error: str = "") -> str:
+    """The start page; with reasons where a form was not accepted."""
     settings = _settings()
-    targets = settings.lab.targets if settings.lab is not None else []
-    return render("pages/home.html", form=form, methods=METHODS, targets=targets, recent=_recent())
+    return render(
+        "pages/home.html",
+        form=form,
+        methods=METHODS,
+        shelves=settings.lab.shelves if settings.lab is not None else (),
+        recent=_recent(),
+        import_error=import_error,
+        import_mib=FILE_OCTETS >> 20,
+    )
 
 
 def _recent() -> list[RecentTrace]:
@@ -244,7 +257,7 @@ def _recent() -> list[RecentTrace]:
             succeeded=stored.succeeded,
             duration=duration(stored.duration_ns),
         )
-        for stored in _tracing().store.describe(session.get("traces", []))
+        for stored in tracing().store.describe(session.get("traces", []))
     ]
 
 
@@ -267,7 +280,7 @@ def _trace_page(trace_id: str, tale: Tale, standing: Standing, number: int) -> s
     )
 
 
-def _attachment(data: bytes, mimetype: str, name: str) -> Response:
+def attachment(data: bytes | Iterable[bytes], mimetype: str, name: str) -> Response:
     """Octets from outside: saved and never shown, and powerless if they are shown after all."""
     response = Response(data, mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

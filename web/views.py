@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from netcore.figures import duration, size
 from netcore.timeline import Mark, Summary
 from web import words
 from web.drawing import MARK_BUDGET, Drawing, draw_ladder, draw_wide
+from web.exports import ExportView, export_views, gives_away
 from web.facts import clean
 from web.failure import REFUSED_CERTIFICATE, failure_facts
 from web.feed import FAILED, QUEUED, RUNNING, Standing
@@ -101,6 +103,9 @@ class TraceView:
     rows: tuple[RowView, ...]
     row_caption: str
     more: str  # what is not drawn, in words, or ""
+    origin: str  # of a trace that was recorded elsewhere, or ""
+    exports: tuple[ExportView, ...]
+    gives_away: str  # what is in the files that it can be saved as
 
 
 def trace_view(tale: Tale, standing: Standing, trace_id: str, open_number: int) -> TraceView:
@@ -132,7 +137,21 @@ def trace_view(tale: Tale, standing: Standing, trace_id: str, open_number: int) 
         rows=row_views(marks[:ROW_BUDGET], base),
         row_caption=_count(len(marks), "event") + ", in order of time",
         more=_not_drawn(len(marks)),
+        origin=origin(tale) if standing.brought else "",
+        exports=export_views(base),
+        gives_away=gives_away(tale.trace),
     )
+
+
+def origin(tale: Tale) -> str:
+    """Where a trace comes from that somebody brought along; nobody has checked that."""
+    try:
+        started = datetime.fromisoformat(tale.trace.started).astimezone(UTC)
+        when = f"{started:%d %B %Y, %H:%M} UTC".lstrip("0")
+    except (ValueError, OverflowError):
+        when = clean(tale.trace.started)
+    software = clean(tale.trace.software)
+    return f"Imported. Recorded elsewhere on {when} by {software}, as the file says."
 
 
 def heading(tale: Tale) -> str:

@@ -171,7 +171,8 @@ def _handshake_ns(hop: Hop) -> int | None:
     begun = next((call for _, call in moved if call.call == "send"), None)
     if stage is None or begun is None:
         return None
-    return (stage.end_ns if stage.error else max(c.end_ns for _, c in moved)) - begun.time_ns
+    end_ns = stage.end_ns if stage.error else max(_crossed_ns(call) for _, call in moved)
+    return end_ns - begun.time_ns
 
 
 def _exchange_ns(hop: Hop, response: set[int]) -> tuple[int, int, int, int]:
@@ -180,7 +181,7 @@ def _exchange_ns(hop: Hop, response: set[int]) -> tuple[int, int, int, int]:
     sent = [call for _, call in moved if call.call == "send"]
     if not sent:
         return 0, 0, 0, hop.end_ns
-    start_ns, sent_ns = sent[0].time_ns, max(call.end_ns for call in sent)
+    start_ns, sent_ns = sent[0].time_ns, max(_crossed_ns(call) for call in sent)
     came = [
         (number, call) for number, call in moved if call.call == "recv" and call.end_ns >= sent_ns
     ]
@@ -191,6 +192,14 @@ def _exchange_ns(hop: Hop, response: set[int]) -> tuple[int, int, int, int]:
     telling = (call.end_ns for number, call in came if number in response or not response)
     first_ns = next(telling, nothing_ns)
     return sent_ns - start_ns, first_ns - sent_ns, end_ns - first_ns, end_ns
+
+
+def _crossed_ns(call: Called) -> int:
+    """When octets crossed, as near as a call tells: what comes is there once it returns.
+
+    What is sent leaves as the call is made; that it returns may take until the receiver has run.
+    """
+    return call.time_ns if call.call == "send" and call.calls == 1 else call.end_ns
 
 
 def _moved(hop: Hop, stages: tuple[str, ...]) -> list[tuple[int, Called]]:

@@ -69,14 +69,11 @@ def make(
     ends: timedelta = 30 * DAY,
     more: Sequence[Extension] = (),
 ) -> Made:
-    """A certificate, sound where nothing else is asked for. None as issuer signs itself.
-
-    The purpose is serverAuth for a server; authorities have none unless one is given.
-    """
+    """A certificate, sound where nothing else is asked for. None as issuer signs itself."""
     key = key or ec_key()
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)] if name else [])
     signing = issuer.key if issuer else key
-    now = datetime.now(UTC).replace(microsecond=0)
+    now = datetime.now(UTC)
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -85,21 +82,27 @@ def make(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now + begins)
         .not_valid_after(now + ends)
-        .add_extension(x509.BasicConstraints(ca, path_length), critical=True)
-        .add_extension(usage or key_usage(sign=ca), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key()), critical=False
-        )
     )
-    if not ca or purpose:
-        wanted = purpose or ExtendedKeyUsageOID.SERVER_AUTH
-        builder = builder.add_extension(x509.ExtendedKeyUsage([wanted]), critical=False)
+    extensions: list[Extension] = [
+        (x509.BasicConstraints(ca, path_length), True),
+        (usage or key_usage(sign=ca), True),
+        (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
+        (x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key()), False),
+    ]
+    if purpose or not ca:  # authorities have none unless one is given
+        purposes = [purpose or ExtendedKeyUsageOID.SERVER_AUTH]
+        extensions.append((x509.ExtendedKeyUsage(purposes), False))
     if names is not None:
-        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-    for extension, critical in more:
+        extensions.append((x509.SubjectAlternativeName(names), False))
+    return Made(key, _signed(builder, [*extensions, *more], signing))
+
+
+def _signed(
+    builder: x509.CertificateBuilder, extensions: Sequence[Extension], signing: Key
+) -> bytes:
+    for extension, critical in extensions:
         builder = builder.add_extension(extension, critical)
-    return Made(key, builder.sign(signing, hashes.SHA256()).public_bytes(Encoding.DER))
+    return builder.sign(signing, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 def key_usage(*, sign: bool) -> x509.KeyUsage:

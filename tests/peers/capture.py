@@ -11,7 +11,7 @@ import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +38,7 @@ class Packet:
     payload: bytes
     sequence: int = 0
     flags: int = 0
+    at_us: int = 0  # microseconds since 1970
 
 
 @dataclass
@@ -130,11 +131,11 @@ def read(octets: bytes) -> Iterator[Packet]:
     assert (magic, link_type) == (0xA1B2C3D4, 1), "not a little-endian pcap file of Ethernet"
     at = 24
     while at + 16 <= len(octets):
-        _, _, kept, length = struct.unpack_from("<IIII", octets, at)
+        seconds, rest_us, kept, length = struct.unpack_from("<IIII", octets, at)
         frame = octets[at + 16 : at + 16 + kept]
         at += 16 + kept
         if len(frame) == length and frame[12:14] == b"\x08\x00":
-            yield _packet(frame[14:])
+            yield replace(_packet(frame[14:]), at_us=seconds * 1_000_000 + rest_us)
 
 
 def _packet(ip: bytes) -> Packet:

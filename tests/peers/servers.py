@@ -48,6 +48,7 @@ http {{
         root {directory}/www;
         location /chunked {{ ssi on; ssi_types *; }}
         location /gzip {{ gzip on; gzip_types *; gzip_min_length 1; gzip_http_version 1.0; }}
+        absolute_redirect off;  # a proxy in front is reached by another port
         location /redirect {{ return 302 /plain; }}
         location /reset {{ return 444; }}
         location /upload {{ proxy_pass http://127.0.0.1:{taken}/; }}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import zlib
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from netcore.pdu import INFLATED
 from netcore.pdus import explain
 from netcore.trace import Completed, Failed
 from tests.faults.case import Case, Scene, chosen, octets_of, plain_http
-from tests.faults.hostile import Converse, reply
+from tests.faults.hostile import reply
 
 PLAIN = b"".join(b"%d\n" % number for number in range(2000))
 GZIP = gzip.compress(PLAIN)
@@ -56,11 +57,6 @@ def zstd_window(log: int) -> bytes:
     """A frame that wants a window of 2**log octets and holds one block of zeros."""
     block = (1 << 3 | 1 << 1 | 1).to_bytes(3, "little")  # the last one, of one octet repeated
     return b"\x28\xb5\x2f\xfd\0" + bytes([log - 10 << 3]) + block + b"\0"
-
-
-def replying(coding: bytes, build: Callable[[], bytes]) -> Converse:
-    """The coded octets, built when they are first asked for."""
-    return lambda connection: reply(coded(coding, build()))(connection)
 
 
 def decoded(trace: Trace) -> bytes:
@@ -104,10 +100,13 @@ def damaged(title: str, octets: bytes, coding: bytes = b"gzip") -> Case:
 
 
 def bomb(row: str, title: str, coding: bytes, build: Callable[[], bytes]) -> Case:
+    def scene(stack: contextlib.ExitStack) -> Scene:
+        return plain_http(reply(coded(coding, build())))(stack)
+
     return Case(
         row,
         title,
-        plain_http(replying(coding, build)),
+        scene,
         "limit.decoded",
         within_s=4.0,
         check=stopped_at_the_bound,

@@ -47,19 +47,6 @@ ns A 127.0.0.1
 """
 
 
-def free_for_both() -> int:
-    """A port of 127.0.0.1 that nobody uses now, neither by UDP nor by TCP."""
-    for _ in range(20):
-        port = free_port(socket.SOCK_STREAM)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return port
-    raise AssertionError("no port is free by UDP and by TCP")
-
-
 @contextmanager
 def dnsmasq(directory: Path) -> Iterator[int]:
     """A resolver that knows a chain of aliases which no datagram of 1,232 octets can hold."""

@@ -44,6 +44,7 @@ def units(trace: Trace) -> Iterator[bytes]:
 
 
 def _pdu(pdu: Pdu) -> dict[str, object]:
+    gives = pdu.carries
     return {
         "number": pdu.number,
         "protocol": pdu.protocol,
@@ -56,7 +57,9 @@ def _pdu(pdu: Pdu) -> dict[str, object]:
         "events": pdu.events,
         "octets": len(pdu.octets),
         "missing": pdu.missing,
-        "carries": [inner.number for inner in pdu.inside],
+        "gives": gives and {"channel": gives.channel, "ranges": [[gives.start, gives.end]]},
+        "inside": [inner.number for inner in pdu.inside],
+        "error": _text(pdu.error),
         "fields": field_json(pdu.fields()),
     }
 

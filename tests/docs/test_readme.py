@@ -11,7 +11,14 @@ import pytest
 from netcore import __main__ as command_line
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-PAGES: Final = ("README.md", "CONTRIBUTING.md", "docs/dependencies.md", "docs/trace-format.md")
+PAGES: Final = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/dependencies.md",
+    "docs/trace-format.md",
+    "docs/explain-format.md",
+    "docs/har.md",
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -71,7 +71,7 @@ def _record(pdu: Pdu) -> str:
 
 def _decrypted(pdu: Pdu) -> str:
     name = _text(pdu.fields(), "type").replace("_", " ")
-    return f"decrypted {name or 'record'}, {len(pdu.octets):,} bytes"
+    return f"decrypted {name or 'record'}"
 
 
 _UNNAMED = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from netcore.field import Field
 from netcore.figures import duration, size
+from netcore.pdu import DECRYPTED, Pdu
 from netcore.pdus import Explanation
 from netcore.timeline import Mark
 from netcore.trace import AnyEvent, Called, Chose, SecretLogged, StageEnded, StageStarted
@@ -25,7 +26,7 @@ SHOWN_MEMBERS = 12  # other events of the same mark
 class Selection:
     """What a URL selects in an event. What does not exist is not selected."""
 
-    unit: int = 0  # the event's units are counted from 1; 0 selects the first
+    unit: int = 0  # the event's units are counted from 1; 0 selects what the event is called after
     field: str = ""  # a key, see `web.fieldtree`
     first: int = 0  # the first octet to show
 
@@ -83,6 +84,7 @@ class View:
     layer: str
     title: str
     how: str  # how its octets were put together: "sliced"
+    origin: str  # in words, of what was decrypted, else ""
     calls: int  # that moved its octets
     parts: tuple[Neighbour, ...]  # these calls, if several; of many the first ones
     tree: Item
@@ -121,7 +123,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
     mark = tale.mark_of(number)
     others = [member for member in mark.members if member != number] if mark else []
     pdus = tale.explanation.of_event(number)
-    index = selection.unit if 0 < selection.unit <= len(pdus) else 1
+    index = selection.unit if 0 < selection.unit <= len(pdus) else _telling(pdus)
     href = f"{base}/e/{number}"
     empty = Panes(
         number=number,
@@ -143,6 +145,25 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
     return _with_unit(empty, tale, base, index, selection)
 
 
+def _telling(pdus: Sequence[Pdu]) -> int:
+    """The number of the unit that says most: of what was fetched, else of what is no envelope."""
+    told = [at for at, pdu in enumerate(pdus, start=1) if not pdu.is_opened]
+    fetched = [at for at in told if not pdus[at - 1].name.startswith("tls")]
+    return (fetched or told or [1])[0]
+
+
+def _origin(explanation: Explanation, pdu: Pdu) -> str:
+    """Out of how many records a unit was decrypted, in words; "" if it was not."""
+    channel = explanation.channels[pdu.origin[0].channel]
+    if pdu.step != DECRYPTED and not any(piece.whole for piece in channel.pieces[:1]):
+        return ""
+    records = [ground for span in pdu.origin for ground in explanation.ground(span)]
+    octets = size(sum(record.end - record.start for record in records))
+    if len(records) == 1:
+        return f"Decrypted from a record of {octets}, whose seal was verified."
+    return f"Decrypted from {len(records):,} records of {octets}, whose seals were verified."
+
+
 def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selection) -> Panes:
     """The same panes with a unit in view: the event's `index`-th, counted from 1."""
     number = empty.number
@@ -159,6 +180,7 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
         layer=layer,
         title=clean(pdu.title),
         how=pdu.step,
+        origin=_origin(tale.explanation, pdu),
         calls=len(pdu.events),
         parts=_parts(base, pdu.events, number),
         tree=items(tree, keyed, pdu.octets, f"{link}&f=", key),

@@ -189,3 +189,13 @@ def test_a_changed_trace_is_refused_or_can_be_told(seed: int) -> None:
 def test_octets_behind_each_other_are_admitted() -> None:
     first, second = moved(MS, "tcp:1", "send", b"abc"), moved(MS, "tcp:1", "send", b"d", 3)
     assert admit(saved([first, second, DONE])).events[:2] == [first, second]
+
+
+def test_calls_behind_a_limit_are_admitted_as_the_recorder_sums_them() -> None:
+    events = [
+        sent(length=9),
+        Truncated(MS, "tcp:1.sent", 3),
+        sent(offset=9, length=70_000, data=b"", calls=12, duration_ns=MS, waited_ns=5),
+        DONE,
+    ]
+    assert admit(saved(events)).events == events

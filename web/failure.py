@@ -37,6 +37,7 @@ REFUSED_CERTIFICATE: Final = frozenset(
         "tls.incomplete_chain",
         "tls.chain",
         "tls.chain_too_long",
+        "tls.weak_certificate",
     }
 )
 """The codes of certificates that a user may go on with, knowing that nobody vouches for them."""

@@ -18,7 +18,7 @@ import contextlib
 import re
 import ssl
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from netcore.errors import FetchError
 from netcore.protocols.tls_context import client_context, offered_versions
@@ -68,7 +68,7 @@ class Tls:
         self._verify = verify
         self._versions = offered_versions(*versions)
         self._alpn = alpn
-        self._strong = False  # whether the chain was found strong enough
+        self._sound = False  # whether the chain was found short and strong enough
         self._refusal = b""  # the alert that takes the place of all that OpenSSL has to send
         self._keys = KeyLog()
         self._incoming = ssl.MemoryBIO()
@@ -193,7 +193,7 @@ class Tls:
         try:
             self._object.do_handshake()
         except ssl.SSLWantReadError:
-            self._judge_strength()
+            self._judge_chain()
             self._walk.check(established=False)
             return
         except ssl.SSLCertVerificationError as error:
@@ -206,36 +206,39 @@ class Tls:
             ) from error
         except ssl.SSLError as error:
             raise self._failure(error) from error
-        self._judge_strength()
-        if self._verify and not self._strong:
+        self._judge_chain()
+        if self._verify and not self._sound:
             raise FetchError("tls.error", "OpenSSL verified no chain of certificates.")
         self._walk.plaintext()
         self.established = True
-        if len(self.certificates) > _CERTIFICATES:
-            raise too_many_certificates(len(self.certificates), _CERTIFICATES)
         if self.alpn and self.alpn not in self._alpn:
             raise FetchError(
                 "tls.bad_alpn", f"The server chose {self.alpn!r}, which was not offered."
             )
 
-    def _judge_strength(self) -> None:
-        """Refuse a chain that OpenSSL found sound and that is too weak.
+    def _judge_chain(self) -> None:
+        """Refuse a chain that OpenSSL found sound and that is too long or too weak.
 
         It is called as soon as there is such a chain, and before what OpenSSL has written is
         asked for: neither our Finished nor, before TLS 1.3, our keys leave for such a server.
-        Raises: FetchError tls.weak_certificate.
+        Raises: FetchError tls.chain_too_long or tls.weak_certificate.
         """
-        if self._strong or not self._verify:
+        if self._sound or not self._verify:
             return
         chain = self.verified_chain
         if not chain:
             return
+        if len(self.certificates) > _CERTIFICATES:
+            self._refuse(too_many_certificates(len(self.certificates), _CERTIFICATES))
         found = weakness(chain)
         if found:
-            version = self._walk.beginning[1:3]  # of the server's records
-            self._refusal = b"\x15" + version + _BAD_CERTIFICATE
-            raise FetchError("tls.weak_certificate", found)
-        self._strong = True
+            self._refuse(FetchError("tls.weak_certificate", found))
+        self._sound = True
+
+    def _refuse(self, failure: FetchError) -> NoReturn:
+        version = self._walk.beginning[1:3]  # of the server's records
+        self._refusal = b"\x15" + version + _BAD_CERTIFICATE
+        raise failure
 
     def _read(self) -> list[bytes]:
         parts: list[bytes] = []

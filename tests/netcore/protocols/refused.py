@@ -145,6 +145,13 @@ def path_too_long() -> Chain:
     return Chain(leaf(lower), [lower, upper], [anchor])
 
 
+def eleven_authorities() -> Chain:
+    above = [root()]
+    for number in range(11):
+        above.insert(0, make(above[0], f"Authority {number}", ca=True))
+    return Chain(leaf(above[0]), above[:-1], above[-1:])
+
+
 def constrained(constraints: x509.NameConstraints, *names: x509.GeneralName) -> Chain:
     anchor = root()
     middle = make(anchor, "Between", ca=True, more=[(constraints, True)])
@@ -298,6 +305,7 @@ CASES: Final = [
     Case("not CA:TRUE", without_basic_constraints, "tls.chain", "basicConstraints"),
     Case("no keyCertSign", without_key_cert_sign, "tls.chain", "keyCertSign"),
     Case("version 1 authority", version_1, "tls.chain", "basicConstraints"),
+    Case("eleven authorities", eleven_authorities, "tls.chain_too_long", "12 certificates"),
     Case("path length exceeded", path_too_long, "tls.chain", "pathLenConstraint"),
     Case("DNS name not permitted", dns_permitted_elsewhere, "tls.chain", "nameConstraints"),
     Case("DNS name excluded", dns_excluded, "tls.chain", "nameConstraints"),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lab import Lab
+from netcore import Options, fetch
 from netcore.pdus import explain
 from netcore.terminal import draw, visible
 from netcore.timeline import timeline
@@ -62,3 +65,43 @@ def test_no_line_is_wider_than_80_columns_and_no_octet_drives_the_terminal(
 
 def test_what_cannot_be_printed_is_escaped() -> None:
     assert visible("a\x1b[31m\u202eb") == "a\\x1b[31m\\u202eb"
+
+
+@pytest.mark.wire
+def test_redirects_on_one_connection_show_one_connection_and_each_hop() -> None:
+    text = drawn("keep-alive")
+    assert text.count("connect()") == 1
+    assert re.findall(r"client ──▶ server .* B  (GET .*)", text) == [
+        "GET /1",
+        "GET /2",
+        "GET /3",
+    ]
+    assert re.findall(r"^  response(.{7})", text, re.M) == ["       ", ", hop 2", ", hop 3"]
+    assert "connection: reused" in text
+    assert "  to 127.0.0.1" not in text  # there is only one
+
+
+@pytest.mark.wire
+def test_redirects_to_another_server_say_which_connection_leads_where() -> None:
+    text = drawn("redirect")
+    assert len(re.findall(r"^ +to 127\.0\.0\.1:\d+$", text, re.M)) == text.count("connect()") == 2
+
+
+@pytest.mark.wire
+@pytest.mark.parametrize("name", ["tls12", "tls13"])
+def test_what_was_decrypted_is_called_by_its_name(name: str) -> None:
+    text = drawn(name)
+    assert re.search(r"client ──▶ server .* B  GET /$", text, re.M)
+    assert re.search(r"client ──▶ server .* B  alert close_notify$", text, re.M)
+    assert "encrypted application data" not in text
+
+
+def drawn(name: str) -> str:
+    """The drawing of a fetch from a server of the lab."""
+    with Lab(hold_s=0.05) as lab:
+        target = next(target for target in lab.targets if target.name == name)
+        options = Options(lab=lab.options_lab(), cacert=str(lab.cacert), follow_redirects=True)
+        trace = fetch(target.url, options)
+    text = draw(timeline(trace, explain(trace.events)), colour=False)
+    assert all(len(line) <= 80 for line in text.split("\n"))
+    return text

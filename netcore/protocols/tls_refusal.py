@@ -103,12 +103,22 @@ def _purpose(leaf: Certificate | None) -> str:
             "A certificate of the chain may not be used for servers: its extendedKeyUsage lacks "
             "serverAuth, or its keyUsage forbids what it does there."
         )
-    names = {oid: name.lower() for name, oid in vars(ExtendedKeyUsageOID).items() if name.isupper()}
+    names = {
+        oid: _as_in_the_rfc(name)
+        for name, oid in vars(ExtendedKeyUsageOID).items()
+        if name[0] != "_"
+    }
     purposes = ", ".join(names.get(each, each.dotted_string) for each in usage)
     return (
         f"The certificate is not for servers: its extendedKeyUsage is {_text(purposes)}, and "
         "serverAuth is needed."
     )
+
+
+def _as_in_the_rfc(constant: str) -> str:
+    """CLIENT_AUTH as clientAuth."""
+    first, *words = constant.lower().split("_")
+    return first + "".join(map(str.title, words))
 
 
 def _dates(verify_code: int, chain: Sequence[bytes]) -> FetchError:

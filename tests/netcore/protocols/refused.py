@@ -310,7 +310,7 @@ CASES: Final = [
     Case("DNS name not permitted", dns_permitted_elsewhere, "tls.chain", "nameConstraints"),
     Case("DNS name excluded", dns_excluded, "tls.chain", "nameConstraints"),
     Case("address excluded", address_excluded, "tls.chain", "nameConstraints", host=ADDRESS),
-    Case("clientAuth only", client_only, "tls.chain", "serverAuth"),
+    Case("clientAuth only", client_only, "tls.chain", "is clientAuth, and serverAuth"),
     Case("authority for clientAuth", authority_for_clients_only, "tls.chain", "serverAuth"),
     Case("unknown critical extension", unknown_critical, "tls.chain", "critical"),
     Case("SHA-1", sha1, WEAK, "SHA-1"),

@@ -147,27 +147,14 @@ def _frame(frame: bytes, length: int, time_ns: int, inbound: bool, comment: str)
     if not missing:
         assert _sum(addresses + struct.pack("!II", total, protocol) + segment) == 0xFFFF
     ports = struct.unpack_from("!HH", segment)
-    names = [f"{host}:{port}" for host, port in zip(hosts, ports, strict=True)]
+    ends = [f"{host}:{port}" for host, port in zip(hosts, ports, strict=True)]
+    about = (time_ns, inbound, comment, protocol, *ends)
     if protocol == 17:
         assert struct.unpack_from("!H", segment, 4)[0] == total
-        payload = segment[8:]
-        return Read(
-            time_ns, inbound, comment, 17, *names, payload=payload, length=len(payload) + missing
-        )
+        return Read(*about, segment[8:], total - 8)
     sequence, acknowledgement, offset, flags = struct.unpack_from("!IIBB", segment, 4)
-    payload = segment[(offset >> 4) * 4 :]
-    return Read(
-        time_ns,
-        inbound,
-        comment,
-        6,
-        *names,
-        payload=payload,
-        length=len(payload) + missing,
-        sequence=sequence,
-        acknowledgement=acknowledgement,
-        flags=flags,
-    )
+    size = (offset >> 4) * 4
+    return Read(*about, segment[size:], total - size, sequence, acknowledgement, flags)
 
 
 def _sum(octets: bytes) -> int:

@@ -63,10 +63,12 @@ def test_a_syn_tells_its_segment_size_and_scale() -> None:
     assert octets[54:] == b"\x02\x04\xff\xcb\x01\x01\x04\x02\x01\x03\x03\x07"
 
 
-def test_a_checksum_of_a_datagram_is_never_the_zero_that_means_none() -> None:
-    # The payload makes the ones' complement sum all ones.
+def test_a_checksum_that_comes_to_nothing_is_zero_but_for_datagrams() -> None:
+    # These payloads make the ones' complement sum all ones. RFC 768: zero would mean none.
     rest = udp(V4, bytes(2)).octets[40:42]
     assert udp(V4, rest).octets[40:42] == b"\xff\xff"
+    rest = tcp(V4, 0, 0, ACK, bytes(2)).octets[50:52]
+    assert tcp(V4, 0, 0, ACK, rest).octets[50:52] == b"\0\0"
 
 
 @pytest.mark.parametrize(

@@ -43,3 +43,17 @@ def test_a_derived_channel_knows_where_each_octet_comes_from() -> None:
     assert channel.octets == b"xyz"
     assert [piece.below for piece in channel.pieces] == [Span("a", 3, 5), Span("a", 9, 10)]
     assert [(piece.start, piece.end) for piece in channel.pieces] == [(0, 2), (2, 3)]
+
+
+def test_what_was_decrypted_comes_from_its_ranges_as_a_whole() -> None:
+    pieces = [(Span("a", 3, 30), b"xy"), (Span("a", 30, 50), b"z")]
+    channel = derive("tls:1.received", pieces, whole=True)
+    assert [piece.under(1, 3) for piece in channel.cover(1, 3)] == [pieces[0][0], pieces[1][0]]
+    assert channel.direction == "received"
+    assert channel.number == "1"
+
+
+def test_what_was_cut_out_comes_from_its_own_octets() -> None:
+    channel = derive("http1:1/1.received", [(Span("a", 3, 5), b"xy"), (Span("a", 9, 12), b"zzz")])
+    under = [piece.under(1, 4) for piece in channel.cover(1, 4)]
+    assert under == [Span("a", 4, 5), Span("a", 9, 11)]

@@ -268,6 +268,28 @@ def test_a_changed_octet_closes_its_record_and_never_raises(
         assert_sound(explanation)
 
 
+@pytest.mark.parametrize("options", [0, NO_ENCRYPT_THEN_MAC])
+@pytest.mark.parametrize("version", [TLS10, TLS11, TLS12])
+def test_a_changed_block_closes_its_record(version: ssl.TLSVersion, options: int) -> None:
+    recording = converse(*contexts(version, "AES128-SHA", options))
+    whole = recording.explained()
+    received = whole.channels["tcp:1.received"].octets
+    data = [
+        span
+        for span in (record.origin[0] for record in records(whole))
+        if received[span.start] == 23
+    ]
+    span = next(span for span in data if span.channel == "tcp:1.received")
+    for at in (span.start + 2, span.start + 5, span.start + 24, span.end - 1):
+        changed = bytearray(received)
+        changed[at] ^= 1
+        explanation = explain(received_as(recording, bytes(changed)))
+        closed = [record for record in records(explanation) if record.error]
+        assert closed[0].origin[0].start == span.start
+        assert RESPONSE.startswith(plaintext(explanation, "received"))
+        assert_partition(explanation)
+
+
 def test_cut_anywhere_the_plaintext_is_a_beginning(tls13: Recording, tls12: Recording) -> None:
     for recording in (tls13, tls12):
         received = recording.explained().channels["tcp:1.received"].octets

@@ -15,7 +15,7 @@ import pytest
 
 from lab import Authority
 from netcore import Options, Trace, fetch
-from netcore.options import Lab
+from netcore.options import Lab, Limits
 from tests.netcore.exports.archive import entries_of, octets_of
 from tests.peers.capture import SYN, TCP, Capture, Packet, capturing
 from tests.peers.servers import HOST, LARGE, LAST_MODIFIED, PLAIN
@@ -86,6 +86,16 @@ def test_the_hash_of_a_body_is_that_of_the_file(
     expected = PLAIN if path == "/plain" else bytes(LARGE)
     assert sha256(octets_of(content)).digest() == sha256(expected).digest()
     assert (content["size"], entry["response"]["bodySize"]) == (size, size)
+
+
+@pytest.mark.parametrize("of", ["plain", "tls12", "tls13"])
+def test_a_body_that_was_not_kept_whole_says_so(visit: Visit, of: str) -> None:
+    (entry,) = visit("/large", of, limits=Limits(kept_octets=100_000)).entries
+    content = entry["response"]["content"]
+    assert entry["response"]["bodySize"] == LARGE
+    assert 50_000 < content["size"] < 100_000
+    assert octets_of(content) == bytes(content["size"])
+    assert content["comment"].startswith(f"Not the whole content: its first {content['size']:,} of")
 
 
 def test_a_body_that_nginx_compressed_is_decoded(visit: Visit) -> None:

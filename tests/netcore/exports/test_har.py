@@ -5,30 +5,16 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import brotli
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab import Lab
-from lab.behaviours import BEHAVIOURS
-from netcore import Options, Trace, fetch, har
-from netcore import options as netcore_options
-from netcore.options import Limits
-from netcore.trace import Chose, Completed, Failed, StageEnded, StageStarted
-from tests.faults.hostile import Converse, HostileServer, receive_request, reply
-from tests.netcore.exports.archive import (
-    archive_of,
-    entries_of,
-    entry_of,
-    errors,
-    octets_of,
-)
+from netcore import har
+from netcore.trace import Called, Chose, Failed, StageEnded, StageStarted
+from tests.netcore.exports.archive import entry_of, errors, octets_of
 from tests.netcore.recordings import http_exchange, trace_of
 
 REQUEST = b"GET /?a=1 HTTP/1.1\r\nHost: x.example\r\n\r\n"
@@ -38,13 +24,6 @@ TEXT = "Grüße aus dem Labor.\n".encode() * 20
 def answered(response: bytes, request: bytes = REQUEST) -> dict[str, Any]:
     """The entry of a recording of this exchange."""
     return entry_of(trace_of(http_exchange([request], [response])))
-
-
-def fetched(converse: Converse, **more: Any) -> Trace:
-    """A fetch of a server that says this."""
-    with HostileServer(converse) as server:
-        endpoints = netcore_options.Lab(endpoints=(server.endpoint,))
-        return fetch(f"http://{server.endpoint}/", Options(lab=endpoints, **more))
 
 
 # The heads
@@ -136,6 +115,18 @@ def test_an_interim_response_is_told_and_its_size_is_not_the_final_ones() -> Non
     assert (entry["response"]["headersSize"], entry["response"]["bodySize"]) == (len(final), 2)
 
 
+def test_an_address_of_ipv6_stands_without_brackets() -> None:
+    events = [
+        StageStarted(0, "connect"),
+        Called(1, "tcp:1", "connect", ("[2001:db8::1]:443",), errno="EINPROGRESS"),
+        Called(2, "tcp:1", "getsockname", (), "[2001:db8::2]:50123"),
+        StageEnded(9, "connect", 1, "tcp.timeout"),
+        Failed(9, "connect", "tcp.timeout", "No."),
+    ]
+    entry = entry_of(trace_of(events))
+    assert (entry["serverIPAddress"], entry["connection"]) == ("2001:db8::1", "50123")
+
+
 # The content
 
 CODED = {
@@ -201,165 +192,6 @@ def test_a_response_without_content_has_size_0(status: str) -> None:
     assert (response["content"]["size"], response["bodySize"]) == (0, 0)
     assert "text" not in response["content"]
     assert "comment" not in response["content"]
-
-
-# Real fetches
-
-
-@pytest.fixture(scope="module")
-def traces() -> Iterator[dict[str, Trace]]:
-    """A fetch of each server of the lab, asked as its row says."""
-    with Lab(hold_s=0.05) as lab:
-        yield {target.name: _visit(lab, target.name, target.url) for target in lab.targets}
-
-
-def _visit(lab: Lab, name: str, url: str) -> Trace:
-    options = Options(
-        lab=lab.options_lab(),
-        cacert=str(lab.cacert),
-        follow_redirects=True,
-        limits=Limits(total_s=3, first_byte_s=0.5),
-    )
-    if name in BEHAVIOURS:
-        ask = BEHAVIOURS[name].ask
-        more = {"method": ask.method, "headers": ask.headers, "body": ask.body}
-        options = msgspec.structs.replace(options, **more)
-        url = url.removesuffix(ask.path).removesuffix("/") + ask.path
-    return fetch(url, options)
-
-
-@pytest.mark.wire
-@pytest.mark.slow
-@pytest.mark.parametrize("name", [*BEHAVIOURS, "no-such-name"])
-def test_every_server_of_the_lab_makes_an_archive(name: str, traces: dict[str, Trace]) -> None:
-    trace = traces[name]
-    log = archive_of(trace)
-    entries = log["entries"]
-    assert len(entries) == max(e.hop for e in trace.events if isinstance(e, StageStarted))
-    assert all(datetime.fromisoformat(entry["startedDateTime"]).tzinfo for entry in entries)
-    last = entries[-1]
-    outcome = trace.outcome
-    if isinstance(outcome, Completed):
-        assert last["response"]["status"] == outcome.status_code
-        assert "_error" not in last["response"]
-        if "comment" not in last["response"]["content"]:
-            assert last["response"]["content"]["size"] == outcome.body_octets
-        assert last["request"]["headers"][0]["name"] == "Host"
-    else:
-        assert isinstance(outcome, Failed)
-        error = last["response"].get("_error") or log["comment"]
-        assert error == f"{outcome.code}: {outcome.message}"
-
-
-@pytest.mark.wire
-def test_a_connection_that_is_used_again_is_not_connected_again(traces: dict[str, Trace]) -> None:
-    first, second, third = entries_of(traces["keep-alive"])
-    assert first["timings"]["connect"] >= 0
-    for entry in (second, third):
-        assert entry["connection"] == first["connection"]
-        assert entry["serverIPAddress"] == "127.0.0.1"
-        assert {entry["timings"][phase] for phase in ("dns", "connect", "ssl")} == {-1}
-    assert [entry["response"]["status"] for entry in (first, second, third)] == [302, 302, 200]
-    assert second["request"]["url"] == first["response"]["redirectURL"]
-
-
-@pytest.mark.wire
-def test_https_is_told_like_http(traces: dict[str, Trace]) -> None:
-    for name in ("tls12", "tls13"):
-        entry = entry_of(traces[name])
-        assert octets_of(entry["response"]["content"]).startswith(b"Between the two of us")
-        assert entry["response"]["httpVersion"] == entry["request"]["httpVersion"] == "HTTP/1.1"
-        assert 0 < entry["timings"]["ssl"] <= entry["timings"]["connect"]
-
-
-@pytest.mark.wire
-def test_what_never_came_to_a_request_has_status_0(traces: dict[str, Trace]) -> None:
-    for name, phase in (("no-such-name", "dns"), ("port-closed", "connect"), ("expired", "ssl")):
-        entry = entry_of(traces[name])
-        assert entry["response"]["status"] == 0
-        assert entry["response"]["headersSize"] == entry["request"]["headersSize"] == -1
-        assert entry["request"]["headers"] == []
-        assert entry["timings"][phase] > 0
-        assert ("serverIPAddress" in entry) is ("connection" in entry) is (phase != "dns")
-
-
-@pytest.mark.wire
-def test_a_url_that_is_refused_makes_an_entry_too() -> None:
-    for url in ("http://127.0.0.1:1/", "ftp://x.example/", "http://a b/", "https://u@x.example/"):
-        entry = entry_of(fetch(url))
-        assert entry["response"]["_error"].startswith("guard.")
-        assert "serverIPAddress" not in entry
-    log = archive_of(fetch("no scheme"))
-    assert log["entries"] == []
-    assert log["comment"].startswith("guard.bad_url: ")
-
-
-@pytest.mark.wire
-def test_a_redirect_that_is_refused_is_told_and_is_no_request() -> None:
-    head = b"HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n"
-    log = archive_of(fetched(reply(head), follow_redirects=True))
-    assert len(log["entries"]) == 1
-    assert log["entries"][0]["response"]["redirectURL"] == "http://169.254.169.254/"
-    assert "_error" not in log["entries"][0]["response"]
-    assert log["comment"].startswith("guard.blocked_address: ")
-
-
-@pytest.mark.wire
-@pytest.mark.parametrize(
-    ("headers", "body", "told"),
-    [
-        ((), b"a=1&b=2", {"params": [{"name": "a", "value": "1"}, {"name": "b", "value": "2"}]}),
-        ((("Content-Type", "application/json"),), b'{"a":1}', {"text": '{"a":1}'}),
-        ((("Content-Type", "text/plain; charset=latin-1"),), b"\xfc", {"text": "ü"}),
-        ((("Content-Type", "image/png"),), b"\x89PNG", {"text": "", "_base64": "iVBORw=="}),
-    ],
-)
-def test_what_was_posted_is_told(
-    headers: tuple[tuple[str, str], ...], body: bytes, told: dict[str, Any]
-) -> None:
-    ok = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-    request = entry_of(fetched(reply(ok), method="POST", headers=headers, body=body))["request"]
-    posted = dict(request["postData"])
-    assert posted.pop("mimeType") == (
-        headers[0][1] if headers else "application/x-www-form-urlencoded"
-    )
-    posted.pop("comment", None)
-    assert posted == told
-    assert request["bodySize"] == len(body)
-
-
-@pytest.mark.wire
-@pytest.mark.parametrize("chunked", [False, True])
-def test_what_was_not_kept_is_said(chunked: bool) -> None:
-    body = b"x" * 5_000
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
-    wire = b"1388\r\n%s\r\n0\r\n\r\n" % body if chunked else body
-    head += b"Transfer-Encoding: chunked\r\n\r\n" if chunked else b"Content-Length: 5000\r\n\r\n"
-    trace = fetched(reply(head, wire), limits=Limits(kept_octets=1_000))
-    response = entry_of(trace)["response"]
-    content = response["content"]
-    assert response["bodySize"] == len(wire)
-    assert 0 < content["size"] < 1_000
-    assert f"its first {content['size']:,} of 5,000 octets" in content["comment"]
-    assert "compression" not in content
-
-
-@pytest.mark.wire
-def test_a_request_that_was_sent_again_is_two_entries() -> None:
-    def converse(connection: Any) -> None:
-        request = receive_request(connection)
-        if b"GET /2" in request:
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-            return
-        connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: /2\r\nContent-Length: 0\r\n\r\n")
-        receive_request(connection)  # and close without an answer
-
-    entries = entries_of(fetched(converse, follow_redirects=True))
-    assert [entry["response"]["status"] for entry in entries] == [302, 0, 200]
-    assert entries[1]["response"]["_error"].startswith("tcp.")
-    assert entries[1]["connection"] == entries[0]["connection"] != entries[2]["connection"]
-    assert entries[1]["request"]["url"] == entries[2]["request"]["url"]
-    assert entries[2]["timings"]["connect"] >= 0
 
 
 # Whatever the trace holds

@@ -1,0 +1,52 @@
+"""The lab does wrong in many ways; tshark finds no fault of ours in what is exported then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lab import Lab
+from lab.behaviours import BEHAVIOURS
+from netcore import Options, fetch
+from netcore.exports.pcapng import pcapng
+from netcore.options import Lab as LabOptions
+from netcore.options import Limits
+from netcore.trace import StageStarted
+from tests.peers import shark
+
+pytestmark = [pytest.mark.peer, pytest.mark.wire]
+
+LIMITS = Limits(first_byte_s=0.3, headers_s=0.5, stall_s=0.3, body_s=1, total_s=3)
+WARNINGS = {"Connection reset (RST)"}
+"""What a capture of the same would say too."""
+
+FAULTS_OF_THE_SERVER = {
+    "bad-chunk": "Leading CRLF previous message in the stream may have extra CRLF",
+    "zstd": "Decompression failed",  # tshark's own: it does not know this coding yet
+}
+
+
+@pytest.mark.parametrize("name", BEHAVIOURS)
+def test_the_export_of_each_lab_target(lab: Lab, tmp_path: Path, name: str) -> None:
+    target = next(each for each in lab.targets if each.name == name)
+    options = Options(
+        method=target.ask.method,
+        headers=target.ask.headers,
+        body=target.ask.body,
+        follow_redirects=target.ask.follow,
+        tls_min="1.0",
+        cacert=str(lab.cacert),
+        lab=LabOptions(dns_server=lab.dns_server, endpoints=tuple(lab.endpoints)),
+        limits=LIMITS,
+    )
+    trace = fetch(target.url, options)
+    file = tmp_path / "exported.pcapng"
+    file.write_bytes(b"".join(pcapng(trace)))
+    reading = shark.read(file, tmp_path, captured=False)
+    fault = FAULTS_OF_THE_SERVER.get(name, "no fault")
+    assert [each for each in reading.errors if fault not in each] == []
+    assert reading.analysis == set()
+    assert reading.warnings <= {*WARNINGS, fault}
+    asked = [e for e in trace.events if isinstance(e, StageStarted) and e.stage == "request"]
+    assert len(reading.requests) == len(asked)

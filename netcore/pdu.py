@@ -36,14 +36,14 @@ class Pdu:
     def __init__(
         self,
         protocol: str,
-        octets: bytes,
+        octets: bytes | memoryview,
         origin: tuple[Span, ...],
         step: str = SLICED,
         missing: int = 0,
         error: str = "",
     ) -> None:
         self.protocol = protocol
-        self.octets: bytes = octets
+        self._octets: bytes | memoryview = octets
         self.origin = origin
         self.step: str = step
         self.missing: int = missing
@@ -61,6 +61,23 @@ class Pdu:
         """A name for this unit that stays the same while a trace grows."""
         first = self.origin[0]
         return f"{first.channel}/{first.start}/{self.name}"
+
+    @property
+    def octets(self) -> bytes:
+        """Its octets. A view is copied when they are first asked for, which for most is never."""
+        if not isinstance(self._octets, bytes):
+            self._octets = bytes(self._octets)
+        return self._octets
+
+    @property
+    def view(self) -> memoryview:
+        """Its octets without a copy."""
+        return memoryview(self._octets)
+
+    @property
+    def size(self) -> int:
+        """How many octets it has."""
+        return len(self._octets)
 
     @property
     def place(self) -> Span:

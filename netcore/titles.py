@@ -125,7 +125,7 @@ def _chunk(pdu: Pdu) -> str:
 
 def _body(pdu: Pdu) -> str:
     what = "body" if pdu.step == "sliced" else f"content, {pdu.step}"
-    return f"{what}, {len(pdu.octets):,} bytes"
+    return f"{what}, {pdu.size:,} bytes"
 
 
 _TITLES: dict[str, Callable[[Pdu], str]] = {
@@ -143,7 +143,7 @@ _TITLES: dict[str, Callable[[Pdu], str]] = {
     "http1_chunk": _chunk,
     "http1_trailer_section": lambda _: "trailer section",
     "message_body": _body,
-    "surplus": lambda pdu: f"surplus, {len(pdu.octets):,} bytes",
-    "uncut": lambda pdu: f"{len(pdu.octets):,} bytes of too many units",
+    "surplus": lambda pdu: f"surplus, {pdu.size:,} bytes",
+    "uncut": lambda pdu: f"{pdu.size:,} bytes of too many units",
     "not_kept": lambda pdu: f"{pdu.missing:,} bytes not kept",
 }

@@ -134,7 +134,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         call=call_of(event, tale.trace.software),
         call_title=_call_title(event),
         units=tuple(
-            Unit(at, clean(pdu.title), size(len(pdu.octets)), f"{href}?u={at}", at == index)
+            Unit(at, clean(pdu.title), size(pdu.size), f"{href}?u={at}", at == index)
             for at, pdu in enumerate(pdus, start=1)
         ),
         members=_neighbours(tale, base, others[:SHOWN_MEMBERS]),

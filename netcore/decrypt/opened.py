@@ -21,7 +21,7 @@ class Opened(NamedTuple):
 class Opener(Protocol):
     """Opens the protected records of one direction, which it must be given in order."""
 
-    def open(self, record: bytes) -> Opened:
+    def open(self, record: bytes | memoryview) -> Opened:
         """Decrypt one whole record, its header included. Never raises."""
         ...
 
@@ -37,6 +37,6 @@ class Closed:
     def __init__(self, reason: str) -> None:
         self._reason = reason
 
-    def open(self, record: bytes) -> Opened:
+    def open(self, record: bytes | memoryview) -> Opened:
         """The reason. The type on the outside is the true one in TLS 1.2 and may be in 1.3."""
         return closed(self._reason, record[0] if record else 0)

@@ -60,7 +60,7 @@ class AeadOpener:
         self._iv = keys.iv
         self._sequence = _Sequence()
 
-    def open(self, record: bytes) -> Opened:
+    def open(self, record: bytes | memoryview) -> Opened:
         """Decrypt one whole record, its header included."""
         view, sequence = memoryview(record), self._sequence
         if sequence.is_over:
@@ -101,7 +101,7 @@ class BlockOpener:
         self._chained = keys.iv if version <= TLS10 else b""
         self._sequence = _Sequence()
 
-    def open(self, record: bytes) -> Opened:
+    def open(self, record: bytes | memoryview) -> Opened:
         """Decrypt one whole record, its header included."""
         view, content_type = memoryview(record), record[0] if record else 0
         if self._sequence.is_over:

@@ -72,7 +72,7 @@ class Tls13Opener:
         self._at = 0
         self._messages = _Messages()
 
-    def open(self, record: bytes) -> Opened:
+    def open(self, record: bytes | memoryview) -> Opened:
         """Decrypt one whole record, its header included."""
         if len(record) < HEADER + self._tag_octets + 1:
             return closed("it is too short to hold a type and a tag", self._expected())

@@ -70,6 +70,7 @@ class _Cutter:
     def __init__(self, channel: Channel, result: Framed) -> None:
         self.channel = channel
         self.octets = channel.octets
+        self.view = memoryview(channel.octets)  # a body is cut without a copy
         self.at = 0
         self.count = 0
         self.result = result
@@ -80,7 +81,7 @@ class _Cutter:
         if self.count > MOST_UNITS:
             protocol, end = "uncut", len(self.octets)
         span = Span(self.channel.name, self.at, min(end, len(self.octets)))
-        pdu = Pdu(protocol, self.octets[span.start : span.end], (span,))
+        pdu = Pdu(protocol, self.view[span.start : span.end], (span,))
         self.result.pdus.append(pdu)
         self.at = span.end
         return pdu
@@ -120,16 +121,16 @@ class _Cutter:
                 spans = tuple(piece.below for piece in content.pieces if piece.below)
                 pdu = Pdu("message_body", content.octets, spans, DE_CHUNKED)
                 self.result.pdus.append(pdu)
-                self.decoded(head, content.octets, Span(name, 0, len(content.octets)))
+                self.decoded(head, pdu, Span(name, 0, len(content.octets)))
             return
         end = len(self.octets) if length == "close" else self.at + int(length)
         if end > self.at and self.at < len(self.octets):
             pdu = self.cut("message_body", end)
-            self.decoded(head, pdu.octets, pdu.origin[0])
+            self.decoded(head, pdu, pdu.origin[0])
 
-    def chunks(self) -> list[tuple[Span, bytes]]:
+    def chunks(self) -> list[tuple[Span, memoryview]]:
         """Cut chunks and the trailer section; returns the ranges of chunk-data."""
-        data: list[tuple[Span, bytes]] = []
+        data: list[tuple[Span, memoryview]] = []
         while self.at < len(self.octets):
             line = _CHUNK_SIZE.match(self.octets, self.at)
             if line is None:
@@ -144,7 +145,7 @@ class _Cutter:
             self.cut("http1_chunk", end + _line_end(self.octets, end))
             if end > start:
                 span = Span(self.channel.name, start, end)
-                data.append((span, self.octets[start:end]))
+                data.append((span, self.view[start:end]))
         return data
 
     def trailer_section(self) -> None:
@@ -153,11 +154,13 @@ class _Cutter:
         if self.at < len(self.octets):
             self.cut("http1_trailer_section", found.end() if found else len(self.octets))
 
-    def decoded(self, head: Head, octets: bytes, origin: Span) -> None:
+    def decoded(self, head: Head, body: Pdu, origin: Span) -> None:
         """The content with its content codings undone, as far as that goes."""
-        if head.start_line[1] == "206":
-            return  # a part of the coded content, which cannot be decoded by itself
-        content = _decoded(octets, head.values("content-encoding"))
+        codings = head.values("content-encoding")
+        # A part of coded content, as in a 206, cannot be decoded by itself.
+        if not codings or head.start_line[1] == "206":
+            return
+        content = _decoded(body.octets, codings)
         if content:
             self.result.pdus.append(Pdu("message_body", content, (origin,), INFLATED))
 

@@ -81,7 +81,8 @@ def negotiated(sent: Channel | None, received: Channel | None) -> Negotiated:
 def frame(channel: Channel, hellos: Negotiated, opener: Opener) -> Framed:
     """All units of one direction: every record, what was in it, and the messages."""
     records = list(islice(_records(channel, tls12=hellos.version < TLS13), MOST_UNITS))
-    pdus = [_record_pdu(channel, record) for record in records]
+    octets = memoryview(channel.octets)
+    pdus = [_record_pdu(channel, octets, record) for record in records]
     sealed = [pdu for pdu, record in zip(pdus, records, strict=True) if record.encrypted]
     end = records[-1].end if records else 0
     if end < len(channel.octets):
@@ -144,10 +145,10 @@ def _records(channel: Channel, *, tls12: bool) -> Iterator[Record]:
         at = end
 
 
-def _record_pdu(channel: Channel, record: Record) -> Pdu:
+def _record_pdu(channel: Channel, octets: memoryview, record: Record) -> Pdu:
     protocol = "tls_ciphertext" if record.encrypted else "tls_record"
     span = Span(channel.name, record.start, record.end)
-    return Pdu(protocol, channel.octets[record.start : record.end], (span,))
+    return Pdu(protocol, octets[record.start : record.end], (span,))
 
 
 def _messages(channel: Channel, records: Iterable[Record], variant: str) -> Iterator[Pdu]:

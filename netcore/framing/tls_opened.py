@@ -85,7 +85,7 @@ class Contents:
 
 def _open_whole(record: Pdu, opener: Opener) -> Opened | None:
     """None for a record that did not come whole, behind which nothing can stand."""
-    octets = record.octets
+    octets = record.view
     if len(octets) < HEADER or len(octets) < HEADER + int.from_bytes(octets[3:5], "big"):
         return None
     return opener.open(octets)

@@ -25,7 +25,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from lab.whole import Lab
 from netcore.client import fetch
-from web import assets, files, live, pages, security
+from web import assets, files, live, pages, redraw, security
 from web.jobs import Jobs
 from web.pages import Settings
 from web.store import Store
@@ -78,6 +78,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(pages.pages)
     app.register_blueprint(files.files)
     app.register_blueprint(live.live)
+    app.register_blueprint(redraw.redraw)
     app.register_error_handler(HTTPException, _error_page)
     return app
 

@@ -136,7 +136,7 @@ def join(marks: Sequence[Mark]) -> Mark:
         calls=calls,
         last_ns=max(mark.last_ns for mark in marks),
         error=next((mark.error for mark in marks if mark.error), ""),
-        title=counted(first, calls, octets, kept=all(mark.kept for mark in marks)),
+        title=counted(first.kind, calls, octets, kept=all(mark.kept for mark in marks)),
         pdus=tuple(dict.fromkeys(number for mark in marks for number in mark.pdus)),
     )
 
@@ -152,9 +152,9 @@ _PLURALS = {
 }
 
 
-def counted(mark: Mark, calls: int, octets: int, *, kept: bool) -> str:
-    """What several marks like this one are called: "6 reads, 18,204 B"."""
-    if mark.kind not in ("send", "receive"):
-        return f"{calls:,} {_PLURALS[mark.kind]}"
-    noun = "writes" if mark.kind == "send" else "reads"
+def counted(kind: Kind, calls: int, octets: int, *, kept: bool) -> str:
+    """What several marks of one kind are called: "6 reads, 18,204 B"."""
+    if kind not in ("send", "receive"):
+        return f"{calls:,} {_PLURALS[kind]}"
+    noun = "writes" if kind == "send" else "reads"
     return f"{calls:,} {noun}, {octets:,} B" + ("" if kept else ", not kept")

@@ -231,19 +231,11 @@ class _Reading:
         )
 
     def moved(self, number: int, event: Called) -> None:
-        direction: Literal["sent", "received"] = "sent" if event.call == "send" else "received"
+        direction: Direction = "sent" if event.call == "send" else "received"
         if not event.length:
             title = event.errno or "end of file"
-            self.mark(
-                number,
-                event,
-                "close",
-                "tcp",
-                event.socket,
-                direction,
-                title=title,
-                error=event.errno,
-            )
+            socket, errno = event.socket, event.errno
+            self.mark(number, event, "close", "tcp", socket, direction, title=title, error=errno)
             return
         sent = direction == "sent"
         lane = self.peers.get(event.socket, "client")
@@ -254,14 +246,18 @@ class _Reading:
         named = [pdu for pdu in meant if pdu.name not in _OPAQUE]
         shown = [pdu for pdu in meant if pdu.events[0] == number] or meant
         shown.sort(key=lambda pdu: pdu.name.startswith("tls"))  # what was fetched comes first
+        kind: Kind = "send" if sent else "receive"
+        title = joined([pdu.title for pdu in shown]) or "not kept"
+        if event.calls > 1:
+            title = counted(kind, event.calls, event.length, kept=bool(event.data))
         self.mark(
             number,
             event,
-            "send" if sent else "receive",
+            kind,
             self.layer_of([pdu.name for pdu in shown]),
             event.socket,
             direction,
-            title=joined([pdu.title for pdu in shown]) or "not kept",
+            title=title,
             octets=event.length,
             certainty="decrypted" if any(pdu.step == _DECRYPTED for pdu in pdus) else "observed",
             pdus=tuple(pdu.number for pdu in pdus),
@@ -294,14 +290,7 @@ class _Reading:
         pdus: tuple[int, ...] = (),
         opaque: bool = False,
     ) -> None:
-        calls, kept = 1, True
-        first_ns = last_ns = event.time_ns
-        if isinstance(event, Called):
-            calls, kept = event.calls, bool(event.data) or not event.length
-            if direction == "received" or calls > 1:
-                last_ns = event.end_ns
-            if direction == "received" and calls == 1:
-                first_ns = event.end_ns
+        first_ns, last_ns, calls, kept = _told(event, direction)
         mark = Mark(
             number=number,
             members=(number,),
@@ -323,10 +312,20 @@ class _Reading:
             pdus=pdus,
             opaque=opaque,
         )
-        if calls > 1:
-            title = counted(mark, calls, octets, kept=kept)
-            mark = msgspec.structs.replace(mark, title=title)
         self.marks.append(mark)
+
+
+def _told(event: AnyEvent, direction: Direction) -> tuple[int, int, int, bool]:
+    """When the first and the last call moved something, how many they were, whether it was kept.
+
+    What was sent left when it was called; what arrived was there when the call returned.
+    """
+    if not isinstance(event, Called):
+        return event.time_ns, event.time_ns, 1, True
+    came = direction == "received"
+    first_ns = event.end_ns if came and event.calls == 1 else event.time_ns
+    last_ns = event.end_ns if came or event.calls > 1 else event.time_ns
+    return first_ns, last_ns, event.calls, bool(event.data) or not event.length
 
 
 def _summary(trace: Trace) -> Summary:

@@ -1,5 +1,6 @@
 import { startKeys } from "./components/keys.js";
 import { Live } from "./components/live.js";
+import { Looks } from "./components/looks.js";
 import { Panes } from "./components/panes.js";
 import { startTerms } from "./components/terms.js";
 import { startTheme } from "./components/theme.js";
@@ -25,6 +26,10 @@ function startTrace(main, element, timeline) {
   const { n = "0", u = "", f = "" } = main.dataset;
   const store = createStore({ event: Number(n), unit: u, field: f });
   const panes = new Panes(main, element, store);
+  const looks = new Looks(main, () => {
+    markEvent(store.get().event);
+    revealMark();
+  });
   /** @type {Live | null} */
   let live = null;
 
@@ -32,6 +37,7 @@ function startTrace(main, element, timeline) {
     if (now.event === before.event) return;
     markEvent(now.event);
     revealMark();
+    looks.reveal(now.event);
   });
   startTimeline(timeline, (address, event) => {
     live?.touch();
@@ -49,12 +55,15 @@ function startTrace(main, element, timeline) {
     void panes.open(address, { event: number ? Number(number) : undefined, focus: Boolean(link.closest("#events, #failure")) });
   });
   revealMark();
+  looks.begin();
   if (main.dataset.state === "queued" || main.dataset.state === "running") {
-    live = new Live(main, store, (address) => panes.open(address, { history: "replace" }));
+    const open = (/** @type {string} */ address) => panes.open(address, { history: "replace" });
+    live = new Live(main, store, open, () => looks.end());
   }
 
   /** @type {import("./components/keys.js").Keys} */
   const keys = {
+    ...looks.keys(),
     n: () => press("#next"),
     p: () => press("#prev"),
     Escape: () => {

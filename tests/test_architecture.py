@@ -42,7 +42,6 @@ WITHOUT_PARTNER: Final[dict[str, str]] = {
     "web/panes.py": "tests/web/test_pages.py",
     "web/parts.py": "tests/web/test_live.py",
     "web/phrases.py": "tests/web/test_pages.py",
-    "web/stagebar.py": "tests/web/test_pages.py",
     "web/tale.py": "tests/web/test_live.py",
     "web/tracing.py": "tests/web/test_jobs.py",
     "web/views.py": "tests/web/test_pages.py",

@@ -13,6 +13,13 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, send_from_directory
 
 A_YEAR = 31_536_000  # seconds
+ONE_PAGE = {
+    "css/components/home.css": "page-home",
+    "css/components/octets.css": "page-trace",
+    "css/components/timeline.css": "page-trace",
+    "css/components/tree.css": "page-trace",
+}
+"""Stylesheets that one page alone needs, by the class of its body."""
 
 assets = Blueprint("assets", __name__)
 
@@ -28,6 +35,10 @@ class Assets:
     modules: tuple[str, ...]
     script: str
     icon: str
+
+    def stylesheets_of(self, page: str) -> tuple[str, ...]:
+        """What a page links, by the class of its body."""
+        return tuple(path for path in self.stylesheets if ONE_PAGE.get(path, page) == page)
 
 
 def find_assets(folder: Path) -> Assets:

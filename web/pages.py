@@ -20,6 +20,7 @@ from web.admission import FILE_OCTETS
 from web.feed import Standing
 from web.jobs import Busy
 from web.listing import Filter, listing
+from web.look import COOKIE, read_look
 from web.panes import Panes, Selection, panes, unit_octets
 from web.security import CONTENT_SECURITY_POLICY
 from web.tale import Tale
@@ -271,7 +272,8 @@ def _panes(trace_id: str, tale: Tale, number: int) -> Panes:
 
 
 def _trace_page(trace_id: str, tale: Tale, standing: Standing, number: int) -> str:
-    view = trace_view(tale, standing, trace_id, number)
+    look = read_look(request.args, request.cookies.get(COOKIE, ""))
+    view = trace_view(tale, standing, trace_id, number, look)
     return render(
         "pages/trace.html",
         view=view,

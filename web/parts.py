@@ -46,7 +46,8 @@ def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
     """The parts of the page of a trace as it is now. Needs an application context."""
     view = trace_view(tale, standing, trace_id, 0)
     macros: Any = current_app.jinja_env.get_template(TEMPLATE).module
-    wide = [str(macros.drawn(mark, view.base, "m")) for mark in view.wide.marks]
+    wide_drawing = view.picture.drawing
+    wide = [str(macros.drawn(mark, view.base, "m")) for mark in wide_drawing.marks]
     ladder = [str(macros.drawn(mark, view.base, "l")) for mark in view.ladder.marks]
     rows = [str(macros.row(row)) for row in view.rows]
     missing = len(rows) - len(wide)
@@ -57,18 +58,18 @@ def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
         regions={
             "summary": str(macros.summary(view.summary)),
             "failure": str(macros.failure(view.failure)),
-            "stages": str(macros.stages(view.stages)),
+            "stages": str(macros.stages(view.picture.stages)),
             "heading": str(escape(view.heading)),
             "rows-caption": str(escape(view.row_caption)),
         },
         lanes={
-            "names": str(macros.names(view.wide)),
-            "wide": str(macros.lanes(view.wide)),
+            "names": str(macros.names(wide_drawing)),
+            "wide": str(macros.lanes(wide_drawing)),
             "ladder": str(macros.lanes(view.ladder)),
         },
         size={
-            "names": (view.wide.names, view.wide.height),
-            "wide": (view.wide.width, view.wide.height),
+            "names": (wide_drawing.names, wide_drawing.height),
+            "wide": (wide_drawing.width, wide_drawing.height),
             "ladder": (view.ladder.width, view.ladder.height),
         },
         stage=f"{stages[-1].hop} {stages[-1].name}" if stages else "",

@@ -1,13 +1,20 @@
-"""Stage bar: how long each stage took, and which were not reached."""
+"""Stage bar: how long each stage took, and which were not reached.
+
+In Steps mode it is as wide as the page and its places are percentages. In Time mode it is drawn
+over the same scale as the lanes below it, folds included, and its places are pixels.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netcore.figures import duration
 from netcore.timeline import StageSpan
 from web import words
+from web.drawing.folding import Piece, Scale
+from web.drawing.shapes import DrawnFold
+from web.drawing.timed import PAD, Timed
 from web.feed import FAILED, Standing
 from web.phrases import STAGE_LAYERS, spoken
 from web.tale import Tale
@@ -20,41 +27,146 @@ LABEL_CHARACTER = 7.6  # pixels
 TIME_CHARACTER = 7.3
 
 
+UNREACHED_WIDTH = 108.0  # pixels, over time
+MOST_RESERVE = 0.34  # of the width, for all that was not reached
+LEAST_WIDTH = 4.0  # pixels, for a stage however short
+TEAR = 8.0  # pixels at either side of a fold's middle where the bar is torn
+
+
 @dataclass(frozen=True)
 class StageView:
-    """A stage in the bar. `x` and `width` are percentages."""
+    """A stage in the bar."""
 
     name: str
     hop: int
     css: str
-    x: float
-    width: float
+    x: str  # with its unit: "12.5%" or "160"
+    width: str
     label: str
     time: str
-    time_x: int
+    label_x: float  # pixels from the stage's own beginning
+    time_x: float
     spoken: str
     number: int  # of the event to open, 0 if there is none
     href: str
 
 
-def stage_views(tale: Tale, standing: Standing, base: str) -> tuple[StageView, ...]:
+@dataclass(frozen=True)
+class Tear:
+    """Where the bar is torn, because time is folded there."""
+
+    x: float  # its middle
+    d: str
+    title: str
+
+
+@dataclass(frozen=True)
+class StageBar:
+    """The bar. `width` is in pixels, 0 if it is as wide as the page."""
+
+    views: tuple[StageView, ...]
+    width: int = 0
+    tears: tuple[Tear, ...] = ()
+
+
+def stage_bar(tale: Tale, standing: Standing, base: str) -> StageBar:
     """The bar: as long as each stage took, with those that were not reached said so."""
-    spans = [span for span in tale.timeline.stages if span.name != "target" or span.error]
+    spans = _spans(tale)
     unreached = _unreached(tale, spans, standing)
     room = 100.0 - UNREACHED_SHARE * len(unreached)
-    now_ns = max(tale.timeline.summary.total_ns, standing.elapsed_ns)
-    lengths = [max(0, (span.end_ns or now_ns) - span.start_ns) for span in spans]
+    lengths = _lengths(tale, standing, spans)
     shares = _shares(lengths, room)
     total = sum(lengths)
     views: list[StageView] = []
     x = 0.0
     for span, length, share in zip(spans, lengths, shares, strict=True):
-        views.append(_stage(tale, base, span, length, total, x, share))
+        view = _stage(tale, base, span, length, total)
+        placed = replace(view, x=f"{round(x, 3)}%", width=f"{share}%")
+        views.append(_labelled(placed, [(0.0, share / 100 * BAR_WIDTH)]))
         x += share
     for name in unreached:
-        views.append(_unreached_stage(name, x, standing.state))
+        width = UNREACHED_SHARE / 100 * BAR_WIDTH
+        view = _unreached_stage(name, standing.state, width)
+        views.append(replace(view, x=f"{round(x, 3)}%", width=f"{UNREACHED_SHARE}%"))
         x += UNREACHED_SHARE
-    return tuple(views)
+    return StageBar(tuple(views))
+
+
+def reserve(tale: Tale, standing: Standing, width: int) -> float:
+    """How many pixels at the end of a bar over time the stages take that were not reached."""
+    count = len(_unreached(tale, _spans(tale), standing))
+    return min(count * UNREACHED_WIDTH, width * MOST_RESERVE)
+
+
+def timed_bar(tale: Tale, standing: Standing, base: str, timed: Timed) -> StageBar:
+    """The bar over the scale of a drawing. What is out of sight is still there to be asked for."""
+    scale, width = timed.scale, timed.drawing.width
+    spans = _spans(tale)
+    lengths = _lengths(tale, standing, spans)
+    views = [
+        _over_time(_stage(tale, base, span, length, sum(lengths)), span, length, scale)
+        for span, length in zip(spans, lengths, strict=True)
+    ]
+    x = scale.pieces[-1].x2
+    unreached = _unreached(tale, spans, standing)
+    if unreached and width - PAD - x > 1:
+        each = (width - x) / len(unreached)
+        for at, name in enumerate(unreached):
+            view = _unreached_stage(name, standing.state, each)
+            views.append(replace(view, x=f"{x + at * each:.1f}", width=f"{each:.1f}"))
+    return StageBar(tuple(views), width, tuple(_tear(fold) for fold in timed.drawing.folds))
+
+
+def _tear(fold: DrawnFold) -> Tear:
+    """Where the bar is torn: in the middle of a fold."""
+    x = fold.x + fold.width / 2
+    left = f"M{x - 7:.1f} -1" + "l4 6l-4 6" * 3
+    right = f"L{x + 3:.1f} 35" + "l4 -6l-4 -6" * 3
+    return Tear(x, f"{left}{right}z", fold.title)
+
+
+def _over_time(view: StageView, span: StageSpan, length: int, scale: Scale) -> StageView:
+    edges = scale.pieces[0].x1 - PAD, scale.pieces[-1].x2 + PAD
+    x1, x2 = scale.x(span.start_ns), scale.x(span.start_ns + length)
+    if x2 < edges[0] or x1 > edges[1]:
+        return replace(view, css=f"{view.css} away", x="0", width="0")
+    x1, x2 = max(x1, edges[0]), min(x2, edges[1])
+    x2 = max(x2, x1 + LEAST_WIDTH)
+    placed = replace(view, x=f"{x1:.1f}", width=f"{x2 - x1:.1f}")
+    return _labelled(placed, _whole_parts(x1, x2, scale.folds))
+
+
+def _whole_parts(x1: float, x2: float, folds: Sequence[Piece]) -> list[tuple[float, float]]:
+    """What the tears leave of a stage, in pixels from its own beginning."""
+    parts: list[tuple[float, float]] = []
+    at = x1
+    for fold in folds:
+        middle = (fold.x1 + fold.x2) / 2
+        if x1 < middle + TEAR and middle - TEAR < x2:
+            parts.append((at - x1, middle - TEAR - x1))
+            at = middle + TEAR
+    return [*parts, (at - x1, x2 - x1)]
+
+
+def _labelled(view: StageView, parts: Sequence[tuple[float, float]]) -> StageView:
+    """The same stage with its name and its time, in the first part that has room for them."""
+    name = len(view.label) * LABEL_CHARACTER
+    both = name + 8 + len(view.time) * TIME_CHARACTER
+    for needed, time in ((both, view.time), (name, "")):
+        for start, end in parts:
+            if needed <= end - start - 20:
+                x = round(start + 10, 1)
+                return replace(view, label_x=x, time=time, time_x=round(x + name + 8))
+    return replace(view, label="", time="")
+
+
+def _spans(tale: Tale) -> list[StageSpan]:
+    return [span for span in tale.timeline.stages if span.name != "target" or span.error]
+
+
+def _lengths(tale: Tale, standing: Standing, spans: Sequence[StageSpan]) -> list[int]:
+    now_ns = max(tale.timeline.summary.total_ns, standing.elapsed_ns)
+    return [max(0, (span.end_ns or now_ns) - span.start_ns) for span in spans]
 
 
 def _unreached(tale: Tale, spans: Sequence[StageSpan], standing: Standing) -> list[str]:
@@ -78,18 +190,13 @@ def _shares(lengths: Sequence[int], room: float) -> list[float]:
     return [round(share * scale, 3) for share in raw]
 
 
-def _stage(
-    tale: Tale, base: str, span: StageSpan, length: int, total: int, x: float, share: float
-) -> StageView:
+def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> StageView:
+    """A stage without its place."""
     title = words.stage(span.name).title
-    took = duration(length)
     css = ["stage", f"L-{STAGE_LAYERS.get(span.name, 'http')}"]
     css += ["wait"] if span.name == "waiting" else []
     css += ["failed"] if span.error else []
     css += ["running"] if span.end_ns is None else []
-    pixels = share / 100 * BAR_WIDTH - 20
-    label_width, time_width = len(title) * LABEL_CHARACTER, len(took) * TIME_CHARACTER
-    both = label_width + 8 + time_width <= pixels
     percent = round(100 * length / total) if total else 0
     said = f"{title}, {spoken(length)}, {percent} percent" + (", failed" if span.error else "")
     number = _first_mark(tale, span)
@@ -97,11 +204,12 @@ def _stage(
         name=span.name,
         hop=span.hop,
         css=" ".join(css),
-        x=round(x, 3),
-        width=share,
-        label=title if label_width <= pixels else "",
-        time=took if both else "",
-        time_x=round(10 + label_width + 8),
+        x="",
+        width="",
+        label=title,
+        time=duration(length),
+        label_x=10,
+        time_x=0,
         spoken=said if span.hop == 1 else f"{said}, request {span.hop}",
         number=number,
         href=f"{base}/e/{number}" if number else "",
@@ -116,24 +224,23 @@ def _first_mark(tale: Tale, span: StageSpan) -> int:
     return moved[0].number if moved else 0
 
 
-def _unreached_stage(name: str, x: float, state: str) -> StageView:
+def _unreached_stage(name: str, state: str, width: float) -> StageView:
+    """A stage that was not reached, without its place."""
     title = words.stage(name).title
     said = f"{title}: not reached" if state == FAILED else f"{title}: not yet reached"
-    layer = STAGE_LAYERS.get(name, "http")
-    label = f"{title}: not reached" if state == FAILED else title
-    pixels = UNREACHED_SHARE / 100 * BAR_WIDTH - 12
-    if len(label) * LABEL_CHARACTER > pixels:
-        label = title
+    labels = [f"{title}: not reached"] if state == FAILED else []
+    fits = (label for label in [*labels, title] if len(label) * LABEL_CHARACTER <= width - 12)
     return StageView(
-        name,
-        0,
-        f"stage L-{layer} unreached",
-        round(x, 3),
-        UNREACHED_SHARE,
-        label,
-        "",
-        0,
-        said,
-        0,
-        "",
+        name=name,
+        hop=0,
+        css=f"stage L-{STAGE_LAYERS.get(name, 'http')} unreached",
+        x="",
+        width="",
+        label=next(fits, ""),
+        time="",
+        label_x=10,
+        time_x=0,
+        spoken=said,
+        number=0,
+        href="",
     )

@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 from netcore.figures import duration, size
 from netcore.timeline import Mark, Summary
 from web import words
-from web.drawing import MARK_BUDGET, Drawing, draw_ladder, draw_wide
+from web.drawing.shapes import MARK_BUDGET, Drawing
+from web.drawing.steps import draw_ladder
 from web.exports import ExportView, export_views, gives_away
 from web.facts import clean
 from web.failure import REFUSED_CERTIFICATE, failure_facts
 from web.feed import FAILED, QUEUED, RUNNING, Standing
+from web.look import STEPS_LOOK, Look
 from web.phrases import LAYERS, outcome, spoken, what_kind
-from web.stagebar import StageView, stage_views
+from web.picture import Picture, picture
 from web.tale import Tale
 
 ROW_BUDGET = 500  # rows of the table in one page
@@ -97,8 +99,7 @@ class TraceView:
     status: str
     summary: SummaryView
     failure: FailureView | None
-    stages: tuple[StageView, ...]
-    wide: Drawing
+    picture: Picture
     ladder: Drawing
     rows: tuple[RowView, ...]
     row_caption: str
@@ -108,7 +109,9 @@ class TraceView:
     gives_away: str  # what is in the files that it can be saved as
 
 
-def trace_view(tale: Tale, standing: Standing, trace_id: str, open_number: int) -> TraceView:
+def trace_view(
+    tale: Tale, standing: Standing, trace_id: str, open_number: int, look: Look = STEPS_LOOK
+) -> TraceView:
     """The view of a trace, running or finished.
 
     Args:
@@ -116,6 +119,7 @@ def trace_view(tale: Tale, standing: Standing, trace_id: str, open_number: int) 
         standing: how its fetch stands.
         trace_id: its id.
         open_number: of the event that the panes show, 0 for none.
+        look: how to draw the timeline.
     """
     base = f"/t/{trace_id}"
     marks = tale.timeline.marks
@@ -131,11 +135,10 @@ def trace_view(tale: Tale, standing: Standing, trace_id: str, open_number: int) 
         status=status_line(tale, standing),
         summary=summary_view(tale, standing),
         failure=failure_view(tale, base),
-        stages=stage_views(tale, standing, base),
-        wide=draw_wide(tale.timeline, fitted=not standing.live),
+        picture=picture(tale, standing, base, look),
         ladder=draw_ladder(tale.timeline),
         rows=row_views(marks[:ROW_BUDGET], base),
-        row_caption=_count(len(marks), "event") + ", in order of time",
+        row_caption=count(len(marks), "event") + ", in order of time",
         more=_not_drawn(len(marks)),
         origin=origin(tale) if standing.brought else "",
         exports=export_views(base),
@@ -227,7 +230,7 @@ def status_line(tale: Tale, standing: Standing) -> str:
         return words.stage(stages[-1].name).status if stages else ""
     if summary.failure is not None:
         return f"Ended: {failure_card(tale).headline}"
-    events = _count(len(tale.timeline.marks), "event")
+    events = count(len(tale.timeline.marks), "event")
     return f"Done: {outcome(summary)}, {events}, {spoken(summary.total_ns)}."
 
 
@@ -315,5 +318,6 @@ def _not_drawn(count: int) -> str:
     return f"The drawing stops after {MARK_BUDGET} events; {count - MARK_BUDGET:,} more are listed."
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """A number with its noun: "1 event", "1,204 events"."""
     return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"

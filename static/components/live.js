@@ -28,11 +28,13 @@ export class Live {
    * @param {HTMLElement} main
    * @param {Store} store
    * @param {(address: string) => Promise<void>} open opens an event without a step in the history
+   * @param {() => Promise<void>} onEnd draws what has ended as it is drawn then
    */
-  constructor(main, store, open) {
+  constructor(main, store, open, onEnd) {
     this.main = main;
     this.store = store;
     this.open = open;
+    this.onEnd = onEnd;
     this.status = document.getElementById("status");
     this.panel = document.getElementById("live");
     this.fresh = 0;
@@ -172,6 +174,7 @@ export class Live {
     this.say(end.status);
     roam();
     if (!this.touched && end.open) await this.open(`${this.main.dataset.base}/e/${end.open}`);
+    await this.onEnd();
     this.main.dataset.state = end.state;
   }
 

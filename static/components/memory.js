@@ -24,3 +24,18 @@ export function remember(name, value) {
     // Nothing depends on being remembered.
   }
 }
+
+const A_YEAR = 31_536_000; // seconds
+
+/**
+ * How the timeline is drawn is the one thing that the server has to know before the first paint.
+ *
+ * @param {string} look as web/look.py reads it
+ */
+export function keepLook(look) {
+  try {
+    document.cookie = `wiretale_view=${look}; Path=/; Max-Age=${A_YEAR}; SameSite=Lax`;
+  } catch {
+    // Nothing depends on being remembered.
+  }
+}

@@ -25,8 +25,10 @@ function marks() {
  */
 function holds(mark, event) {
   const { members = "0-0" } = /** @type {SVGElement} */ (mark).dataset;
-  const [first = 0, last = 0] = members.split("-").map(Number);
-  return first <= event && event <= last;
+  return members.split(" ").some((run) => {
+    const [first = 0, last = 0] = run.split("-").map(Number);
+    return first <= event && event <= last;
+  });
 }
 
 /**
@@ -35,16 +37,18 @@ function holds(mark, event) {
  * @param {number} event number of the open event, 0 for none
  */
 export function markEvent(event) {
-  for (const old of document.querySelectorAll(".mark.on, #rows .on, .stage.on")) {
+  for (const old of document.querySelectorAll(".mark.on, .name.on, #rows .on, .stage.on")) {
     old.classList.remove("on");
     old.removeAttribute("aria-current");
   }
-  const found = [...document.querySelectorAll(".mark")].filter((mark) => holds(mark, event));
+  const found = [...document.querySelectorAll(".mark, .name")].filter((mark) => holds(mark, event));
   for (const mark of found) {
     mark.classList.add("on");
-    mark.setAttribute("aria-current", "true");
+    if (mark.matches(".mark")) mark.setAttribute("aria-current", "true");
   }
-  const number = found[0] ? /** @type {SVGElement} */ (found[0]).dataset.n : String(event);
+  // A row stands for the same events as a mark of the ladder; over time marks may stand apart.
+  const rung = /** @type {SVGElement | undefined} */ (found.find((mark) => mark.closest("#ladder")));
+  const number = rung?.dataset.n ?? String(event);
   document.getElementById(`r-${number}`)?.classList.add("on");
   roam();
 }

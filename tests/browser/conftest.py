@@ -81,12 +81,18 @@ def listen(context: BrowserContext, complaints: list[str]) -> None:
 
 @pytest.fixture
 def new_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
-    """Opens pages with settings of their own; fails the test if the browser complained."""
+    """Opens pages with settings of their own; fails the test if the browser complained.
+
+    Timelines are in Steps mode, where every mark has room for a pointer, unless `look` is another
+    value of the cookie, or "" for a device that remembers nothing.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def make(**settings: Any) -> Page:
+    def make(look: str = "steps.1300.1", **settings: Any) -> Page:
         context = browser.new_context(**{"base_url": server, **settings})
+        if look:
+            context.add_cookies([{"name": "wiretale_view", "value": look, "url": server}])
         context.set_default_timeout(WAIT_MS)
         listen(context, complaints)
         contexts.append(context)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
+import re
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from web.assets import find_assets
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
 
 
 def test_a_file_under_its_version_may_be_kept_for_ever(app: Flask, client: FlaskClient) -> None:
@@ -45,3 +51,21 @@ def test_everything_that_a_page_links_is_there(app: Flask, client: FlaskClient) 
     for path in linked:
         with client.get(f"/s/{found.version}/{path}") as answer:
             assert answer.status_code == 200, path
+
+
+@pytest.mark.parametrize("page", ["/", "/about", "trace", "trace/list", "/nothing"])
+def test_the_styles_of_a_page_keep_their_budget(
+    client: FlaskClient, traced: Callable[[], str], page: str
+) -> None:
+    address = page.replace("trace", traced())
+    linked = re.findall(r'<link rel="stylesheet" href="/s/\w+/([^"]+)">', client.get(address).text)
+    assert "css/tokens.css" in linked
+    assert sum(len(gzip.compress((STATIC / path).read_bytes())) for path in linked) <= 14 * 1024
+
+
+def test_every_stylesheet_is_linked_by_some_page(
+    client: FlaskClient, traced: Callable[[], str]
+) -> None:
+    pages = client.get("/").text + client.get(traced()).text
+    sheets = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.css")}
+    assert sheets == set(re.findall(r'/s/\w+/(css/[^"]+)"', pages))

@@ -7,7 +7,8 @@ import pytest
 from netcore.options import Options
 from netcore.trace import AnyEvent, Called, Trace
 from tests.web.recordings import MS, connection, exchange, moved, refused
-from web.drawing import LADDER_WIDTH, MARK_BUDGET, draw_ladder, draw_wide
+from web.drawing.shapes import MARK_BUDGET
+from web.drawing.steps import LADDER_WIDTH, draw_ladder, draw_wide
 from web.tale import Tale, tell
 
 
@@ -44,7 +45,7 @@ def test_marks_of_a_running_trace_do_not_move_when_more_come() -> None:
 def test_a_resolver_is_never_drawn_on_the_servers_lane() -> None:
     lanes = draw_wide(tale_of(exchange()).timeline, fitted=True).lanes
     assert [lane.labels[0].text for lane in lanes] == ["Client", "Resolver", "Server"]
-    client, resolver, server = (lane.line.y1 for lane in lanes)
+    client, resolver, server = (lane.lines[0].y1 for lane in lanes)
     assert resolver < client < server
 
 

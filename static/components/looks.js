@@ -1,0 +1,285 @@
+/**
+ * What the width of the timeline shows. Every look is an address of the server's; here the same
+ * query is asked for the drawing alone, which takes the place of the one there is. All the
+ * arithmetic of time and pixels stays with the server: a gesture says which pixels of the drawing
+ * the next one is to span.
+ */
+import { parse } from "./insert.js";
+import { keepLook } from "./memory.js";
+import { drawing } from "./timeline.js";
+
+const WIDE = matchMedia("(min-width: 701px)");
+const SETTLE_MS = 150;
+const ZOOM = 2; // of a key or a button
+const WHEEL = 1.0015; // to the power of what the wheel says
+const SLACK = 8; // pixels by which a drawing may miss the width of the page
+
+export class Looks {
+  /**
+   * @param {HTMLElement} main
+   * @param {() => void} onDrawn after a drawing took its place
+   */
+  constructor(main, onDrawn) {
+    this.main = main;
+    this.onDrawn = onDrawn;
+    this.asking = new AbortController();
+    /** @type {{from: number, to: number} | null} */
+    this.aim = null;
+    const place = document.getElementById("drawing");
+    document.addEventListener("click", (event) => this.onClick(event));
+    place?.addEventListener("dblclick", (event) => this.onDouble(event));
+    document.getElementById("stages")?.addEventListener("dblclick", (event) => this.onStage(event));
+    place?.addEventListener("keydown", (event) => this.onEnter(event));
+    place?.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
+    place?.addEventListener("pointerdown", (event) => this.onPointer(event));
+    addEventListener("resize", () => this.settle());
+  }
+
+  get look() {
+    return /** @type {HTMLElement | null} */ (document.querySelector("#drawing .look"));
+  }
+
+  get timed() {
+    return this.look?.dataset.mode === "time";
+  }
+
+  get wide() {
+    return document.getElementById("wide");
+  }
+
+  /** Pixels that a drawing may be wide here. */
+  get room() {
+    const names = document.getElementById("names")?.getBoundingClientRect().width ?? 0;
+    const scroll = document.querySelector("#timeline .scroll");
+    return Math.floor((scroll?.clientWidth ?? 0) - names);
+  }
+
+  /** A finished trace opens in Time on a wide screen, unless the device remembers otherwise. */
+  begin() {
+    if (!this.look || this.running || !WIDE.matches) return;
+    if (this.look.dataset.wanted === "") void this.ask({ m: "time" }, false);
+    else this.fit();
+  }
+
+  /** The trace has ended: now it is drawn as this device draws finished ones. */
+  async end() {
+    const wanted = WIDE.matches ? this.look?.dataset.wanted || "time" : "steps";
+    await this.ask({ m: wanted }, false);
+  }
+
+  get running() {
+    return this.main.dataset.state === "queued" || this.main.dataset.state === "running";
+  }
+
+  /** Ask for the drawing again where it is not as wide as the page. */
+  fit() {
+    if (!this.timed || !WIDE.matches) return;
+    if (Math.abs(this.room - Number(this.look?.dataset.width)) > SLACK) void this.ask({}, false);
+  }
+
+  settle() {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.fit(), SETTLE_MS);
+  }
+
+  /**
+   * Ask for a look; what is not named stays as it is.
+   *
+   * @param {Record<string, string>} change
+   * @param {boolean} [aloud] whether the new look is said
+   */
+  async ask(change, aloud = true) {
+    this.asking.abort();
+    this.asking = new AbortController();
+    const { mode = "", span = "", fold = "1" } = this.look?.dataset ?? {};
+    const version = /\/s\/([0-9a-f]+)\//.exec(import.meta.url)?.[1] ?? "";
+    const query = new URLSearchParams({ m: mode, fold, w: String(this.room), v: version });
+    if (span) query.set("z", span);
+    for (const [name, value] of Object.entries(change)) {
+      if (value) query.set(name, value);
+      else query.delete(name);
+    }
+    let html;
+    try {
+      const answer = await fetch(`${this.main.dataset.base}/drawing?${query}`, { signal: this.asking.signal });
+      if (!answer.ok) return;
+      html = await answer.text();
+    } catch {
+      return; // Another look was asked for meanwhile, or the server is away: the old one stays.
+    }
+    this.place(html);
+    const now = this.look?.dataset;
+    if (aloud && now) {
+      keepLook(`${now.mode}.${now.width}.${now.fold}`);
+      const status = document.getElementById("status");
+      if (status) status.textContent = now.said ?? "";
+    }
+  }
+
+  /** @param {string} html */
+  place(html) {
+    const focused = document.activeElement;
+    const id = focused?.closest("#drawing, #looks") ? focused.id : "";
+    for (const node of parse(html, "html")) {
+      if (!(node instanceof HTMLTemplateElement)) continue;
+      document.getElementById(node.dataset.region ?? "")?.replaceChildren(node.content);
+    }
+    this.aim = null;
+    this.onDrawn();
+    if (id) (document.getElementById(id) ?? drawing()?.querySelector(".mark.on"))?.focus({ preventScroll: true });
+  }
+
+  /**
+   * The ends of the next drawing, in pixels of this one.
+   *
+   * @param {number} from
+   * @param {number} to
+   */
+  span(from, to) {
+    return this.ask({ x: `${from.toFixed(1)},${to.toFixed(1)}` });
+  }
+
+  /**
+   * @param {number} factor over 1 to see less
+   * @param {number} [x] the pixel that stays where it is
+   */
+  zoom(factor, x = this.middle()) {
+    if (!this.timed) return;
+    const { from, to } = this.aim ?? { from: 14, to: Number(this.look?.dataset.width) - 14 };
+    this.aim = { from: x - (x - from) / factor, to: x + (to - x) / factor };
+    void this.span(this.aim.from, this.aim.to);
+  }
+
+  /** @param {number} share of the width, negative to the left */
+  pan(share) {
+    if (!this.timed) return;
+    const width = Number(this.look?.dataset.width);
+    void this.span(14 + share * width, width - 14 + share * width);
+  }
+
+  /** Put the open mark in the middle. */
+  centre() {
+    const width = Number(this.look?.dataset.width);
+    if (this.timed) void this.span(14 + this.middle() - width / 2, this.middle() + width / 2 - 14);
+  }
+
+  /** Where the open mark is, or the middle of the drawing. */
+  middle() {
+    const mark = this.wide?.querySelector(".mark.on :is(.tick, .diamond, .key, .hit)");
+    const width = Number(this.look?.dataset.width);
+    if (!mark || !this.wide) return width / 2;
+    const box = mark.getBoundingClientRect();
+    const x = (box.left + box.right) / 2 - this.wide.getBoundingClientRect().left;
+    return Math.min(Math.max(x, 14), width - 14);
+  }
+
+  /**
+   * Have an event in view: where the drawing does not hold it, another span is asked for.
+   *
+   * @param {number} event
+   */
+  reveal(event) {
+    if (this.timed && event && this.wide && !this.wide.querySelector(".mark.on")) {
+      void this.ask({ n: String(event) }, false);
+    }
+  }
+
+  /** @param {MouseEvent} event */
+  onClick(event) {
+    const link = /** @type {Element} */ (event.target).closest("a[data-look]");
+    if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (link.id === "zoom-in") return this.zoom(ZOOM);
+    if (link.id === "zoom-out") return this.zoom(1 / ZOOM);
+    this.follow(link.href);
+  }
+
+  /** @param {string} address of a look */
+  follow(address) {
+    const wanted = new URL(address, location.href).searchParams;
+    void this.ask({ z: "", ...Object.fromEntries(wanted) });
+  }
+
+  /** @param {Event} event */
+  onDouble(event) {
+    const mark = /** @type {Element} */ (event.target).closest("[data-zoom]");
+    if (mark) this.follow(/** @type {SVGElement} */ (mark).dataset.zoom ?? "");
+  }
+
+  /** @param {KeyboardEvent} event */
+  onEnter(event) {
+    const mark = /** @type {Element} */ (event.target).closest(".mark.bundle[data-zoom]");
+    if (event.key !== "Enter" || !mark) return;
+    event.preventDefault();
+    this.follow(/** @type {SVGElement} */ (mark).dataset.zoom ?? "");
+  }
+
+  /** @param {Event} event */
+  onStage(event) {
+    const bar = /** @type {Element} */ (event.target).closest(".stage")?.querySelector("svg");
+    if (!this.timed || !bar) return;
+    const x = bar.x.baseVal.value;
+    void this.span(x, x + bar.width.baseVal.value);
+  }
+
+  /** Ctrl and the wheel, or a pinch, zoom at the pointer; Shift and the wheel pan. */
+  onWheel(/** @type {WheelEvent} */ event) {
+    if (!this.timed || !this.wide) return;
+    const sideways = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
+    if (event.ctrlKey) {
+      event.preventDefault();
+      const x = event.clientX - this.wide.getBoundingClientRect().left;
+      this.zoom(WHEEL ** -event.deltaY, x);
+    } else if (sideways && Math.abs(sideways) >= Math.abs(event.shiftKey ? 0 : event.deltaY)) {
+      if (!this.look?.dataset.span) return;
+      event.preventDefault();
+      this.pan(sideways / Number(this.look.dataset.width));
+    }
+  }
+
+  /** Drag where nothing is: the drawing follows, and is drawn anew where it is let go. */
+  onPointer(/** @type {PointerEvent} */ event) {
+    const { wide } = this;
+    const onMark = /** @type {Element} */ (event.target).closest(".mark, .name, .lane-names");
+    if (!this.timed || !wide || onMark || event.button || event.pointerType === "touch") return;
+    if (!this.look?.dataset.span) return;
+    const start = event.clientX;
+    const group = /** @type {SVGGElement | null} */ (wide.querySelector(".marks"));
+    wide.setPointerCapture(event.pointerId);
+    const move = (/** @type {PointerEvent} */ at) =>
+      group?.style.setProperty("transform", `translateX(${at.clientX - start}px)`);
+    wide.addEventListener("pointermove", move);
+    wide.addEventListener(
+      "lostpointercapture",
+      () => wide.removeEventListener("pointermove", move),
+      { once: true },
+    );
+    wide.addEventListener(
+      "pointerup",
+      (at) => {
+        const moved = (start - at.clientX) / Number(this.look?.dataset.width);
+        if (moved) this.pan(moved);
+      },
+      { once: true },
+    );
+  }
+
+  /** @returns {Record<string, () => void>} what keys do */
+  keys() {
+    const press = (/** @type {string} */ id) => document.getElementById(id)?.click();
+    const other = () => (this.timed ? "mode-steps" : "mode-time");
+    return {
+      "+": () => this.zoom(ZOOM),
+      "=": () => this.zoom(ZOOM),
+      w: () => this.zoom(ZOOM),
+      "-": () => this.zoom(1 / ZOOM),
+      s: () => this.zoom(1 / ZOOM),
+      a: () => this.pan(-0.25),
+      d: () => this.pan(0.25),
+      f: () => this.centre(),
+      0: () => press("zoom-fit"),
+      g: () => press("fold"),
+      m: () => press(other()),
+    };
+  }
+}

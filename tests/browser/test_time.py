@@ -1,0 +1,211 @@
+"""Time mode: width is time, for the stage bar, the axis and the lanes alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import trace
+from tests.browser.test_accessibility import complaints
+
+DESK = {"viewport": {"width": 1440, "height": 900}}
+LOOK = "#drawing .look"
+
+
+@pytest.fixture
+def time_page(new_page: Callable[..., Page]) -> Page:
+    """A page of a device that remembers nothing, at 1440 by 900."""
+    return new_page(look="", **DESK)
+
+
+def span(page: Page) -> str:
+    return page.locator(LOOK).get_attribute("data-span") or ""
+
+
+def middle(page: Page, selector: str) -> list[float]:
+    found: list[float] = page.locator(selector).evaluate_all(
+        """all => all.map(one => { const box = one.getBoundingClientRect();
+                                   return (box.left + box.right) / 2; })"""
+    )
+    return found
+
+
+def test_a_finished_trace_opens_in_time_on_a_wide_screen(time_page: Page) -> None:
+    path = trace(time_page, "slow")
+    expect(time_page.locator(LOOK)).to_have_attribute("data-mode", "time")
+    expect(time_page.locator("#mode-time")).to_have_attribute("aria-current", "page")
+    expect(time_page.locator("#wide .tick-time").first).to_have_text("0 ms")
+    time_page.goto(path)
+    expect(time_page.locator(LOOK)).to_have_attribute("data-mode", "time")
+
+
+def test_without_script_it_opens_in_steps_and_links_change_that(
+    new_page: Callable[..., Page],
+) -> None:
+    page = new_page(look="", java_script_enabled=False, **DESK)
+    path = trace(page, "slow")
+    expect(page.locator(LOOK)).to_have_attribute("data-mode", "steps")
+    page.locator("#mode-time").click()
+    expect(page.locator(LOOK)).to_have_attribute("data-mode", "time")
+    expect(page.locator("#wide .fold")).not_to_have_count(0)
+    page.locator("#zoom-in").click()
+    assert span(page) != ""
+    page.locator("#fold").click()
+    expect(page.locator("#wide .fold")).to_have_count(0)
+    page.goto(path)
+    expect(page.locator(LOOK)).to_have_attribute("data-mode", "time")  # it is remembered
+    expect(page.locator("#fold")).to_have_text("Fold gaps")
+
+
+def test_a_phone_shows_steps(new_page: Callable[..., Page]) -> None:
+    page = new_page(look="", viewport={"width": 390, "height": 844})
+    trace(page, "slow")
+    expect(page.locator(LOOK)).to_have_attribute("data-mode", "steps")
+    expect(page.locator("#ladder")).to_be_visible()
+    expect(page.locator("#wide")).to_be_hidden()
+    expect(page.locator("#stages .stage").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 760])
+def test_the_bar_of_stages_folds_where_the_lanes_do(
+    new_page: Callable[..., Page], width: int
+) -> None:
+    page = new_page(look="", viewport={"width": width, "height": 900})
+    trace(page, "slow")
+    expect(page.locator("#wide .fold")).not_to_have_count(0)
+    folds, tears = middle(page, "#wide .fold-band"), middle(page, "#stages .tear")
+    assert folds == pytest.approx(tears, abs=1.5)
+    bar, lanes = (page.locator(each).bounding_box() for each in (".stage-bar", "#wide"))
+    assert bar is not None
+    assert lanes is not None
+    assert (bar["x"], bar["width"]) == pytest.approx((lanes["x"], lanes["width"]), abs=0.5)
+    names = page.locator("#names").bounding_box()
+    assert names is not None
+    assert lanes["width"] + names["width"] <= width - 40 + 0.5
+
+
+def test_a_stage_begins_where_its_first_mark_does(time_page: Page) -> None:
+    trace(time_page, "slow")
+    connect = time_page.locator("#wide .mark.connect .arrow").first.get_attribute("x1")
+    stage = time_page.locator("#stages .stage[data-stage=connect] > svg").get_attribute("x")
+    assert float(stage or 0) == pytest.approx(float(connect or 0), abs=30)
+    assert float(stage or 0) <= float(connect or 0)
+
+
+def test_keys_zoom_pan_fold_and_change_the_mode(time_page: Page) -> None:
+    trace(time_page, "slow")
+    look, status = time_page.locator(LOOK), time_page.locator("#status")
+    expect(look).to_have_attribute("data-span", "")
+    time_page.keyboard.press("+")
+    expect(look).not_to_have_attribute("data-span", "")
+    expect(status).to_contain_text("Width shows time")
+    once = span(time_page)
+    time_page.keyboard.press("d")
+    expect(look).not_to_have_attribute("data-span", once)
+    time_page.keyboard.press("0")
+    expect(look).to_have_attribute("data-span", "")
+    time_page.keyboard.press("g")
+    expect(time_page.locator("#wide .fold")).to_have_count(0)
+    expect(status).to_contain_text("no gaps folded")
+    time_page.keyboard.press("g")
+    expect(time_page.locator("#wide .fold")).not_to_have_count(0)
+    time_page.keyboard.press("m")
+    expect(look).to_have_attribute("data-mode", "steps")
+    expect(status).to_contain_text("Width shows steps")
+    time_page.reload()
+    expect(look).to_have_attribute("data-mode", "steps")
+
+
+def test_buttons_zoom_and_keep_the_focus(time_page: Page) -> None:
+    trace(time_page, "slow")
+    time_page.locator("#zoom-in").focus()
+    time_page.keyboard.press("Enter")
+    expect(time_page.locator(LOOK)).not_to_have_attribute("data-span", "")
+    expect(time_page.locator("#zoom-in")).to_be_focused()
+    time_page.locator("#zoom-fit").click()
+    expect(time_page.locator(LOOK)).to_have_attribute("data-span", "")
+
+
+def test_the_wheel_with_control_zooms_at_the_pointer(time_page: Page) -> None:
+    trace(time_page, "slow")
+    box = time_page.locator("#wide").bounding_box()
+    assert box is not None
+    time_page.mouse.move(box["x"] + 14, box["y"] + 60)
+    time_page.keyboard.down("Control")
+    time_page.mouse.wheel(0, -600)
+    time_page.keyboard.up("Control")
+    expect(time_page.locator(LOOK)).to_have_attribute("data-span", re.compile(r"^0-"))
+
+
+def test_a_double_click_on_a_stage_fits_it(time_page: Page) -> None:
+    trace(time_page, "slow")
+    time_page.locator("#stages .stage[data-stage=dns]").dblclick()
+    expect(time_page.locator(LOOK)).not_to_have_attribute("data-span", "")
+    begin, end = map(float, span(time_page).split("-"))
+    assert 0 <= begin < end
+    dns = time_page.locator("#stages .stage[data-stage=dns] > svg").get_attribute("width")
+    assert float(dns or 0) > 1_200
+
+
+def test_enter_on_a_bundle_zooms_to_its_members(time_page: Page) -> None:
+    trace(time_page, "trickle")
+    bundle = time_page.locator("#wide .mark.bundle").first
+    members = bundle.get_attribute("data-members")
+    bundle.focus()
+    time_page.keyboard.press("Enter")
+    expect(time_page.locator(LOOK)).not_to_have_attribute("data-span", "")
+    expect(time_page.locator(f"#wide .mark[data-members='{members}']")).to_have_count(0)
+
+
+def test_the_selection_is_shared_with_table_and_panes(time_page: Page) -> None:
+    trace(time_page, "slow")
+    time_page.locator("#rows tr", has_text="200 OK").locator("td a").click()
+    expect(time_page.locator("#event-title")).to_contain_text("200 OK")
+    expect(time_page.locator("#wide .mark.on")).to_have_count(1)
+    on = time_page.locator("#wide .mark.on")
+    on.focus()
+    time_page.keyboard.press("ArrowRight")
+    expect(time_page.locator("#event-title")).not_to_contain_text("200 OK")
+    expect(time_page.locator("#rows tr.on")).to_have_count(1)
+    expect(time_page.locator("#wide .mark.on:focus")).to_have_count(1)
+
+
+def test_an_event_out_of_sight_comes_into_view_when_it_is_opened(time_page: Page) -> None:
+    trace(time_page, "slow")
+    time_page.locator("#stages .stage[data-stage=dns]").dblclick()
+    expect(time_page.locator(LOOK)).not_to_have_attribute("data-span", "")
+    before = span(time_page)
+    time_page.locator("#rows tr td a").last.click()
+    expect(time_page.locator(LOOK)).not_to_have_attribute("data-span", before)
+    expect(time_page.locator("#wide .mark.on")).to_have_count(1)
+
+
+def test_every_mark_says_its_time(time_page: Page) -> None:
+    trace(time_page, "tls13")
+    labels = time_page.locator("#wide .mark").evaluate_all(
+        "all => all.map(one => one.getAttribute('aria-label'))"
+    )
+    assert len(labels) >= 5
+    assert all(re.search(r", at [\d.,]+ \w+seconds", label) for label in labels), labels
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_over_time(new_page: Callable[..., Page], theme: str) -> None:
+    page = new_page(look="", color_scheme=theme, reduced_motion="reduce", **DESK)
+    found: list[str] = []
+    for target in ("slow", "port-closed"):
+        trace(page, target)
+        found += complaints(page)
+    assert found == []
+
+
+def test_a_page_over_time_does_not_scroll_sideways(new_page: Callable[..., Page]) -> None:
+    page = new_page(look="time.1300.1", viewport={"width": 1024, "height": 768})
+    page.goto(trace(page, "redirect"))
+    wide, screen = page.evaluate(
+        "() => [document.scrollingElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert wide <= screen

@@ -1,0 +1,59 @@
+"""Ticks and folds of the axis."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from web.drawing.axis import draw_folds, fold_text, is_free, nice_step, tick_text, ticks
+from web.drawing.folding import Piece, fold
+
+MS = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("least", "step"), [(0.2, 1), (1, 1), (1.1, 2), (3, 5), (7, 10), (120_000, 200_000)]
+)
+def test_a_step_is_a_nice_number(least: float, step: int) -> None:
+    assert nice_step(least) == step
+
+
+@pytest.mark.parametrize(
+    ("time_ns", "step", "text"),
+    [
+        (0, 5 * MS // 10, "0 ms"),
+        (30 * MS, 10 * MS, "30 ms"),
+        (3_070 * MS, 10 * MS, "3,070 ms"),
+        (1_500_000, 500_000, "1.5 ms"),
+        (1_250_000, 50_000, "1.25 ms"),
+        (112_000_200, 200, "112,000.2 µs"),
+        (4 * 10**9, 2 * 10**9, "4 s"),
+    ],
+)
+def test_a_tick_has_as_many_digits_as_the_step_needs(time_ns: int, step: int, text: str) -> None:
+    assert tick_text(time_ns, step) == text
+
+
+def test_labels_do_not_touch_each_other_or_a_fold() -> None:
+    scale = fold([(0, 5 * MS), (90 * MS, 100 * MS)], (0, 100 * MS), 14, 1_286)
+    taken: list[tuple[int, int]] = []
+    (folded,) = draw_folds(scale, (), 200, taken)
+    lines, labels = ticks(scale, 200, taken)
+    assert folded.label is not None
+    assert len(lines) >= len(labels) > 2
+    rooms = sorted(taken)
+    assert all(one[1] < other[0] for one, other in itertools.pairwise(rooms))
+    for label in labels:
+        assert not scale.folds[0].x1 < label.x - 4 < scale.folds[0].x2
+
+
+def test_a_gap_is_called_waiting_only_where_the_client_waited() -> None:
+    gap = Piece(10 * MS, 30 * MS, 0, 44, folded=True)
+    assert fold_text(gap, ((9 * MS, 31 * MS),)) == "20.0 ms, waiting"
+    assert fold_text(gap, ((9 * MS, 12 * MS),)) == "20.0 ms, nothing crossed"
+
+
+def test_room_is_free_until_something_reaches_into_it() -> None:
+    assert is_free((10, 20), [(0, 9), (21, 30)])
+    assert not is_free((10, 20), [(0, 10)])

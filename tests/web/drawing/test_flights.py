@@ -1,0 +1,99 @@
+"""The ends that nobody saw: half a round trip away, and never against the order of things."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.web.drawing.marks import lane, mark
+from web.drawing.flights import Flight, end_ns, flights
+
+
+def ends(flown: list[Flight]) -> list[tuple[int, int, bool]]:
+    return [(flight.near_ns, flight.far_ns, flight.moved) for flight in flown]
+
+
+def test_a_write_lands_and_a_read_left_half_a_round_trip_away() -> None:
+    flown = flights([mark(1, "sent", 1_000), mark(2, "received", 1_300)], [lane()])
+    assert ends(flown) == [(1_000, 1_050, False), (1_300, 1_250, False)]
+
+
+def test_an_answer_does_not_leave_before_its_message_arrived() -> None:
+    flown = flights([mark(1, "sent", 1_000), mark(2, "received", 1_060)], [lane()])
+    assert ends(flown) == [(1_000, 1_030, True), (1_060, 1_030, True)]
+
+
+def test_an_answer_belongs_to_the_first_message_of_its_turn_and_layer() -> None:
+    marks = [
+        mark(1, "sent", 1_000, layer="tls"),
+        mark(2, "sent", 1_090),
+        mark(3, "received", 1_120, layer="tls"),
+        mark(4, "received", 1_300),
+    ]
+    assert ends(flights(marks, [lane()])) == [
+        (1_000, 1_050, False),
+        (1_090, 1_140, False),
+        (1_120, 1_070, False),
+        (1_300, 1_250, False),
+    ]
+
+
+def test_flights_to_one_peer_do_not_overtake_each_other() -> None:
+    marks = [
+        mark(1, "sent", 1_000, layer="tls"),
+        mark(2, "sent", 1_010),
+        mark(3, "received", 1_030),
+    ]
+    flown = flights(marks, [lane()])
+    assert flown[0].far_ns <= flown[1].far_ns == 1_020
+    assert flown[0].moved
+
+
+def test_each_peer_has_its_own_round_trip() -> None:
+    other = "tcp:192.0.2.2:80"
+    marks = [mark(1, "sent", 1_000), mark(2, "sent", 1_000, lane=other)]
+    flown = flights(marks, [lane(100), lane(400, other)])
+    assert [flight.far_ns for flight in flown] == [1_050, 1_200]
+
+
+def test_what_nothing_came_back_after_may_not_have_arrived() -> None:
+    marks = [mark(1, "sent", 1_000), mark(2, "received", 2_000), mark(3, "sent", 3_000)]
+    assert [flight.answered for flight in flights(marks, [lane()])] == [True, True, False]
+
+
+def test_what_goes_nowhere_stays_where_it_is() -> None:
+    marks = [mark(1, "", 1_000, kind="decision", lane="client", octets=0)]
+    assert ends(flights(marks, [lane()])) == [(1_000, 1_000, False)]
+
+
+def test_the_last_flight_ends_after_the_trace() -> None:
+    assert end_ns(flights([mark(1, "sent", 1_000)], [lane()]), 1_000) == 1_050
+    assert end_ns([], 7) == 7
+
+
+turns = st.lists(
+    st.tuples(st.sampled_from(("sent", "received")), st.integers(0, 200), st.sampled_from("ht")),
+    max_size=30,
+)
+
+
+@given(turns, st.integers(0, 400))
+def test_order_holds_whatever_happens(steps: list[tuple[str, int, str]], trip: int) -> None:
+    time_ns, marks = 0, []
+    for number, (direction, after, layer) in enumerate(steps, start=1):
+        time_ns += after
+        marks.append(mark(number, direction, time_ns, layer={"h": "http", "t": "tls"}[layer]))
+    flown = flights(marks, [lane(trip)])
+    sent = [flight for flight in flown if flight.mark.direction == "sent"]
+    came = [flight for flight in flown if flight.mark.direction == "received"]
+    for group in (sent, came):
+        far = [flight.far_ns for flight in group]
+        assert far == sorted(far)
+    assert all(flight.far_ns >= flight.near_ns for flight in sent)
+    assert all(flight.far_ns <= flight.near_ns for flight in came)
+    waiting: dict[str, Flight] = {}
+    for flight in flown:
+        if flight.mark.direction == "sent":
+            waiting.setdefault(flight.mark.layer, flight)
+        elif message := waiting.pop(flight.mark.layer, None):
+            assert flight.far_ns >= message.far_ns

@@ -1,0 +1,93 @@
+"""Time to width and back, with long gaps folded."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from web.drawing.folding import FOLD, LEAST_SPAN_NS, fold
+
+MS = 1_000_000
+
+
+def moments(*ms: float) -> list[tuple[int, int]]:
+    return [(round(each * MS), round(each * MS)) for each in ms]
+
+
+def test_without_a_long_gap_time_is_linear() -> None:
+    scale = fold(moments(*range(0, 101, 10)), (0, 100 * MS), 0, 1_000)
+    assert scale.folds == ()
+    assert [scale.x(at * MS) for at in (0, 25, 50, 100)] == [0, 250, 500, 1_000]
+
+
+def test_a_gap_of_over_15_percent_is_folded_to_44_pixels() -> None:
+    scale = fold(moments(0, 10, 20, 90, 100), (0, 100 * MS), 0, 1_000)
+    (gap,) = scale.folds
+    assert gap.x2 - gap.x1 == FOLD == 44
+    assert 20 * MS <= gap.from_ns < gap.to_ns <= 90 * MS
+    assert gap.to_ns - gap.from_ns > 0.9 * 70 * MS
+    assert scale.x(20 * MS) < gap.x1 < gap.x2 < scale.x(90 * MS)
+
+
+def test_a_gap_of_15_percent_is_not_folded() -> None:
+    times = [0, 10, 20, 35, 45, 55, 65, 75, 85, 100]
+    assert fold(moments(*times), (0, 100 * MS), 0, 1_000).folds == ()
+
+
+def test_a_gap_that_is_narrow_is_not_folded_however_large_its_share() -> None:
+    assert fold(moments(0, 10, 35, 40, 45, 50), (0, 50 * MS), 0, 40).folds == ()
+
+
+def test_folding_can_be_switched_off() -> None:
+    assert fold(moments(0, 100), (0, 100 * MS), 0, 1_000, folding=False).folds == ()
+
+
+def test_what_is_on_its_way_is_no_gap() -> None:
+    busy = [(0, 40 * MS), (40 * MS, 100 * MS)]
+    assert fold(busy, (0, 100 * MS), 0, 1_000).folds == ()
+
+
+def test_before_the_first_and_after_the_last_event_nothing_is_folded() -> None:
+    assert fold(moments(50), (0, 100 * MS), 0, 1_000).folds == ()
+
+
+def test_a_gap_between_events_out_of_sight_is_folded_too() -> None:
+    scale = fold(moments(0, 100), (20 * MS, 60 * MS), 0, 1_000)
+    assert len(scale.folds) == 1
+
+
+def test_the_least_span_is_a_microsecond() -> None:
+    scale = fold([], (5, 5), 0, 1_000)
+    assert scale.to_ns - scale.from_ns == LEAST_SPAN_NS
+
+
+busy_times = st.lists(
+    st.tuples(st.integers(0, 10**10), st.integers(0, 10**8)).map(lambda t: (t[0], t[0] + t[1])),
+    max_size=40,
+)
+
+
+@given(busy_times, st.integers(0, 10**10), st.integers(0, 10**10), st.integers(320, 4_000))
+def test_a_scale_rises_covers_its_width_and_has_an_inverse(
+    busy: list[tuple[int, int]], start: int, length: int, width: int
+) -> None:
+    scale = fold(busy, (start, start + length), 14, width - 14)
+    pieces = scale.pieces
+    assert (pieces[0].x1, pieces[-1].x2) == (14, pytest.approx(width - 14))
+    assert all(piece.x1 < piece.x2 and piece.from_ns < piece.to_ns for piece in pieces)
+    for one, other in itertools.pairwise(pieces):
+        assert (one.x2, one.to_ns) == (other.x1, other.from_ns)
+    for share in range(11):
+        time_ns = scale.from_ns + (scale.to_ns - scale.from_ns) * share // 10
+        assert 14 - 1e-6 <= scale.x(time_ns) <= width - 14 + 1e-6
+        assert abs(scale.time_ns(scale.x(time_ns)) - time_ns) <= 2 + (scale.to_ns >> 40)
+
+
+@given(busy_times)
+def test_what_happens_is_never_folded(busy: list[tuple[int, int]]) -> None:
+    end = max((b for _, b in busy), default=0)
+    for gap in fold(busy, (0, end), 0, 1_300).folds:
+        assert not any(a < gap.to_ns and b > gap.from_ns for a, b in busy)

@@ -1,0 +1,45 @@
+"""Names stand where they cover no other."""
+
+from __future__ import annotations
+
+from tests.web.drawing.marks import lane, mark
+from web.drawing.bundles import Strand, strands
+from web.drawing.flights import flights
+from web.drawing.folding import fold
+from web.drawing.pills import Pills, texts
+
+MS = 1_000_000
+
+
+def strand(title: str = "ClientHello", count: int = 1, kind: str = "send") -> Strand:
+    direction = "" if kind == "failure" else "sent"
+    marks = [mark(at, direction, at * 1_000, title=title, kind=kind) for at in range(1, count + 1)]
+    return strands(flights(marks, [lane()]), fold([], (0, 100 * MS), 0, 1_000))[0]
+
+
+def test_a_name_stands_in_the_middle_of_its_arrow() -> None:
+    pill = Pills(0, 1_000).along(strand(), (100, 50, 120, 150))
+    assert (pill.labels[0].x, pill.labels[0].y, pill.labels[0].text) == (110, 104, "ClientHello")
+
+
+def test_a_name_that_would_cover_another_moves_along_and_then_is_dropped() -> None:
+    pills = Pills(0, 1_000)
+    placed = [pills.along(strand(), (100, 50, 120, 150)) for _ in range(5)]
+    assert [bool(pill.labels) for pill in placed] == [True, True, True, False, False]
+    rooms = sorted((pill.boxes[0].y, pill.boxes[0].y + 20) for pill in placed if pill.boxes)
+    assert rooms[0][1] < rooms[1][0] < rooms[1][1] < rooms[2][0]
+
+
+def test_a_name_does_not_leave_the_drawing() -> None:
+    assert Pills(0, 1_000).along(strand(), (990, 50, 1_000, 150)).labels == ()
+
+
+def test_a_bundle_says_how_many_it_is_or_at_least_how_much() -> None:
+    assert texts(strand(count=3)) == ("3 writes, 27 B", "27 B")
+
+
+def test_a_failure_has_its_word_wherever_it_stands() -> None:
+    pill = Pills(0, 400).below(strand("tcp.reset", kind="failure"), 100)
+    assert pill.labels[0].text == "tcp.reset"
+    assert pill.boxes[0].x >= 0
+    assert Pills(0, 400).below(strand(), 100).labels == ()

@@ -1,0 +1,66 @@
+"""Signs and names that are the same whatever the width shows."""
+
+from __future__ import annotations
+
+from netcore.marks import Lane
+from tests.web.drawing.marks import lane, mark
+from web.drawing.shapes import (
+    arrow,
+    assumption,
+    is_arrow,
+    lane_places,
+    lane_title,
+    sealed,
+    sign,
+    tick,
+    wide_names,
+)
+
+CLIENT = Lane("client", "client", "Client", "")
+RESOLVER = Lane("udp:192.0.2.53:53", "resolver", "Resolver", "192.0.2.53:53")
+
+
+def test_the_resolver_runs_above_the_client_and_servers_below() -> None:
+    other = lane(key="tcp:192.0.2.9:80")
+    places, height = lane_places((CLIENT, RESOLVER, lane(), other), 40)
+    up, middle, down, deeper = (places[each.key] for each in (RESOLVER, CLIENT, lane(), other))
+    assert up < middle < down < deeper < height
+
+
+def test_a_peers_line_says_that_it_is_estimated_and_why() -> None:
+    assert [label.text for label in wide_names(lane(), 0)][-1] == "estimated"
+    assert lane_title(lane(12_600_000)).endswith(
+        "We only saw our own end. Half of the 12.6 ms round trip (connect()) puts the other "
+        "about here."
+    )
+    assert "unknown" in assumption(lane(0))
+    assert lane_title(CLIENT) == "Client: this machine"
+
+
+def test_a_tick_is_as_high_as_the_logarithm_of_the_octets_within_bounds() -> None:
+    heights = [tick(mark(1, "sent", 0, octets=n), 0, 0)[0].height for n in (1, 256, 1 << 40)]
+    assert heights == [4, 16, 26]
+    assert tick(mark(1, "sent", 0, octets=0), 0, 0) == ()
+
+
+def test_only_what_goes_somewhere_is_an_arrow() -> None:
+    assert is_arrow(mark(1, "sent", 0))
+    assert not is_arrow(mark(1, "", 0, kind="close"))
+    assert not is_arrow(mark(1, "", 0, kind="decision", lane="client"))
+
+
+def test_each_kind_has_its_sign() -> None:
+    kinds = ("decision", "key", "truncated", "failure", "close")
+    signs = [sign(mark(1, "", 0, kind=kind), 0, 0) for kind in kinds]
+    assert [one.css for one in signs] == ["diamond", "key", "torn", "cross", "diamond"]
+    assert len({one.d for one in signs}) == 5
+
+
+def test_the_far_half_of_an_arrow_is_dashed_until_something_answers() -> None:
+    assert len(arrow(mark(1, "sent", 0), 0, 0, 9, 9, answered=True)) == 1
+    assert arrow(mark(1, "sent", 0), 0, 0, 9, 9, answered=False)[1].css == "arrow far assumed"
+
+
+def test_what_is_encrypted_and_not_decrypted_is_sealed() -> None:
+    assert sealed(mark(1, "sent", 0, layer="tls", opaque=True))
+    assert not sealed(mark(1, "sent", 0, layer="tls"))

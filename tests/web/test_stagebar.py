@@ -1,0 +1,78 @@
+"""The bar of stages, as wide as the page or over time."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.drawing.test_steps import tale_of
+from tests.web.recordings import exchange, refused
+from web.drawing.timed import Timed, draw_time, extent, time_scale
+from web.feed import DONE, FAILED, Standing
+from web.stagebar import MOST_RESERVE, reserve, stage_bar, timed_bar
+from web.tale import Tale
+
+BASE = "/t/x"
+WIDTH = 1_300
+
+
+def over_time(tale: Tale, kept: float = 0, window: tuple[int, int] | None = None) -> Timed:
+    window = window or (0, extent(tale.timeline))
+    scale = time_scale(tale.timeline, window, WIDTH, kept, folding=True)
+    return draw_time(tale.timeline, scale, WIDTH, lambda a, b: "")
+
+
+def test_shares_fill_the_page() -> None:
+    bar = stage_bar(tale_of(exchange()), Standing(DONE), BASE)
+    shares = [float(view.width.removesuffix("%")) for view in bar.views]
+    assert sum(shares) == pytest.approx(100, abs=0.1)
+    assert all(share >= 1 for share in shares)
+    assert bar.width == 0
+
+
+def test_over_time_stages_stand_where_the_scale_says() -> None:
+    tale = tale_of(exchange())
+    timed = over_time(tale)
+    bar = timed_bar(tale, Standing(DONE), BASE, timed)
+    for view, span in zip(bar.views, tale.timeline.stages, strict=True):
+        assert float(view.x) == pytest.approx(timed.scale.x(span.start_ns), abs=0.06)
+    assert bar.width == WIDTH
+
+
+def test_the_bar_is_torn_in_the_middle_of_each_fold() -> None:
+    tale = tale_of(exchange())
+    timed = over_time(tale)
+    bar = timed_bar(tale, Standing(DONE), BASE, timed)
+    middles = [(fold.x1 + fold.x2) / 2 for fold in timed.scale.folds]
+    assert middles
+    assert [tear.x for tear in bar.tears] == pytest.approx(middles, abs=0.2)
+
+
+def test_a_name_does_not_stand_in_a_tear() -> None:
+    tale = tale_of(exchange())
+    bar = timed_bar(tale, Standing(DONE), BASE, over_time(tale))
+    for view in bar.views:
+        start = float(view.x) + view.label_x
+        if view.label:
+            end = start + 7 * len(view.label)
+            assert not any(start < tear.x < end for tear in bar.tears), view.label
+
+
+def test_what_was_not_reached_stands_behind_the_end_of_time() -> None:
+    tale, standing = tale_of(refused()), Standing(FAILED)
+    kept = reserve(tale, standing, WIDTH)
+    assert 0 < kept <= MOST_RESERVE * WIDTH
+    timed = over_time(tale, kept)
+    bar = timed_bar(tale, standing, BASE, timed)
+    unreached = [view for view in bar.views if "unreached" in view.css]
+    assert [view.name for view in unreached] == ["request", "waiting", "response"]
+    assert all(float(view.x) >= timed.scale.pieces[-1].x2 - 0.1 for view in unreached)
+    assert all("not reached" in view.spoken for view in unreached)
+
+
+def test_a_stage_out_of_sight_can_still_be_asked_for() -> None:
+    tale = tale_of(exchange())
+    timed = over_time(tale, 0, (17_000_000, 20_000_000))
+    bar = timed_bar(tale, Standing(DONE), BASE, timed)
+    assert bar.views[0].css.endswith(" away")
+    assert bar.views[0].number > 0
+    assert len(bar.views) == len(tale.timeline.stages)

@@ -1,0 +1,115 @@
+"""Bundles: flights that would stand on top of each other are drawn as one ribbon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from netcore.marks import join
+from netcore.timeline import Mark
+from web.drawing.flights import Flight
+from web.drawing.folding import Scale
+from web.drawing.shapes import MARK_BUDGET, is_arrow
+
+NEAR = 14.0  # pixels between the client's ends of two flights of one bundle, at most
+LEAST_RUN = 10.0  # pixels that an arrow runs sideways, at least
+_WIDENINGS = 8  # times that the distance is doubled until the marks keep to their budget
+
+
+@dataclass(frozen=True)
+class Strand:
+    """One mark or several, with the pixels of their ends: of the first and of the last one."""
+
+    mark: Mark  # all of them as one
+    flights: tuple[Flight, ...]
+    near: tuple[float, float]
+    far: tuple[float, float]
+    members: str  # runs of the numbers of their events: "12-17 21-21"
+
+    @property
+    def is_bundle(self) -> bool:
+        """Whether it stands for several marks."""
+        return len(self.flights) > 1
+
+    @property
+    def is_stretched(self) -> bool:
+        """Whether an arrow runs farther sideways than its time says."""
+        return is_arrow(self.mark) and abs(self.far[0] - self.near[0]) <= LEAST_RUN
+
+
+def strands(flights: Sequence[Flight], scale: Scale) -> list[Strand]:
+    """What there is to draw, in order of time, within the budget of marks as far as may be."""
+    place = {id(flight): at for at, flight in enumerate(flights)}
+    seen = [flight for flight in flights if _is_visible(flight, scale)]
+    ends = [(scale.x(flight.near_ns), scale.x(flight.mark.last_ns)) for flight in seen]
+    distance = NEAR
+    groups = _groups(seen, ends, distance)
+    for _ in range(_WIDENINGS):
+        if len(groups) <= MARK_BUDGET:
+            break
+        distance *= 2
+        groups = _groups(seen, ends, distance)
+    made = [_strand([seen[at] for at in group], scale, place) for group in groups]
+    return sorted(made, key=lambda strand: strand.flights[0].near_ns)
+
+
+def _is_visible(flight: Flight, scale: Scale) -> bool:
+    begin, end = flight.interval
+    return begin <= scale.to_ns and end >= scale.from_ns
+
+
+def _groups(
+    seen: Sequence[Flight], ends: Sequence[tuple[float, float]], distance: float
+) -> list[list[int]]:
+    """Places in `seen` of what belongs together."""
+    groups: list[list[int]] = []
+    latest: dict[tuple[object, ...], list[int]] = {}
+    for at, flight in enumerate(seen):
+        kind = _kind(flight.mark)
+        group = latest.get(kind)
+        if group is None or ends[at][0] - ends[group[-1]][1] > distance:
+            group = latest[kind] = []
+            groups.append(group)
+        group.append(at)
+    return groups
+
+
+def _kind(mark: Mark) -> tuple[object, ...]:
+    number = mark.number if mark.kind in ("failure", "truncated") else 0
+    return (mark.kind, mark.layer, mark.lane, mark.direction, bool(mark.error), number)
+
+
+def _strand(group: Sequence[Flight], scale: Scale, place: dict[int, int]) -> Strand:
+    first, last = group[0], group[-1]
+    mark = join([flight.mark for flight in group])
+    near = scale.x(first.near_ns), scale.x(max(last.near_ns, mark.last_ns))
+    way = scale.x(last.near_ns) if last.mark.calls == 1 else near[1]
+    far = _far(first, near[0], scale), _far(last, way, scale)
+    if last.mark.calls > 1:  # a sum: its last call flew as long as its first
+        far = far[0], near[1] + far[1] - way
+    return Strand(mark, tuple(group), near, far, _members(group, place))
+
+
+def _far(flight: Flight, near: float, scale: Scale) -> float:
+    """The far end, at least the least run away from the near one, on its side of it."""
+    if not is_arrow(flight.mark):
+        return near
+    x = scale.x(flight.far_ns)
+    if flight.mark.direction == "sent":
+        return max(x, near + LEAST_RUN)
+    return min(x, near - LEAST_RUN)
+
+
+def _members(group: Sequence[Flight], place: dict[int, int]) -> str:
+    """Events between two marks that follow each other are quiet ones and belong to the first."""
+    runs: list[list[int]] = []
+    before = -2
+    for flight in group:
+        at = place[id(flight)]
+        numbers = flight.mark.members
+        if at == before + 1:
+            runs[-1][1] = numbers[-1]
+        else:
+            runs.append([numbers[0], numbers[-1]])
+        before = at
+    return " ".join(f"{first}-{last}" for first, last in runs)

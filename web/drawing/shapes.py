@@ -1,0 +1,252 @@
+"""Shapes: what a drawing is made of, and the signs that are the same whatever the width shows.
+
+Colours are the stylesheet's: shapes carry classes, and templates write them as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log2
+
+from netcore.figures import duration
+from netcore.timeline import Lane, Mark
+from web.facts import clean
+
+NAMES = 100  # the width of the lanes' names, which stand beside a lying drawing
+MARK_BUDGET = 300  # marks drawn; the list has all of them
+
+CHARACTER = 7.3  # the width of a character of a pill
+PILL_HEIGHT = 20
+PILL_TEXT = 14  # characters
+
+ARROWS = frozenset({"send", "receive", "connect", "connected", "close"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line; `head` names the arrow head that it ends in."""
+
+    css: str
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    head: str = ""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle."""
+
+    css: str
+    x: float
+    y: float
+    width: float
+    height: float
+    rx: int = 2
+    fill: str = ""  # the name of a pattern
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """A path."""
+
+    css: str
+    d: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text."""
+
+    css: str
+    x: float
+    y: float
+    text: str
+    anchor: str = "start"
+
+
+@dataclass(frozen=True)
+class Pill:
+    """The name of a mark where it stands above all marks, and what leads to it."""
+
+    boxes: tuple[Box, ...] = ()
+    labels: tuple[Label, ...] = ()
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class DrawnMark:
+    """A mark with its shapes, the farthest back first."""
+
+    number: int
+    members: str
+    css: str
+    label: str  # what a screen reader says
+    lines: tuple[Line, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    glyphs: tuple[Glyph, ...] = ()
+    labels: tuple[Label, ...] = ()
+    name: Pill = Pill()
+    title: str = ""  # what a pointer that rests on it says, "" for nothing
+    zoom: str = ""  # the address of the drawing in which its members stand apart, or ""
+
+
+@dataclass(frozen=True)
+class DrawnLane:
+    """A lane with its line and its names."""
+
+    css: str
+    title: str  # in full, with the address
+    lines: tuple[Line, ...]
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True)
+class DrawnFold:
+    """A gap that is not drawn at its length."""
+
+    x: float
+    width: float
+    title: str
+    band: Box
+    edges: Glyph
+    label: Label | None
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A whole timeline."""
+
+    width: int
+    height: int
+    lanes: tuple[DrawnLane, ...]
+    marks: tuple[DrawnMark, ...]
+    names: int = 0  # the width of the names beside it; 0 if they stand in it
+    grid: tuple[Line, ...] = ()
+    ticks: tuple[Label, ...] = ()
+    folds: tuple[DrawnFold, ...] = ()
+    more: int = 0  # marks that are not drawn
+
+
+def is_arrow(mark: Mark) -> bool:
+    """Whether a mark goes from one lane to another."""
+    return mark.kind in ARROWS and bool(mark.direction) and mark.lane != "client"
+
+
+def lane_places(lanes: Sequence[Lane], top: float) -> tuple[dict[str, float], int]:
+    """Where each lane of a lying drawing runs, and the height of it all.
+
+    Args:
+        lanes: the client's first.
+        top: where the first one runs if it is a resolver's.
+    """
+    resolvers = [lane for lane in lanes if lane.kind == "resolver"]
+    servers = [lane for lane in lanes if lane.kind == "server"]
+    client = top + 84 + 48 * (len(resolvers) - 1) if resolvers else top + 12
+    first_server = client + (84 if resolvers else 118)
+    places: dict[str, float] = {"client": client}
+    for at, lane in enumerate(resolvers):
+        places[lane.key] = top + 48 * at
+    for at, lane in enumerate(servers):
+        places[lane.key] = first_server + 48 * at
+    return places, round(first_server + 48 * max(0, len(servers) - 1) + 38)
+
+
+def wide_names(lane: Lane, y: float) -> tuple[Label, ...]:
+    """The names of a lane that stand at the left of it."""
+    name = Label("lane-name", 0, y + 4, lane.title)
+    if lane.kind == "client":
+        return (name,)
+    note = Label("lane-note", 0, y + 18, clean(lane.note, 16))
+    return name, note, Label("lane-note", 0, y + 31, "estimated")
+
+
+def lane_title(lane: Lane) -> str:
+    """A lane in full; of a peer's it says what is only assumed, and why."""
+    if lane.kind == "client":
+        return "Client: this machine"
+    return f"{lane.title} {clean(lane.note)}. {assumption(lane)}"
+
+
+def assumption(lane: Lane) -> str:
+    """Why the far end of an arrow stands where it does."""
+    if not lane.round_trip_ns:
+        return "We only saw our own end. Nothing came back, so the other end is unknown."
+    took = duration(lane.round_trip_ns)
+    return (
+        f"We only saw our own end. Half of the {took} round trip ({lane.measured_by}) "
+        "puts the other about here."
+    )
+
+
+def arrow(
+    mark: Mark, x1: float, y1: float, x2: float, y2: float, answered: bool
+) -> tuple[Line, ...]:
+    """An arrow; the far half of what nothing has answered yet is only assumed."""
+    css = f"arrow {mark.certainty}"
+    if answered or mark.direction != "sent":
+        return (Line(css, x1, y1, x2, y2, mark.layer),)
+    x, y = (x1 + x2) / 2, (y1 + y2) / 2
+    return Line(css, x1, y1, x, y), Line("arrow far assumed", x, y, x2, y2, mark.layer)
+
+
+def tick(mark: Mark, x: float, y: float, width: float = 6) -> tuple[Box, ...]:
+    """A bar on the client's lane, as high as the logarithm of the octets."""
+    if not mark.octets:
+        return ()
+    height = min(26.0, max(4.0, 2 * log2(mark.octets)))
+    return (Box("tick", round(x - 3, 1), round(y - height - 2, 1), width, round(height, 1)),)
+
+
+def cross(mark: Mark, x: float, y: float) -> tuple[Glyph, ...]:
+    return (Glyph("cross", cross_path(x, y)),) if mark.error else ()
+
+
+def sign(mark: Mark, x: float, y: float) -> Glyph:
+    """The sign of a mark that is no arrow, on the client's lane."""
+    if mark.kind == "key":
+        return Glyph("key", f"M{x - 2} {y}a4 4 0 1 0 -8 0a4 4 0 1 0 8 0h11v5m-4 -5v4")
+    if mark.kind == "truncated":
+        return Glyph("torn", f"M{x} {y - 12}l4 4l-8 5l8 5l-8 5l4 5")
+    if mark.kind == "close":
+        return Glyph("diamond", f"M{x - 5} {y - 5}h10v10h-10z")
+    if mark.kind == "decision":
+        return Glyph("diamond", f"M{x} {y - 7}l7 7l-7 7l-7 -7z")
+    return Glyph("cross", cross_path(x, y))
+
+
+def cross_path(x: float, y: float) -> str:
+    return f"M{x - 6} {y - 6}l12 12m0 -12l-12 12"
+
+
+def pill_text(mark: Mark) -> str:
+    """What a pill says: a short name if there is one, else how many octets."""
+    if mark.kind == "key" and len(mark.members) == 1:
+        return "secret"
+    short = re.split(":|,| and ", mark.title, maxsplit=1)[0]
+    if len(short) <= PILL_TEXT or not mark.octets:
+        return short
+    return f"{mark.octets:,} B"
+
+
+def css_of(mark: Mark) -> str:
+    """The classes of a mark in the drawing."""
+    parts = ["mark", mark.kind, f"L-{mark.layer}", mark.direction, mark.certainty]
+    if mark.error and mark.kind != "failure":
+        parts.append("failure")
+    if sealed(mark):
+        parts.append("sealed")
+    return " ".join(part for part in parts if part)
+
+
+def sealed(mark: Mark) -> bool:
+    """Whether a mark carries nothing but octets that are encrypted and not decrypted."""
+    return mark.opaque and mark.layer == "tls" and bool(mark.octets)
+
+
+def members(mark: Mark) -> str:
+    """The numbers of the first and the last of a mark's events; those between are quiet ones."""
+    return f"{mark.members[0]}-{mark.members[-1]}"

@@ -1,0 +1,263 @@
+"""Timed: the timeline in Time mode as shapes: width is time, and a slope is a way through the net.
+
+Theory of operation. Flights have two ends, one of them assumed (`flights`). One scale (`folding`)
+makes pixels of time for all there is. What stands closer than 14 pixels is a bundle (`bundles`).
+Names are placed last and greedily: what would cover another is left out, and its mark can still be
+pointed at, focused and heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from netcore.figures import duration
+from netcore.timeline import Lane, Timeline
+from web.drawing.axis import draw_folds, ticks
+from web.drawing.bundles import Strand, strands
+from web.drawing.flights import Flight, end_ns, flights
+from web.drawing.folding import Interval, Scale, fold
+from web.drawing.pills import Pills
+from web.drawing.shapes import (
+    MARK_BUDGET,
+    NAMES,
+    Drawing,
+    DrawnLane,
+    DrawnMark,
+    Glyph,
+    Line,
+    Pill,
+    assumption,
+    cross_path,
+    css_of,
+    is_arrow,
+    lane_places,
+    lane_title,
+    sign,
+    tick,
+    wide_names,
+)
+from web.facts import clean
+from web.phrases import mark_label
+
+TOP = 58.0  # the place of the first lane, under the axis
+PAD = 14.0  # pixels before the first moment and after the last one
+BEYOND = 30.0  # pixels that a line goes beyond the edge it is cut at
+
+Zoom = Callable[[int, int], str]
+"""The address of the drawing of a span in nanoseconds."""
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A drawing in Time mode, and what has to be said of it."""
+
+    drawing: Drawing
+    scale: Scale
+    stretched: bool  # whether a slope is not to scale
+    moved: bool  # whether an end was moved because order demands it
+
+
+def extent(timeline: Timeline) -> int:
+    """Nanoseconds from the start of a trace to where nothing is on its way any more."""
+    total = timeline.summary.total_ns
+    return max(total, end_ns(flights(timeline.singles, timeline.lanes), total))
+
+
+def time_scale(
+    timeline: Timeline, window: Interval, width: int, reserve: float, *, folding: bool
+) -> Scale:
+    """The scale of a visible span.
+
+    Args:
+        timeline: what is drawn.
+        window: nanoseconds.
+        width: of the drawing, in pixels.
+        reserve: pixels at its end that stand for no time.
+        folding: whether gaps are folded.
+    """
+    busy = [flight.interval for flight in flights(timeline.singles, timeline.lanes)]
+    return fold(busy, window, PAD, width - PAD - reserve, folding=folding)
+
+
+def draw_time(timeline: Timeline, scale: Scale, width: int, zoom: Zoom) -> Timed:
+    """The timeline over a scale."""
+    places, height = lane_places(timeline.lanes, TOP)
+    flown = flights(timeline.singles, timeline.lanes)
+    drawn = strands(flown, scale)
+    shown = drawn[:MARK_BUDGET]
+    pen = _Pen(timeline, places, scale, width, zoom)
+    marks = pen.marks(shown)
+    taken: list[Interval] = []
+    folds = draw_folds(scale, timeline.waits, height - 34, taken)
+    grid, labels = ticks(scale, height - 34, taken)
+    drawing = Drawing(
+        width,
+        height,
+        tuple(_lane(lane, places[lane.key], scale) for lane in timeline.lanes),
+        marks,
+        NAMES,
+        tuple(grid),
+        tuple(labels),
+        folds,
+        len(drawn) - len(shown),
+    )
+    stretched = any(strand.is_stretched for strand in shown)
+    moved = any(flight.moved for strand in shown for flight in strand.flights)
+    return Timed(drawing, scale, stretched, moved)
+
+
+def _lane(lane: Lane, y: float, scale: Scale) -> DrawnLane:
+    """A lane, broken where the axis is."""
+    css = f"lane {lane.kind}" if lane.kind == "client" else f"lane {lane.kind} assumed"
+    lines = tuple(
+        Line("lane-line", 0 if at == 0 else round(piece.x1, 1), y, _right(scale, at), y)
+        for at, piece in enumerate(scale.pieces)
+        if not piece.folded
+    )
+    return DrawnLane(css, lane_title(lane), lines, wide_names(lane, y))
+
+
+def _right(scale: Scale, at: int) -> float:
+    last = at == len(scale.pieces) - 1
+    return round(scale.pieces[at].x2 + (PAD if last else 0), 1)
+
+
+class _Pen:
+    """Draws marks, and knows which room is taken."""
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        places: dict[str, float],
+        scale: Scale,
+        width: int,
+        zoom: Zoom,
+    ) -> None:
+        self.lanes = {lane.key: lane for lane in timeline.lanes}
+        self.places, self.scale, self.width, self.zoom = places, scale, width, zoom
+        self.client = places["client"]
+        self.pills = Pills(0, scale.pieces[-1].x2 + PAD)
+
+    def marks(self, shown: list[Strand]) -> tuple[DrawnMark, ...]:
+        """All marks in order of time; what failed is the first to get a name."""
+        urgent = sorted(shown, key=lambda strand: strand.mark.kind not in ("failure", "truncated"))
+        names = {strand.mark.number: self._name(strand) for strand in urgent}
+        return tuple(self._mark(strand, names[strand.mark.number]) for strand in shown)
+
+    def _name(self, strand: Strand) -> Pill:
+        if is_arrow(strand.mark):
+            return self.pills.along(strand, self._ends(strand))
+        return self.pills.below(strand, self.client)
+
+    def _ends(self, strand: Strand) -> tuple[float, float, float, float]:
+        """The middle of what goes between two lanes: near x and y, far x and y."""
+        near, far = sum(strand.near) / 2, sum(strand.far) / 2
+        return near, self.client, far, self.places[strand.mark.lane]
+
+    def _mark(self, strand: Strand, pill: Pill) -> DrawnMark:
+        mark = strand.mark
+        if is_arrow(mark):
+            lines, glyphs = self._arrow(strand)
+        else:
+            x = round(strand.near[0], 1)
+            lines = (Line("hit", x - 12, self.client, x + 12, self.client),)
+            glyphs = (sign(mark, x, self.client),)
+        width = round(max(6.0, strand.near[1] - strand.near[0]), 1)
+        return DrawnMark(
+            number=mark.number,
+            members=strand.members,
+            css=css_of(mark) + (" bundle" if strand.is_bundle else ""),
+            label=mark_label(mark),
+            lines=(*lines, *pill.lines),
+            boxes=tick(mark, strand.near[0], self.client, width),
+            glyphs=glyphs,
+            name=pill,
+            title=self._title(strand),
+            zoom=self._zoom(strand),
+        )
+
+    def _arrow(self, strand: Strand) -> tuple[tuple[Line, ...], tuple[Glyph, ...]]:
+        mark, y = strand.mark, self.places[strand.mark.lane]
+        edges = [(strand.flights[0], strand.near[0], strand.far[0])]
+        if strand.near[1] - strand.near[0] >= 1:
+            edges.append((strand.flights[-1], strand.near[1], strand.far[1]))
+        lines: list[Line] = []
+        for flight, near, far in edges:
+            lines += self._cut(_flight_lines(flight, near, self.client, far, y))
+        glyphs: list[Glyph] = []
+        if len(edges) > 1:
+            (n1, n2), (f1, f2) = strand.near, strand.far
+            path = f"M{n1:.1f} {self.client}L{n2:.1f} {self.client}L{f2:.1f} {y}L{f1:.1f} {y}z"
+            glyphs.append(Glyph("ribbon", path))
+        if mark.error:
+            x = strand.far[-1] if mark.direction == "sent" else strand.near[-1]
+            there = y if mark.direction == "sent" else self.client
+            glyphs.append(Glyph("cross", cross_path(round(x, 1), there)))
+        hit = [replace(line, css="hit", head="") for line in lines]
+        return (*hit, *lines), tuple(glyphs)
+
+    def _cut(self, lines: list[Line]) -> list[Line]:
+        low, high = -BEYOND, self.width + BEYOND
+        return [cut for line in lines if (cut := cut_line(line, low, high)) is not None]
+
+    def _title(self, strand: Strand) -> str:
+        mark = strand.mark
+        said = f"{clean(mark.title)}, at {duration(mark.time_ns)}."
+        if not is_arrow(mark):
+            return said
+        return f"{said} {why_there(strand.flights[0], self.lanes[mark.lane])}"
+
+    def _zoom(self, strand: Strand) -> str:
+        """Where the members of a bundle stand apart."""
+        if not strand.is_bundle:
+            return ""
+        first, last = strand.flights[0].near_ns, strand.mark.last_ns
+        room = max(1_000, (last - first) // 5)
+        return self.zoom(max(0, first - room), last + room)
+
+
+def why_there(flight: Flight, lane: Lane) -> str:
+    """One sentence on the end that was not seen."""
+    if flight.moved:
+        return (
+            "We only saw our own end. The other was moved from half of the round trip to where "
+            "no answer leaves before its message has arrived."
+        )
+    if not flight.answered:
+        return "We only saw our own end. Nothing came back later, so nobody knows that it arrived."
+    return assumption(lane)
+
+
+def _flight_lines(flight: Flight, near: float, client: float, far: float, y: float) -> list[Line]:
+    """An arrow; the half at its far end is dashed where more than the way is assumed."""
+    mark = flight.mark
+    css = f"arrow {mark.certainty}"
+    sent = mark.direction == "sent"
+    x1, y1, x2, y2 = (near, client, far, y) if sent else (far, y, near, client)
+    if flight.answered and not flight.moved:
+        return [Line(css, x1, y1, x2, y2, mark.layer)]
+    x, middle = (x1 + x2) / 2, (y1 + y2) / 2
+    first = Line(css if sent else "arrow far assumed", x1, y1, x, middle)
+    return [first, Line("arrow far assumed" if sent else css, x, middle, x2, y2, mark.layer)]
+
+
+def cut_line(line: Line, low: float, high: float) -> Line | None:
+    """The part of a line between two x; None if there is none. A cut end has no head."""
+    if max(line.x1, line.x2) < low or min(line.x1, line.x2) > high:
+        return None
+    if line.x1 == line.x2:
+        return line
+
+    def at(x: float) -> float:
+        return line.y1 + (x - line.x1) / (line.x2 - line.x1) * (line.y2 - line.y1)
+
+    x1, x2 = (min(max(x, low), high) for x in (line.x1, line.x2))
+    return replace(
+        line,
+        x1=round(x1, 1),
+        y1=round(at(x1), 1),
+        x2=round(x2, 1),
+        y2=round(at(x2), 1),
+        head=line.head if x2 == line.x2 else "",
+    )

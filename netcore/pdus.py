@@ -86,7 +86,7 @@ class Explanation:
         carriers: dict[str, Pdu] = {}
         inside: dict[int, list[Pdu]] = {}
         for pdu in self.pdus:
-            if pdu.carries:
+            if pdu.carries and not pdu.is_opened:
                 carriers[pdu.carries.channel] = pdu
             span = pdu.origin[0]
             if pdu.step != SLICED or span.start == span.end:

@@ -120,8 +120,9 @@ class _Cutter:
                 self.result.channels.append(content)
                 spans = tuple(piece.below for piece in content.pieces if piece.below)
                 pdu = Pdu("message_body", content.octets, spans, DE_CHUNKED)
+                pdu.carries = Span(name, 0, len(content.octets))
                 self.result.pdus.append(pdu)
-                self.decoded(head, pdu, Span(name, 0, len(content.octets)))
+                self.decoded(head, pdu, pdu.carries)
             return
         end = len(self.octets) if length == "close" else self.at + int(length)
         if end > self.at and self.at < len(self.octets):

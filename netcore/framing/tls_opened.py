@@ -78,8 +78,7 @@ class Contents:
         content = memoryview(opened.octets)[: opened.content]
         self._pieces.setdefault(content_type, []).append((record.origin[0], content))
         pdu.is_opened = is_data
-        if not is_data:
-            pdu.carries = place
+        pdu.carries = place
         self._run.spans.append(place)
 
 

@@ -86,3 +86,14 @@ def test_every_piece_leads_to_its_whole_record() -> None:
         Span("tcp:7.sent", 0, 6),
         Span("tcp:7.sent", 6, 12),
     ]
+
+
+def test_every_opened_record_says_which_part_of_its_channel_it_gives() -> None:
+    found, _ = contents(
+        holding(HANDSHAKE, b"ab"), holding(APPLICATION_DATA, b"cde"), holding(HANDSHAKE, b"f")
+    )
+    assert [pdu.carries for pdu in found.pdus] == [
+        Span("tls:7/handshake.sent", 0, 2),
+        Span("tls:7.sent", 0, 3),
+        Span("tls:7/handshake.sent", 2, 3),
+    ]

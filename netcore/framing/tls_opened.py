@@ -70,6 +70,7 @@ class Contents:
         if self._run is None or self._run.content_type != content_type:
             self._run = Run(content_type, [])
             self._runs.append(self._run)
+        pdu.is_opened = is_data and not self._is_broken
         if content_type not in _STREAMS or not opened.content or (is_data and self._is_broken):
             return
         start = self._ends[content_type]
@@ -77,7 +78,6 @@ class Contents:
         place = Span(self._name(content_type), start, end)
         content = memoryview(opened.octets)[: opened.content]
         self._pieces.setdefault(content_type, []).append((record.origin[0], content))
-        pdu.is_opened = is_data
         pdu.carries = place
         self._run.spans.append(place)
 

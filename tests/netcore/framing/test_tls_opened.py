@@ -97,3 +97,12 @@ def test_every_opened_record_says_which_part_of_its_channel_it_gives() -> None:
         Span("tls:7.sent", 0, 3),
         Span("tls:7/handshake.sent", 2, 3),
     ]
+
+
+def test_an_empty_record_of_application_data_is_an_envelope_too() -> None:
+    # OpenSSL sends one before each record in TLS 1.0, so that nobody can choose its IV.
+    found, _ = contents(holding(APPLICATION_DATA, b""), holding(APPLICATION_DATA, b"ab"))
+    assert [(pdu.is_opened, pdu.carries) for pdu in found.pdus] == [
+        (True, None),
+        (True, Span("tls:7.sent", 0, 2)),
+    ]

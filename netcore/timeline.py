@@ -125,7 +125,8 @@ class _Reading:
                 self.mark(number, event, "key", "tls", title=title, opaque=True)
             case Truncated():
                 title = f"recording of {event.what} stopped after {event.limit:,}"
-                self.mark(number, event, "truncated", self.layer(), title=title)
+                detail = f"stopped after {_binary(event.limit)}"
+                self.mark(number, event, "truncated", self.layer(), title=title, detail=detail)
             case Failed():
                 self.stage, self.hop = event.stage, event.hop
                 self.mark(
@@ -313,6 +314,14 @@ class _Reading:
             opaque=opaque,
         )
         self.marks.append(mark)
+
+
+def _binary(octets: int) -> str:
+    """A cap as it was set: "2 MiB", "512 KiB", "1,000 B"."""
+    for unit, scale in (("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if octets >= scale and octets % scale == 0:
+            return f"{octets // scale:,} {unit}"
+    return f"{octets:,} B"
 
 
 def _told(event: AnyEvent, direction: Direction) -> tuple[int, int, int, bool]:

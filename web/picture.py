@@ -94,7 +94,7 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         modes=_modes(base, TIME, look),
         zoom=_zoom(base, scale, total, look),
         said=_said(timed, whole=whole),
-        legend=_legend(tale),
+        legend=_legend(tale, timed),
         stretched=timed.stretched,
         wanted=look.mode if look.chosen else "",
         span="" if whole else span_text(window),
@@ -164,16 +164,20 @@ def _said(timed: Timed, *, whole: bool) -> str:
     return f"Width shows time, {part}, {gaps}, {len(timed.drawing.marks)} marks."
 
 
-def _legend(tale: Tale) -> str:
+def _legend(tale: Tale, timed: Timed) -> str:
     """What dashed means here, with the numbers that it rests on."""
+    sentences = ["Dashed is estimated: we only saw our own end."]
     measured = [
         f"{lane.title.lower()} {duration(lane.round_trip_ns)}"
         for lane in tale.timeline.lanes
         if lane.round_trip_ns
     ]
-    if not measured:
-        return "Dashed is estimated: we only saw our own end."
-    return (
-        "Dashed is estimated: we only saw our own end. Half of the round trip "
-        f"({', '.join(dict.fromkeys(measured))}) puts the other about there."
-    )
+    if measured:
+        trips = ", ".join(dict.fromkeys(measured))
+        sentences.append(f"Half of the round trip ({trips}) puts the other about there.")
+    if timed.moved:
+        sentences.append(
+            "Half an arrow is dashed where that end was moved, "
+            "so that no answer leaves before its message has arrived."
+        )
+    return " ".join(sentences)

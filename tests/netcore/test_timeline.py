@@ -103,6 +103,7 @@ def test_decisions_and_keys_stand_on_the_clients_lane() -> None:
     assert marks[0].title == "2 secrets"
     assert marks[1].detail == "the server picked it"
     assert "2,097,152" in marks[2].title
+    assert marks[2].detail == "stopped after 2 MiB"
 
 
 def test_the_end_of_a_connection_is_told_from_both_sides() -> None:

@@ -50,7 +50,8 @@ class Pills:
         """The name of what stands on the client's lane, under it."""
         if strand.mark.kind not in _NAMED:
             return Pill()
-        text = clean(strand.mark.title, BUNDLE_TEXT)
+        mark = strand.mark
+        text = clean(mark.detail if mark.kind == "truncated" else mark.title, BUNDLE_TEXT)
         half = len(text) * CHARACTER / 2 + 6
         x = min(max(strand.near[0], self.left + half), self.right - half)
         for y in (client + 26, client + 50, client + 74):

@@ -71,6 +71,7 @@ def test_where_recording_stopped_the_edge_is_torn() -> None:
     torn = [mark for mark in marks if any(glyph.css == "torn" for glyph in mark.glyphs)]
     assert len(torn) == 1
     assert "2,097,152" in torn[0].label
+    assert [label.text for label in torn[0].name.labels] == ["stopped after 2 MiB"]
 
 
 def test_the_drawing_keeps_to_its_budget() -> None:

@@ -66,6 +66,6 @@ def _expires(given: dict[str, str], received: datetime) -> datetime | None:
         if _SECONDS.fullmatch(seconds):
             return received + timedelta(seconds=max(0, int(seconds)))
         if "expires" in given:
-            date = parsedate_to_datetime(given["expires"].replace("-", " "))
+            date = parsedate_to_datetime(given["expires"])
             return date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC)
     return None

@@ -30,6 +30,7 @@ from tests.netcore.exports.archive import octets_of
         (b"a", "text/plain; charset=punycode", None),
         (b"a", "text/plain; charset=unicode_escape", None),
         (b"61", "text/plain; charset=hex", None),
+        (b"\xfe\xff\x00a", "text/plain; charset=utf-16", None),  # would be written otherwise
         (b"a", "text/plain; charset=no-such", None),
     ],
 )

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netcore import har
-from netcore.trace import Called, Chose, Failed, StageEnded, StageStarted
+from netcore.trace import Called, Chose, Completed, Failed, StageEnded, StageStarted, Truncated
 from tests.netcore.exports.archive import entry_of, errors, octets_of
 from tests.netcore.recordings import http_exchange, trace_of
 
@@ -181,6 +181,30 @@ def test_content_that_cannot_be_decoded_is_as_far_as_it_can() -> None:
     assert TEXT.startswith(octets_of(content))
     assert "compression" not in content
     assert "ends before its trailer" in content["comment"]
+
+
+def test_what_came_behind_a_body_that_was_not_kept_is_no_part_of_it() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    *before, _ = http_exchange([REQUEST], [head + b"fff\r\nab"])
+    at = len(head) + 7
+
+    def behind(time_ns: int, offset: int) -> Called:
+        channel = "tcp:1.received"
+        return Called(time_ns, "tcp:1", "recv", channel=channel, offset=offset, length=1_000)
+
+    events = [
+        *before[:-1],
+        behind(85_000, at),
+        Truncated(86_000, "tcp:1.received", at),
+        before[-1],
+        StageStarted(90_000, "close"),
+        behind(90_001, at + 1_000),
+        StageEnded(90_002, "close"),
+        Completed(90_003, 200, body_octets=990),
+    ]
+    response = entry_of(trace_of(events))["response"]
+    assert response["bodySize"] == 7 + 1_000
+    assert "its first 2 of 990 octets" in response["content"]["comment"]
 
 
 @pytest.mark.parametrize("status", ["200 OK", "204 No Content", "304 Not Modified"])

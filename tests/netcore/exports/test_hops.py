@@ -142,6 +142,20 @@ def test_attempts_at_other_addresses_are_blocked_time() -> None:
     assert (hop.socket, took.connect, took.blocked) == ("tcp:2", 4, 26)
 
 
+def test_the_socket_that_won_is_the_hops_although_another_began_later() -> None:
+    events = stage(
+        "connect",
+        0,
+        30,
+        call("connect", 0, 1, "tcp:1", errno="EINPROGRESS"),
+        call("connect", 10, 11, "tcp:2", errno="EINPROGRESS"),
+        call("getsockopt", 14, 15, "tcp:1"),
+        call("getpeername", 15, 16, "tcp:1"),
+    )
+    (hop,) = hops(events)
+    assert (hop.socket, timings(hop, []).connect) == ("tcp:1", 14)
+
+
 @pytest.mark.parametrize(
     ("events", "expected"),
     [

@@ -24,7 +24,7 @@ from netcore.trace import Completed, Failed, Trace, encode
 
 _SHOWN_OCTETS = 1024
 _FAILURE, _INTERRUPTED = 1, 130
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("netcore.command")  # __name__ would be "__main__"
 
 _EXPORTS: dict[str, Callable[[Trace], Iterable[bytes]]] = {
     "json": lambda trace: [encode(trace)],

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 STANDARD = "-"
+_SPECIAL = ("/dev/", "/proc/")  # "/dev/stdout" may lead to a file, which others write to as well
 
 
 def save(path: str, parts: Iterable[bytes]) -> None:
@@ -31,10 +32,10 @@ def save(path: str, parts: Iterable[bytes]) -> None:
         sys.stdout.flush()
         return
     target = Path(os.path.realpath(path))  # a link stays a link, and leads to the new file
-    mode = _mode(target)
-    beside = _open_beside(target, mode)
+    is_special = path.startswith(_SPECIAL)
+    beside = None if is_special else _open_beside(target, _mode(target))
     if beside is None:
-        with target.open("wb") as there:
+        with open(path, "wb") as there:
             _write(there, parts)
         return
     file, name = beside
@@ -65,7 +66,7 @@ def _open_beside(target: Path, mode: int | None) -> tuple[BinaryIO, Path] | None
     """A new file in the same folder with the rights of the old one, None if it goes in place."""
     if mode is not None and not stat.S_ISREG(mode):
         return None
-    name = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}")
+    name = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}")
     try:
         file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     except PermissionError:

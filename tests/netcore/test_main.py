@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from netcore import __main__ as command
 from netcore.__main__ import main
-from netcore.trace import Completed, Failed, Trace, decode
+from netcore.trace import Completed, Failed, decode
 from tests.faults.hostile import HostileServer, receive_request, reply
 from tests.netcore.exports.archive import errors
 
@@ -241,19 +240,19 @@ def test_an_empty_content_that_cannot_be_written_is_a_failure_too(
     assert "/nonexistent/file cannot be written" in capsys.readouterr().err
 
 
-def test_a_fault_of_an_export_is_one_line_and_the_others_are_written(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def faulty(trace: Trace) -> list[bytes]:
-        raise ValueError("a bug")
-
-    monkeypatch.setitem(command._EXPORTS, "har", faulty)
+def test_a_fault_of_an_export_is_one_line_and_the_others_are_written(tmp_path: Path) -> None:
+    program = (
+        "import runpy; import netcore.exports.har as faulty; faulty.har = lambda trace: 1 / 0; "
+        "runpy.run_module('netcore', run_name='__main__', alter_sys=True)"
+    )
     with HostileServer(reply(HELLO)) as server:
-        url = f"http://{server.endpoint}/"
-        assert main([url, "--allow-private", *asked_for(tmp_path)]) == 1
-    err = capsys.readouterr().err
-    assert len(err.splitlines()) == 1
-    assert "--har" in err
+        arguments = [f"http://{server.endpoint}/", "--allow-private", *asked_for(tmp_path)]
+        done = subprocess.run(
+            [sys.executable, "-c", program, *arguments], capture_output=True, timeout=30
+        )
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert b"--har" in done.stderr
     assert set(os.listdir(tmp_path)) == {"json", "explain", "pcapng"}
 
 

@@ -64,6 +64,20 @@ def test_a_pipe_is_written_in_place(tmp_path: Path) -> None:
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
+def test_an_open_file_by_its_number_is_written_in_place(tmp_path: Path) -> None:
+    with (tmp_path / "file").open("wb") as file:
+        before = os.fstat(file.fileno()).st_ino
+        save(f"/dev/fd/{file.fileno()}", [b"a"])
+    assert (tmp_path / "file").read_bytes() == b"a"
+    assert (tmp_path / "file").stat().st_ino == before
+
+
+def test_a_long_name_is_no_obstacle(tmp_path: Path) -> None:
+    path = tmp_path / ("ü" * 127)
+    save(str(path), [b"a"])
+    assert path.read_bytes() == b"a"
+
+
 @pytest.mark.parametrize("path", ["/nonexistent/file", "/", ""])
 def test_what_is_no_place_for_a_file_is_an_error(path: str) -> None:
     with pytest.raises(OSError, match=r"director|file"):

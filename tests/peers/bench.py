@@ -69,11 +69,12 @@ class Bench:
         assert sorted(ours.dns) == sorted(real.dns)
         if any(isinstance(each, Called) and behind_the_cap(each) for each in trace.events):
             return
+        assert sorted(ours.handshakes) == sorted(real.handshakes), (ours, real)
         # A server may answer before it has read all: then the kernel has the answer before we do.
-        assert ours.requests == real.requests
+        assert ours.requests == real.requests, real.analysis
         assert ours.requests or isinstance(trace.events[-1], Failed)
-        assert ours.responses == real.responses
-        assert ours.bodies == real.bodies
+        assert ours.responses == real.responses, (ours, real)
+        assert ours.bodies == real.bodies, (ours, real)
         for each in sorted(ours.times.keys() & real.times.keys()):
             off_us = (ours.times[each] - real.times[each]) * 1e6
             print(f"{each[0]} {each[1]}: {off_us:+.0f} µs from the capture's")  # noqa: T201

@@ -24,10 +24,12 @@ END: Final = ("tcp.flags.syn", "tcp.flags.fin", "tcp.flags.reset")
 ADDRESS: Final = ("ip.src", "tcp.srcport", "ip.dst", "tcp.dstport")
 FIELDS: Final = (
     *("frame.time_epoch", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message"),
-    *("tcp.analysis.flags", *ADDRESS, *END, *REQUEST, *RESPONSE, *DNS),
+    *("tcp.analysis.flags", "tls.handshake.type", *ADDRESS, *END, *REQUEST, *RESPONSE, *DNS),
 )
 # A port of the OS can be one that some protocol has registered: what is inside decides then.
 PREFERENCES: Final = ("tcp.try_heuristic_first:TRUE", "tls.keylog_file:")
+# Two cores can put the packets of a loopback capture in another order than they were sent in.
+IN_ANY_ORDER: Final = ("tcp.reassemble_out_of_order:TRUE",)
 CHECKSUMS: Final = ("ip.check_checksum:TRUE", "tcp.check_checksum:TRUE", "udp.check_checksum:TRUE")
 
 
@@ -42,6 +44,7 @@ class Reading:
     requests: list[tuple[str, ...]] = field(default_factory=list)
     responses: list[tuple[str, ...]] = field(default_factory=list)
     dns: list[tuple[str, ...]] = field(default_factory=list)
+    handshakes: list[str] = field(default_factory=list)  # types of TLS messages, also encrypted
     bodies: list[str] = field(default_factory=list)  # SHA-256 of each, sorted
     ends: set[tuple[str, str]] = field(default_factory=set)  # who sent SYN, FIN or RST
     times: dict[tuple[str, str], float] = field(default_factory=dict)  # the first of those
@@ -59,7 +62,7 @@ def read(
     objects = directory / f"{file.name}.objects"
     objects.mkdir()
     command = [tshark, "-n", "-r", str(file), "--export-objects", f"http,{objects}"]
-    for each in PREFERENCES if captured else (*PREFERENCES, *CHECKSUMS):
+    for each in (*PREFERENCES, *(IN_ANY_ORDER if captured else CHECKSUMS)):
         command += ["-o", each]
     if key_log:
         secrets = directory / f"{file.name}.keys"
@@ -95,6 +98,7 @@ def _take(reading: Reading, row: dict[str, str]) -> None:
     }
     if row["tcp.analysis.flags"]:
         reading.analysis |= remarks
+    reading.handshakes += filter(None, row["tls.handshake.type"].split(LINE))
     if row["http.request.method"]:
         reading.requests.append(tuple(row[each] for each in REQUEST))
     if row["http.response.code"]:

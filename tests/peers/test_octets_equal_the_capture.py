@@ -13,6 +13,8 @@ from tests.peers.servers import ALIAS, HOST, INCLUDES, LARGE, LONG, PLAIN, s_ser
 
 pytestmark = [pytest.mark.peer, pytest.mark.wire]
 
+CERTIFICATE = "11"  # RFC 8446 §4
+
 
 def test_nginx_plain(bench: Bench, web: dict[str, int]) -> None:
     trace = bench.fetch(f"http://{HOST}:{web['plain']}/plain", web["plain"])
@@ -119,6 +121,7 @@ def test_nginx_with_a_certificate_that_is_refused(
         bench.fetch(
             f"https://{HOST}:{port}/plain", port, code="tls.unknown_ca", cacert=other.cacert
         )
+    assert CERTIFICATE in bench.exported.handshakes  # it is opened although the handshake failed
 
 
 @pytest.mark.parametrize("version", ["tls1_2", "tls1_3"])

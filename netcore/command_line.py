@@ -142,7 +142,6 @@ def _request_options(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="auto, 1.0 or 1.1: the version of HTTP to speak",
     )
-    add("-L", "--location", action="store_true", help="follow redirects")
 
 
 def _field_option(
@@ -167,6 +166,7 @@ def _header_of(name: str, prefix: str) -> Callable[[str], tuple[str, str]]:
 def _file_options(parser: argparse.ArgumentParser) -> None:
     """What becomes of the answer, and of the trace."""
     add = parser.add_argument
+    add("-L", "--location", action="store_true", help="follow redirects")
     add("-o", "--output", metavar="FILE", help="write the content there, as it arrives")
     add("--json", metavar="FILE", help="write the trace as JSON lines, to be read again")
     add("--explain", metavar="FILE", help="write every unit with its fields, as JSON")

@@ -15,6 +15,7 @@ from netcore.exports.messages import Message
 
 Json = dict[str, object]
 
+_PARAMETERS = 10_000  # of a form that is taken apart
 FORM = "application/x-www-form-urlencoded"
 _TEXTUAL = re.compile(
     r"text/.*|.*/.*\+(json|xml|yaml)|image/svg.*|"
@@ -117,5 +118,5 @@ def text_of(octets: bytes, mime_type: str) -> str | None:
 
 
 def _is_form(text: str) -> bool:
-    """Whether there is a "=" in every part, and nothing else is lost by taking it apart."""
-    return all("=" in part for part in text.split("&"))
+    """Whether nothing is lost by taking it apart: there is a "=" in every part, and few of them."""
+    return text.count("&") < _PARAMETERS and all("=" in part for part in text.split("&"))

@@ -8,6 +8,7 @@ browsers write it: `_error` in its response says why. docs/har.md tells what eac
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -55,7 +56,7 @@ class _Archive:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._started = _read_time(trace.started)
-        self._pairs = pairs(explain(trace.events).pdus)
+        self._pairs = [pair for pair in pairs(explain(trace.events).pdus) if _sent_at(pair)]
         limit = trace.options.limits.decoded_octets
         self._budget = Budget(DECODED_OCTETS if limit is None else min(limit, DECODED_OCTETS))
         self._local: dict[str, str] = {}  # socket -> our port
@@ -93,7 +94,7 @@ class _Archive:
         return found
 
     def _entry(self, hop: Hop, url: str, method: str) -> Json:
-        pair = next((p for p in self._pairs if _is_in(hop, p.request.head.events)), None)
+        pair = self._pair(hop)
         response = pair.response if pair else None
         entry: Json = {
             "pageref": _PAGE,
@@ -113,6 +114,12 @@ class _Archive:
         if comments:
             entry["comment"] = " ".join(comments)
         return entry
+
+    def _pair(self, hop: Hop) -> Pair | None:
+        """The request that was sent in this hop, with its response."""
+        at = bisect_left(self._pairs, hop.first, key=_sent_at)
+        found = self._pairs[at : at + 1]
+        return found[0] if found and _sent_at(found[0]) <= hop.last else None
 
     def _response(self, hop: Hop, response: Message | None, url: str) -> Json:
         if response is None:
@@ -283,8 +290,9 @@ def _events(response: Message | None) -> Iterable[int]:
     return (number for unit in units for number in unit.events)
 
 
-def _is_in(hop: Hop, events: tuple[int, ...]) -> bool:
-    return bool(events) and hop.first <= events[0] <= hop.last
+def _sent_at(pair: Pair) -> int:
+    """The number of the call that began to send the request."""
+    return next(iter(pair.request.head.events), 0)
 
 
 def _is_refused(hop: Hop) -> bool:

@@ -86,7 +86,7 @@ def pairs(pdus: Iterable[Pdu]) -> list[Pair]:
                 Pair(request, responses[at] if at < len(responses) else None)
                 for at, request in enumerate(requests)
             ]
-    return sorted(found, key=lambda pair: pair.request.head.number)
+    return sorted(found, key=lambda pair: pair.request.head.events[:1])
 
 
 def _messages(units: list[Pdu]) -> list[Message]:

@@ -51,6 +51,7 @@ def test_what_is_no_form_is_not_taken_apart() -> None:
     mime_type = "application/x-www-form-urlencoded; charset=utf-8"
     assert post_data(b'{"a": 1}', mime_type) == {"mimeType": mime_type, "text": '{"a": 1}'}
     assert post_data(b"a=1&b", mime_type)["text"] == "a=1&b"
+    assert "params" not in post_data(b"a=1&" * 10_000 + b"b=2", mime_type)
 
 
 def test_a_query_is_decoded_and_keeps_its_order() -> None:

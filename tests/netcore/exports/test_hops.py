@@ -86,15 +86,28 @@ def test_each_phase_is_measured_from_its_calls() -> None:
     events = [*stage("dns", 5, 17), *CONNECT, *TLS, *exchange(70), Completed(99 * MS, 200)]
     (hop,) = hops(events)
     took = timings(hop, [])
-    # 15 ms from connect() until it was writable, and 15 from the ClientHello to our Finished.
-    assert milliseconds(took) == (83 - 12 - 15 - 15 - 17, 12, 15 + 15, 15, 2, 5, 10)
+    # 14 ms from connect() until it was writable, and 15 from the ClientHello to our Finished.
+    assert milliseconds(took) == (83 - 12 - 14 - 15 - 17, 12, 14 + 15, 15, 2, 5, 10)
     assert took.total == 83  # from the beginning to the last octet
+
+
+def test_a_wait_that_did_not_wait_tells_that_connecting_was_over_before() -> None:
+    events = stage(
+        "connect",
+        0,
+        9,
+        call("connect", 0, 1, errno="EINPROGRESS"),
+        call("select", 5, 5),  # we were held up until then
+        call("getsockopt", 6, 7),
+    )
+    (hop,) = hops(events)
+    assert timings(hop, []).connect == 1
 
 
 def test_what_did_not_happen_is_minus_1() -> None:
     (hop,) = hops([*CONNECT, *exchange(40)])
     took = timings(hop, [])
-    assert (took.dns, took.ssl, took.connect) == (-1, -1, 15)
+    assert (took.dns, took.ssl, took.connect) == (-1, -1, 14)
 
 
 def test_a_request_on_a_connection_that_was_there_has_no_connect() -> None:
@@ -131,7 +144,9 @@ def test_attempts_at_other_addresses_are_blocked_time() -> None:
         0,
         30,
         call("connect", 0, 1, "tcp:1", errno="EINPROGRESS"),
+        call("select", 1, 10, ""),
         call("connect", 10, 11, "tcp:2", errno="EINPROGRESS"),
+        call("select", 11, 14, ""),
         call("getsockopt", 14, 15, "tcp:2"),
         call("getpeername", 15, 16, "tcp:2"),
         call("close", 16, 17, "tcp:1"),
@@ -148,7 +163,9 @@ def test_the_socket_that_won_is_the_hops_although_another_began_later() -> None:
         0,
         30,
         call("connect", 0, 1, "tcp:1", errno="EINPROGRESS"),
+        call("select", 1, 10, ""),
         call("connect", 10, 11, "tcp:2", errno="EINPROGRESS"),
+        call("select", 14, 14, ""),  # at once, and yet it was not writable before the first wait
         call("getsockopt", 14, 15, "tcp:1"),
         call("getpeername", 15, 16, "tcp:1"),
     )
@@ -166,7 +183,7 @@ def test_the_socket_that_won_is_the_hops_although_another_began_later() -> None:
         ),
         (
             [*CONNECT, *stage("tls", 40, 90, call("send", 45, 46), error="tls.timeout")],
-            (10, -1, 15 + 45, 45, 0, 0, 0),
+            (11, -1, 14 + 45, 45, 0, 0, 0),
         ),
         (
             [

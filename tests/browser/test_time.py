@@ -6,13 +6,39 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from lab import Lab
 from tests.browser.conftest import trace
 from tests.browser.test_accessibility import complaints
 
 DESK = {"viewport": {"width": 1440, "height": 900}}
 LOOK = "#drawing .look"
+
+
+@pytest.fixture(scope="module")
+def slow(browser: Browser, server: str, lab: Lab) -> str:
+    """The path of a finished trace with a gap of three seconds in it."""
+    lab.servers["slow"].release.clear()
+    context = browser.new_context(base_url=server)
+    path = trace(context.new_page(), "slow")
+    context.close()
+    return path
+
+
+def show(page: Page, path: str) -> None:
+    """Open a finished trace and wait until it is drawn over time."""
+    page.goto(path)
+    expect(page.locator(LOOK)).to_have_attribute("data-mode", "time")
+    expect(page.locator(LOOK)).to_have_attribute("data-width", str(room(page)))
+
+
+def room(page: Page) -> int:
+    wide: int = page.evaluate(
+        """() => document.querySelector('#timeline .scroll').clientWidth
+                 - document.getElementById('names').getBoundingClientRect().width"""
+    )
+    return wide
 
 
 @pytest.fixture
@@ -34,7 +60,7 @@ def middle(page: Page, selector: str) -> list[float]:
 
 
 def test_a_finished_trace_opens_in_time_on_a_wide_screen(time_page: Page) -> None:
-    path = trace(time_page, "slow")
+    path = trace(time_page, "plain")
     expect(time_page.locator(LOOK)).to_have_attribute("data-mode", "time")
     expect(time_page.locator("#mode-time")).to_have_attribute("aria-current", "page")
     expect(time_page.locator("#wide .tick-time").first).to_have_text("0 ms")
@@ -43,10 +69,10 @@ def test_a_finished_trace_opens_in_time_on_a_wide_screen(time_page: Page) -> Non
 
 
 def test_without_script_it_opens_in_steps_and_links_change_that(
-    new_page: Callable[..., Page],
+    new_page: Callable[..., Page], slow: str
 ) -> None:
     page = new_page(look="", java_script_enabled=False, **DESK)
-    path = trace(page, "slow")
+    page.goto(slow)
     expect(page.locator(LOOK)).to_have_attribute("data-mode", "steps")
     page.locator("#mode-time").click()
     expect(page.locator(LOOK)).to_have_attribute("data-mode", "time")
@@ -55,14 +81,14 @@ def test_without_script_it_opens_in_steps_and_links_change_that(
     assert span(page) != ""
     page.locator("#fold").click()
     expect(page.locator("#wide .fold")).to_have_count(0)
-    page.goto(path)
+    page.goto(slow)
     expect(page.locator(LOOK)).to_have_attribute("data-mode", "time")  # it is remembered
     expect(page.locator("#fold")).to_have_text("Fold gaps")
 
 
-def test_a_phone_shows_steps(new_page: Callable[..., Page]) -> None:
+def test_a_phone_shows_steps(new_page: Callable[..., Page], slow: str) -> None:
     page = new_page(look="", viewport={"width": 390, "height": 844})
-    trace(page, "slow")
+    page.goto(slow)
     expect(page.locator(LOOK)).to_have_attribute("data-mode", "steps")
     expect(page.locator("#ladder")).to_be_visible()
     expect(page.locator("#wide")).to_be_hidden()
@@ -71,10 +97,10 @@ def test_a_phone_shows_steps(new_page: Callable[..., Page]) -> None:
 
 @pytest.mark.parametrize("width", [1440, 1024, 760])
 def test_the_bar_of_stages_folds_where_the_lanes_do(
-    new_page: Callable[..., Page], width: int
+    new_page: Callable[..., Page], slow: str, width: int
 ) -> None:
     page = new_page(look="", viewport={"width": width, "height": 900})
-    trace(page, "slow")
+    show(page, slow)
     expect(page.locator("#wide .fold")).not_to_have_count(0)
     folds, tears = middle(page, "#wide .fold-band"), middle(page, "#stages .tear")
     assert folds == pytest.approx(tears, abs=1.5)
@@ -87,16 +113,16 @@ def test_the_bar_of_stages_folds_where_the_lanes_do(
     assert lanes["width"] + names["width"] <= width - 40 + 0.5
 
 
-def test_a_stage_begins_where_its_first_mark_does(time_page: Page) -> None:
-    trace(time_page, "slow")
+def test_a_stage_begins_where_its_first_mark_does(time_page: Page, slow: str) -> None:
+    show(time_page, slow)
     connect = time_page.locator("#wide .mark.connect .arrow").first.get_attribute("x1")
     stage = time_page.locator("#stages .stage[data-stage=connect] > svg").get_attribute("x")
     assert float(stage or 0) == pytest.approx(float(connect or 0), abs=30)
     assert float(stage or 0) <= float(connect or 0)
 
 
-def test_keys_zoom_pan_fold_and_change_the_mode(time_page: Page) -> None:
-    trace(time_page, "slow")
+def test_keys_zoom_pan_fold_and_change_the_mode(time_page: Page, slow: str) -> None:
+    show(time_page, slow)
     look, status = time_page.locator(LOOK), time_page.locator("#status")
     expect(look).to_have_attribute("data-span", "")
     time_page.keyboard.press("+")
@@ -119,8 +145,8 @@ def test_keys_zoom_pan_fold_and_change_the_mode(time_page: Page) -> None:
     expect(look).to_have_attribute("data-mode", "steps")
 
 
-def test_buttons_zoom_and_keep_the_focus(time_page: Page) -> None:
-    trace(time_page, "slow")
+def test_buttons_zoom_and_keep_the_focus(time_page: Page, slow: str) -> None:
+    show(time_page, slow)
     time_page.locator("#zoom-in").focus()
     time_page.keyboard.press("Enter")
     expect(time_page.locator(LOOK)).not_to_have_attribute("data-span", "")
@@ -129,8 +155,8 @@ def test_buttons_zoom_and_keep_the_focus(time_page: Page) -> None:
     expect(time_page.locator(LOOK)).to_have_attribute("data-span", "")
 
 
-def test_the_wheel_with_control_zooms_at_the_pointer(time_page: Page) -> None:
-    trace(time_page, "slow")
+def test_the_wheel_with_control_zooms_at_the_pointer(time_page: Page, slow: str) -> None:
+    show(time_page, slow)
     box = time_page.locator("#wide").bounding_box()
     assert box is not None
     time_page.mouse.move(box["x"] + 14, box["y"] + 60)
@@ -140,8 +166,8 @@ def test_the_wheel_with_control_zooms_at_the_pointer(time_page: Page) -> None:
     expect(time_page.locator(LOOK)).to_have_attribute("data-span", re.compile(r"^0-"))
 
 
-def test_a_double_click_on_a_stage_fits_it(time_page: Page) -> None:
-    trace(time_page, "slow")
+def test_a_double_click_on_a_stage_fits_it(time_page: Page, slow: str) -> None:
+    show(time_page, slow)
     time_page.locator("#stages .stage[data-stage=dns]").dblclick()
     expect(time_page.locator(LOOK)).not_to_have_attribute("data-span", "")
     begin, end = map(float, span(time_page).split("-"))
@@ -151,7 +177,7 @@ def test_a_double_click_on_a_stage_fits_it(time_page: Page) -> None:
 
 
 def test_enter_on_a_bundle_zooms_to_its_members(time_page: Page) -> None:
-    trace(time_page, "trickle")
+    show(time_page, trace(time_page, "trickle"))
     bundle = time_page.locator("#wide .mark.bundle").first
     members = bundle.get_attribute("data-members")
     bundle.focus()
@@ -160,8 +186,8 @@ def test_enter_on_a_bundle_zooms_to_its_members(time_page: Page) -> None:
     expect(time_page.locator(f"#wide .mark[data-members='{members}']")).to_have_count(0)
 
 
-def test_the_selection_is_shared_with_table_and_panes(time_page: Page) -> None:
-    trace(time_page, "slow")
+def test_the_selection_is_shared_with_table_and_panes(time_page: Page, slow: str) -> None:
+    show(time_page, slow)
     time_page.locator("#rows tr", has_text="200 OK").locator("td a").click()
     expect(time_page.locator("#event-title")).to_contain_text("200 OK")
     expect(time_page.locator("#wide .mark.on")).to_have_count(1)
@@ -173,8 +199,10 @@ def test_the_selection_is_shared_with_table_and_panes(time_page: Page) -> None:
     expect(time_page.locator("#wide .mark.on:focus")).to_have_count(1)
 
 
-def test_an_event_out_of_sight_comes_into_view_when_it_is_opened(time_page: Page) -> None:
-    trace(time_page, "slow")
+def test_an_event_out_of_sight_comes_into_view_when_it_is_opened(
+    time_page: Page, slow: str
+) -> None:
+    show(time_page, slow)
     time_page.locator("#stages .stage[data-stage=dns]").dblclick()
     expect(time_page.locator(LOOK)).not_to_have_attribute("data-span", "")
     before = span(time_page)
@@ -184,7 +212,7 @@ def test_an_event_out_of_sight_comes_into_view_when_it_is_opened(time_page: Page
 
 
 def test_every_mark_says_its_time(time_page: Page) -> None:
-    trace(time_page, "tls13")
+    show(time_page, trace(time_page, "tls13"))
     labels = time_page.locator("#wide .mark").evaluate_all(
         "all => all.map(one => one.getAttribute('aria-label'))"
     )
@@ -193,11 +221,11 @@ def test_every_mark_says_its_time(time_page: Page) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_over_time(new_page: Callable[..., Page], theme: str) -> None:
+def test_axe_finds_nothing_over_time(new_page: Callable[..., Page], slow: str, theme: str) -> None:
     page = new_page(look="", color_scheme=theme, reduced_motion="reduce", **DESK)
     found: list[str] = []
-    for target in ("slow", "port-closed"):
-        trace(page, target)
+    for path in (slow, trace(page, "port-closed")):
+        show(page, path)
         found += complaints(page)
     assert found == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netcore.figures import duration
+from web.drawing.flights import flights
 from web.drawing.folding import Interval, Scale
 from web.drawing.shapes import Drawing
 from web.drawing.steps import draw_wide
@@ -74,17 +75,22 @@ def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
 
 
 def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
-    total = extent(tale.timeline)
-    scale = _scale(tale, standing, look, _window(tale, look))
-    if look.pixels is not None:
-        window = scale.time_ns(look.pixels[0]), scale.time_ns(look.pixels[1])
-        scale = _scale(tale, standing, look, within(window, total))
+    flown = flights(tale.timeline.singles, tale.timeline.lanes)
+    total = extent(tale.timeline, flown)
+
+    def scale_of(window: Interval) -> Scale:
+        kept = reserve(tale, standing, look.width) if window[1] >= total else 0.0
+        return time_scale(flown, window, look.width, kept, folding=look.folding)
 
     def zoom(from_ns: int, to_ns: int) -> str:
         window = within((from_ns, to_ns), total)
         return f"{base}?{look_query(TIME, window, look.folding)}"
 
-    timed = draw_time(tale.timeline, scale, look.width, zoom)
+    scale = scale_of(_window(tale, look, total))
+    if look.pixels is not None:
+        window = scale.time_ns(look.pixels[0]), scale.time_ns(look.pixels[1])
+        scale = scale_of(within(window, total))
+    timed = draw_time(tale.timeline, flown, scale, look.width, zoom)
     window = scale.from_ns, scale.to_ns
     whole = window == within((0, total), total)
     return Picture(
@@ -102,22 +108,14 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
     )
 
 
-def _window(tale: Tale, look: Look) -> Interval:
+def _window(tale: Tale, look: Look, total: int) -> Interval:
     """The span that is asked for, moved so far that it has the event that is asked for."""
-    total = extent(tale.timeline)
     window = within(look.window or (0, total), total)
     event = tale.event(look.event)
     if event is None or window[0] <= event.time_ns <= window[1]:
         return window
     half = (window[1] - window[0]) // 2
     return within((event.time_ns - half, event.time_ns + half), total)
-
-
-def _scale(tale: Tale, standing: Standing, look: Look, window: Interval) -> Scale:
-    total = extent(tale.timeline)
-    at_end = window[1] >= total
-    kept = reserve(tale, standing, look.width) if at_end else 0.0
-    return time_scale(tale.timeline, window, look.width, kept, folding=look.folding)
 
 
 def _modes(base: str, mode: str, look: Look) -> tuple[Control, ...]:

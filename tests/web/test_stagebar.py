@@ -6,6 +6,7 @@ import pytest
 
 from tests.web.drawing.test_steps import tale_of
 from tests.web.recordings import exchange, refused
+from web.drawing.flights import flights
 from web.drawing.timed import Timed, draw_time, extent, time_scale
 from web.feed import DONE, FAILED, Standing
 from web.stagebar import MOST_RESERVE, reserve, stage_bar, timed_bar
@@ -16,9 +17,10 @@ WIDTH = 1_300
 
 
 def over_time(tale: Tale, kept: float = 0, window: tuple[int, int] | None = None) -> Timed:
-    window = window or (0, extent(tale.timeline))
-    scale = time_scale(tale.timeline, window, WIDTH, kept, folding=True)
-    return draw_time(tale.timeline, scale, WIDTH, lambda a, b: "")
+    flown = flights(tale.timeline.singles, tale.timeline.lanes)
+    window = window or (0, extent(tale.timeline, flown))
+    scale = time_scale(flown, window, WIDTH, kept, folding=True)
+    return draw_time(tale.timeline, flown, scale, WIDTH, lambda a, b: "")
 
 
 def test_shares_fill_the_page() -> None:

@@ -13,7 +13,7 @@ the turn's first message, since a peer may answer as soon as that has arrived.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from netcore.timeline import Lane, Mark
 from web.drawing.shapes import is_arrow
@@ -54,7 +54,7 @@ def flights(marks: Iterable[Mark], lanes: Sequence[Lane]) -> list[Flight]:
 
 def end_ns(flown: Iterable[Flight], total_ns: int) -> int:
     """When the last of it was over: what was sent at the end of a trace still has its way to go."""
-    return max((flight.interval[1] for flight in flown), default=total_ns)
+    return max([total_ns, *(flight.interval[1] for flight in flown)])
 
 
 def _first_guess(mark: Mark, one_way: Mapping[str, int]) -> Flight:
@@ -74,9 +74,13 @@ def in_order(lane: Sequence[Flight]) -> list[Flight]:
     _no_overtaking(lane, far)
     last_answer = max((at for at, flight in enumerate(lane) if _came(flight)), default=-1)
     return [
-        replace(flight, far_ns=there, moved=there != flight.far_ns, answered=at < last_answer)
-        if not _came(flight)
-        else replace(flight, far_ns=there, moved=there != flight.far_ns)
+        Flight(
+            flight.mark,
+            flight.near_ns,
+            there,
+            moved=there != flight.far_ns,
+            answered=_came(flight) or at < last_answer,
+        )
         for at, (flight, there) in enumerate(zip(lane, far, strict=True))
     ]
 

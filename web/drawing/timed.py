@@ -8,14 +8,14 @@ pointed at, focused and heard.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from netcore.figures import duration
 from netcore.timeline import Lane, Timeline
 from web.drawing.axis import draw_folds, ticks
 from web.drawing.bundles import Strand, strands
-from web.drawing.flights import Flight, end_ns, flights
+from web.drawing.flights import Flight, end_ns
 from web.drawing.folding import Interval, Scale, fold
 from web.drawing.pills import Pills
 from web.drawing.shapes import (
@@ -58,32 +58,32 @@ class Timed:
     moved: bool  # whether an end was moved because order demands it
 
 
-def extent(timeline: Timeline) -> int:
+def extent(timeline: Timeline, flown: Sequence[Flight]) -> int:
     """Nanoseconds from the start of a trace to where nothing is on its way any more."""
-    total = timeline.summary.total_ns
-    return max(total, end_ns(flights(timeline.singles, timeline.lanes), total))
+    return end_ns(flown, timeline.summary.total_ns)
 
 
 def time_scale(
-    timeline: Timeline, window: Interval, width: int, reserve: float, *, folding: bool
+    flown: Sequence[Flight], window: Interval, width: int, reserve: float, *, folding: bool
 ) -> Scale:
     """The scale of a visible span.
 
     Args:
-        timeline: what is drawn.
+        flown: what is drawn.
         window: nanoseconds.
         width: of the drawing, in pixels.
         reserve: pixels at its end that stand for no time.
         folding: whether gaps are folded.
     """
-    busy = [flight.interval for flight in flights(timeline.singles, timeline.lanes)]
+    busy = [flight.interval for flight in flown]
     return fold(busy, window, PAD, width - PAD - reserve, folding=folding)
 
 
-def draw_time(timeline: Timeline, scale: Scale, width: int, zoom: Zoom) -> Timed:
+def draw_time(
+    timeline: Timeline, flown: Sequence[Flight], scale: Scale, width: int, zoom: Zoom
+) -> Timed:
     """The timeline over a scale."""
     places, height = lane_places(timeline.lanes, TOP)
-    flown = flights(timeline.singles, timeline.lanes)
     drawn = strands(flown, scale)
     shown = drawn[:MARK_BUDGET]
     pen = _Pen(timeline, places, scale, width, zoom)

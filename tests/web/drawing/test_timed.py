@@ -7,6 +7,7 @@ import pytest
 from netcore.trace import AnyEvent, Truncated
 from tests.web.drawing.test_steps import tale_of
 from tests.web.recordings import MS, exchange, refused
+from web.drawing.flights import flights
 from web.drawing.shapes import MARK_BUDGET, Line
 from web.drawing.timed import BEYOND, Timed, cut_line, draw_time, extent, time_scale
 
@@ -15,9 +16,10 @@ WIDTH = 1_300
 
 def drawn(events: list[AnyEvent], window: tuple[int, int] | None = None) -> Timed:
     timeline = tale_of(events).timeline
-    window = window or (0, extent(timeline))
-    scale = time_scale(timeline, window, WIDTH, 0, folding=True)
-    return draw_time(timeline, scale, WIDTH, lambda a, b: f"/t/x?z={a}-{b}")
+    flown = flights(timeline.singles, timeline.lanes)
+    window = window or (0, extent(timeline, flown))
+    scale = time_scale(flown, window, WIDTH, 0, folding=True)
+    return draw_time(timeline, flown, scale, WIDTH, lambda a, b: f"/t/x?z={a}-{b}")
 
 
 @pytest.mark.parametrize("events", [[], exchange(), refused()], ids=["none", "whole", "refused"])

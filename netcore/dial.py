@@ -41,6 +41,7 @@ def dial(wire: Wire, guard: Guard, endpoints: Sequence[Admitted], deadlines: Dea
         socket = race.run()
         guard.check_peer(socket.admitted, socket.peer()[0])
         race.won(socket)
+        socket.round_trip()
     finally:
         race.close()
     return socket

@@ -1,6 +1,7 @@
 """Round trips: how long a peer took to answer, as far as our own end can tell.
 
 Connecting takes one round trip: from connect() until the socket can be written to (RFC 9293 §3.5).
+Where the kernel tells how long it waited for the answer (TCP_INFO), no time of ours is in it.
 A question over UDP takes one and the time that the resolver needed. Of several measurements the
 least is nearest to the way alone.
 """
@@ -9,7 +10,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from netcore.trace import Plain
+
 BY_CONNECT = "connect()"
+BY_KERNEL = "TCP_INFO"
 BY_QUERY = "DNS query"
 _ANSWERED = ("", "ECONNREFUSED", "ECONNRESET")  # other errors are no word from the peer
 
@@ -42,6 +46,11 @@ class RoundTrips:
         began_ns = self._connecting.pop(socket, None)
         if began_ns is not None and errno in _ANSWERED:
             self._take(lane, time_ns - began_ns, BY_CONNECT)
+
+    def told(self, lane: str, rtt_us: Plain) -> None:
+        """The kernel told its round-trip time, in microseconds."""
+        if isinstance(rtt_us, int) and rtt_us < 1 << 32:
+            self._take(lane, rtt_us * 1_000, BY_KERNEL)
 
     def moved(self, socket: str, lane: str, time_ns: int, *, sent: bool) -> None:
         """Octets crossed; only datagrams tell something."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import selectors
 import socket
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -23,6 +24,8 @@ WRITE: Final = selectors.EVENT_WRITE
 _Selector: Callable[[], selectors.BaseSelector] = getattr(
     selectors, "PollSelector", selectors.SelectSelector
 )
+_TCP_INFO: int | None = getattr(socket, "TCP_INFO", None) if sys.platform == "linux" else None
+_RTT = slice(68, 72)  # tcpi_rtt in Linux's struct tcp_info: smoothed, in microseconds
 _UNFINISHED = {"EINPROGRESS", "EWOULDBLOCK", "EAGAIN"}
 
 
@@ -147,6 +150,14 @@ class Socket:
         number = self._call("getsockopt", shown, _so_error, self._socket.getsockopt, *option)
         return _so_error(number)[1]
 
+    def round_trip(self) -> None:
+        """Ask for TCP's round-trip time, in microseconds, where the system tells it (tcp(7))."""
+        if _TCP_INFO is None:
+            return
+        shown = ("IPPROTO_TCP", "TCP_INFO")
+        option = (socket.IPPROTO_TCP, _TCP_INFO, _RTT.stop)
+        self._call("getsockopt", shown, _rtt, self._socket.getsockopt, *option)
+
     def send_at_once(self) -> None:
         """Ask TCP not to hold small segments back (Nagle's algorithm off)."""
         shown = ("IPPROTO_TCP", "TCP_NODELAY", 1)
@@ -247,6 +258,10 @@ def _shown_endpoint(address: tuple[Any, ...]) -> tuple[Plain, str]:
 
 def _so_error(number: int) -> tuple[Plain, str]:
     return number, errno.errorcode.get(number, str(number)) if number else ""
+
+
+def _rtt(info: bytes) -> tuple[Plain, str]:
+    return int.from_bytes(info[_RTT], sys.byteorder), ""
 
 
 def _endpoint(address: tuple[Any, ...]) -> str:

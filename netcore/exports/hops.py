@@ -13,6 +13,7 @@ import msgspec
 
 from netcore.trace import AnyEvent, Called, Completed, Failed, StageEnded, StageStarted
 
+_SENT_AGAIN_NS = 1_000_000_000  # RFC 6298 §2: a lost SYN is not repeated before, and not counted
 _BEFORE_A_REQUEST = ("dns", "connect", "tls", "request")
 _EXCHANGE = ("request", "waiting", "response")
 _AT_ONCE_NS = 200_000  # a wait that is shorter did not wait
@@ -152,23 +153,31 @@ def timings(hop: Hop, response_events: Iterable[int]) -> Timings:
 
 
 def _connecting_ns(hop: Hop) -> int | None:
-    """From connect() until the socket was writable; None on a connection that was there before."""
+    """From connect() until the answer to it; None on a connection that was there before."""
     begun: Called | None = None
     waits: list[Called] = []
+    asked: list[Called] = []
     for _, _, call in hop.calls:
         ours = call.socket == hop.socket
         if begun is None:
             begun = call if ours and call.call == "connect" else None
-        elif call.call == "select":
+        elif call.call == "select" and not asked:
             waits.append(call)
         elif ours and call.call == "getsockopt":
-            break
+            asked.append(call)
     if begun is None:
         return None
     stage = hop.stage("connect")
     if stage is not None and stage.error:
         return max(0, stage.end_ns - begun.time_ns)
-    return max(0, _writable_ns(begun, waits) - begun.time_ns)
+    own_ns = max(0, _writable_ns(begun, waits) - begun.time_ns)
+    rtt_ns = next((_rtt_ns(call) for call in asked if call.arguments[1:2] == ("TCP_INFO",)), 0)
+    return rtt_ns if 0 < rtt_ns < own_ns < _SENT_AGAIN_NS else own_ns
+
+
+def _rtt_ns(call: Called) -> int:
+    """What the kernel measured between SYN and SYN-ACK, free of the time that we took to look."""
+    return call.result * 1_000 if isinstance(call.result, int) else 0
 
 
 def _writable_ns(begun: Called, waits: list[Called]) -> int:

@@ -81,6 +81,7 @@ EVENTS: tuple[AnyEvent, ...] = (
     Called(5, "tcp:1", "connect", ("192.0.2.1:80",), None, "ENETUNREACH", 420),
     Called(5, "tcp:1", "getsockopt", ("SOL_SOCKET", "SO_ERROR"), 0),
     Called(5, "tcp:1", "getsockopt", ("SOL_SOCKET", "SO_ERROR"), None, "ECONNREFUSED"),
+    Called(5, "tcp:1", "getsockopt", ("IPPROTO_TCP", "TCP_INFO"), 84),
     Called(5, "", "select", ("tcp:1", "read", 2.0), "read", duration_ns=12_900_000),
     Called(5, "", "select", ("tcp:1", "read", 2.0), "read", duration_ns=900),
     Called(5, "", "select", ("tcp:1", "write", 2.0), "write", duration_ns=900_000),

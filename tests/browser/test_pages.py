@@ -63,7 +63,7 @@ def test_a_field_can_be_opened_without_script(new_page: Callable[..., Page]) -> 
 def test_a_refused_address_is_explained_in_place(any_page: Page) -> None:
     any_page.goto("/")
     any_page.locator("#url").fill("ftp://lab.test/")
-    any_page.get_by_role("button", name="Trace").click()
+    any_page.get_by_role("button", name="Trace", exact=True).click()
     expect(any_page.locator("#url-error")).to_be_visible()
     expect(any_page.locator("#url")).to_have_attribute("aria-invalid", "true")
 

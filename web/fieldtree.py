@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from netcore.field import NOT_EXPLAINED, Field
 from web.facts import clean
@@ -17,6 +18,7 @@ from web.facts import clean
 OPAQUE = frozenset({"encrypted_record", "message_body", "chunk_data", "cert_data", "not_kept"})
 VALUE_LENGTH = 60  # characters of a value in the tree
 HEX_LENGTH = 4  # octets of a value that is shown in hex
+GROUPED = 100  # parts of one name in a row: more of them are shown in groups of as many
 
 Path = tuple[Field, ...]
 """The fields from the root to one of them, the root first."""
@@ -24,9 +26,9 @@ Path = tuple[Field, ...]
 
 @dataclass(frozen=True)
 class Item:
-    """A field in the tree. `start` and `length` are bits."""
+    """A field in the tree, or a group of up to a hundred fields. `start` and `length` are bits."""
 
-    key: str
+    key: str  # "" for a group, which no URL selects
     name: str
     label: str
     value: str
@@ -38,6 +40,12 @@ class Item:
     href: str
     selected: bool
     children: tuple[Item, ...] = ()
+    is_open: bool = True  # whether its children are shown at first
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it stands for fields of one name in a row, and is none itself."""
+        return not self.key
 
 
 @dataclass(frozen=True)
@@ -148,8 +156,51 @@ def _item(field: Field, keys: Iterator[str], octets: bytes, href: str, selected:
         css=" ".join(css),
         href=href + key,
         selected=key == selected,
-        children=children,
+        children=_in_groups(children),
     )
+
+
+def _in_groups(children: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Long runs of children of one name by hundreds, the others as they are."""
+    if len(children) <= GROUPED:
+        return children
+    shown: list[Item] = []
+    for _, run in groupby(children, lambda child: child.name):
+        alike = tuple(run)
+        if len(alike) <= GROUPED:
+            shown += alike
+            continue
+        starts = range(0, len(alike), GROUPED)
+        shown += [_group(alike[at : at + GROUPED], at + 1) for at in starts]
+    return tuple(shown)
+
+
+def _group(alike: tuple[Item, ...], first: int) -> Item:
+    """Fields in a row as one item, closed if none of them is selected."""
+    start, last = alike[0].start, alike[-1]
+    end = last.start + last.length
+    faulty = any("error" in item.css.split() for item in _all(alike))
+    return Item(
+        key="",
+        name=f"{last.name} {first:,} to {first + len(alike) - 1:,}",
+        label="",
+        value="",
+        size=size_of(Field("", start, end - start)),
+        start=start,
+        length=end - start,
+        error="",
+        css="item group error" if faulty else "item group",
+        href="",
+        selected=False,
+        children=alike,
+        is_open=any(item.selected for item in _all(alike)),
+    )
+
+
+def _all(items: tuple[Item, ...]) -> Iterator[Item]:
+    for item in items:
+        yield item
+        yield from _all(item.children)
 
 
 def value_of(field: Field, octets: bytes) -> str:

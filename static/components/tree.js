@@ -21,6 +21,21 @@ function rowOf(item) {
 }
 
 /**
+ * A group opens without a script, as `details`. With one it is an item like any other.
+ *
+ * @param {Element} tree
+ */
+function adoptGroups(tree) {
+  for (const details of tree.querySelectorAll("details")) {
+    const row = document.createElement("span");
+    row.className = "field";
+    row.append(...(details.querySelector(":scope > summary")?.childNodes ?? []));
+    details.parentElement?.setAttribute("aria-expanded", String(details.open));
+    details.replaceWith(row, ...details.querySelectorAll(":scope > ul"));
+  }
+}
+
+/**
  * Give a list its roles, level by level.
  *
  * @param {Element} tree
@@ -36,7 +51,7 @@ function describe(tree) {
       rowOf(item).tabIndex = -1;
       const inner = itemsOf(item);
       if (inner.length === 0) return;
-      item.setAttribute("aria-expanded", "true");
+      if (!item.hasAttribute("aria-expanded")) item.setAttribute("aria-expanded", "true");
       item.querySelector(":scope > ul")?.setAttribute("role", "group");
       visit(inner, level + 1);
     });
@@ -159,6 +174,25 @@ function target(event, tree, item) {
   }
 }
 
+/** @param {Element} item */
+function toggle(item) {
+  item.setAttribute("aria-expanded", item.getAttribute("aria-expanded") === "true" ? "false" : "true");
+}
+
+/**
+ * The focus goes to a row, which is then the one that Tab comes back to.
+ *
+ * @param {Element} tree
+ * @param {HTMLElement} row
+ */
+function moveFocus(tree, row) {
+  for (const other of tree.querySelectorAll('.field[tabindex="0"]')) {
+    /** @type {HTMLElement} */ (other).tabIndex = -1;
+  }
+  row.tabIndex = 0;
+  row.focus();
+}
+
 /**
  * Make the tree that the panes hold now work.
  *
@@ -167,12 +201,14 @@ function target(event, tree, item) {
 export function startTree({ choose, toBytes }) {
   const tree = document.getElementById("tree");
   if (!tree) return;
+  adoptGroups(tree);
   describe(tree);
   tree.addEventListener("keydown", (event) => {
     const item = /** @type {Element} */ (event.target).closest(".item");
     if (!item || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "Enter") {
       event.preventDefault();
+      if (item.matches(".group")) return toggle(item);
       choose(rowOf(item));
       toBytes();
       return;
@@ -181,12 +217,18 @@ export function startTree({ choose, toBytes }) {
     if (next === undefined) return;
     event.preventDefault();
     if (!next) return;
-    rowOf(next).focus();
-    choose(rowOf(next));
+    if (!next.matches(".group")) choose(rowOf(next));
+    moveFocus(tree, rowOf(next));
+  });
+  tree.addEventListener("click", (event) => {
+    const row = /** @type {Element} */ (event.target).closest(".field");
+    if (!row?.parentElement?.matches(".group")) return;
+    toggle(row.parentElement);
+    moveFocus(tree, /** @type {HTMLElement} */ (row));
   });
   tree.addEventListener("dblclick", (event) => {
-    const item = /** @type {Element} */ (event.target).closest(".item[aria-expanded]");
-    if (!item) return;
-    item.setAttribute("aria-expanded", item.getAttribute("aria-expanded") === "true" ? "false" : "true");
+    const row = /** @type {Element} */ (event.target).closest(".field");
+    const item = row?.closest(".item[aria-expanded]");
+    if (item && !item.matches(".group")) toggle(item);
   });
 }

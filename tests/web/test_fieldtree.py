@@ -93,6 +93,41 @@ def test_fields_of_one_range_have_the_plain_key_innermost() -> None:
     }
 
 
+def long_list(count: int, bad: int = -1) -> Field:
+    """A field with so many parts of one name behind another one."""
+    first = Field("first", 0, 8)
+    parts = [Field("part", 8 + 8 * n, 8, error="x.y" if n == bad else "") for n in range(count)]
+    return Field("list", 0, 8 + 8 * count, children=(first, *parts))
+
+
+def shown_list(tree: Field, key: str = "") -> Item:
+    return items(tree, paths(tree), octets_for(tree), "?f=", key)
+
+
+def test_more_than_a_hundred_parts_of_one_name_are_grouped_by_hundreds() -> None:
+    item = shown_list(long_list(250))
+    assert [(child.name, child.is_group, len(child.children)) for child in item.children] == [
+        ("first", False, 0),
+        ("part 1 to 100", True, 100),
+        ("part 101 to 200", True, 100),
+        ("part 201 to 250", True, 50),
+    ]
+    assert [child.is_open for child in item.children[1:]] == [False, False, False]
+    assert item.children[2].size == "100 B"
+    keys = [each.key for each in all_items(item) if not each.is_group]
+    assert keys == list(paths(long_list(250)))
+
+
+def test_a_hundred_parts_are_not_grouped() -> None:
+    assert not any(child.is_group for child in shown_list(long_list(100)).children)
+
+
+def test_the_group_that_holds_the_selected_field_is_open_and_one_with_a_fault_says_so() -> None:
+    item = shown_list(long_list(250, bad=240), "1600-1608")
+    assert [group.is_open for group in item.children[1:]] == [False, True, False]
+    assert ["error" in group.css.split() for group in item.children[1:]] == [False, False, True]
+
+
 def test_cover_counts_what_is_not_explained_and_not_kept() -> None:
     tree = Field("u", 0, 24, children=(Field("a", 0, 8), Field("not_explained", 8, 16)))
     assert cover(tree, 0) == "1 field covers 1 of 3 bytes. 2 bytes are not explained."

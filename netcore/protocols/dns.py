@@ -36,6 +36,20 @@ MESSAGE_OCTETS: Final = 65_535
 HEADER_OCTETS: Final = 12
 _LENGTH: Final = 2
 _TC: Final = 0x02  # in octet 2 of a message
+_FAULTS: Final = {
+    str(kind()): words
+    for kind, words in (
+        (dns.message.BadEDNS, "an OPT record stands where none may, or twice (RFC 6891 §6.1.1)"),
+        (dns.message.TrailingJunk, "octets follow behind the last record that its header counts"),
+        (dns.name.BadPointer, "a name in it points to an octet that does not stand before it"),
+        (dns.name.BadLabelType, "a label in it begins with bits that mean nothing (RFC 6891 §5)"),
+        (dns.name.NameTooLong, "a name in it has more than 255 octets"),
+        (dns.exception.FormError, "a count or a length in it does not fit what came"),
+        (dns.exception.SyntaxError, "its data does not have the form of its type"),
+    )
+}
+"""What dnspython says is wrong with a message, and that in words for a reader."""
+
 A: Final = "A"
 AAAA: Final = "AAAA"
 
@@ -109,7 +123,9 @@ def ask(name: str, rdtype: str) -> Question:
     try:
         query = dns.message.make_query(name, rdtype, use_edns=0, payload=EDNS_OCTETS, id=number)
     except (dns.exception.DNSException, UnicodeError) as error:
-        raise FetchError("guard.bad_host", f"{name} is no name for DNS: {error}.") from error
+        raise FetchError(
+            "guard.bad_host", f'{name} is no name for DNS: "{_quoted(error)}".'
+        ) from error
     return Question(name.rstrip("."), rdtype, number, query.to_wire())
 
 
@@ -118,23 +134,34 @@ def judge(question: Question, datagram: bytes) -> Ignored | Answer:
 
     Raises: FetchError dns.malformed, dns.malformed_record, dns.cname_loop.
     """
-    if len(datagram) < HEADER_OCTETS:
-        return Ignored(f"{len(datagram)} octets are too few for a DNS header of {HEADER_OCTETS}.")
-    number = int.from_bytes(datagram[:2], "big")
-    if number != question.id:
-        return Ignored(f"It has the id {number}; the question had {question.id}.")
-    if not datagram[2] & 0x80:
-        return Ignored("It is a question, not an answer.")
-    if (datagram[2] >> 3) & 0x0F != dns.opcode.QUERY:
-        return Ignored("It answers another kind of request than a query.")
-    asked = _echoed(datagram)
-    if asked is None and not datagram[3] & 0x0F:
-        return Ignored("It does not repeat the question.")
-    if asked is not None and not _same(asked, question):
-        return Ignored(f"It answers the question {shown(asked[0].encode())} {asked[1]}.")
+    why = misfit(question, datagram)
+    if why:
+        return Ignored(why)
     if datagram[2] & _TC:
         return Answer(question.rdtype, "", True, (), ())
-    return _read(question, datagram, asked)
+    return _read(question, datagram, _echoed(datagram))
+
+
+def misfit(question: Question, datagram: bytes) -> str:
+    """Why a datagram does not answer the question, "" if it does. No record of it is read.
+
+    Raises: FetchError dns.malformed, where the question that it repeats cannot be read.
+    """
+    if len(datagram) < HEADER_OCTETS:
+        return f"{len(datagram)} octets are too few for a DNS header of {HEADER_OCTETS}."
+    number = int.from_bytes(datagram[:2], "big")
+    if number != question.id:
+        return f"It has the id {number}; the question had {question.id}."
+    if not datagram[2] & 0x80:
+        return "It is a question, not an answer."
+    if (datagram[2] >> 3) & 0x0F != dns.opcode.QUERY:
+        return "It answers another kind of request than a query."
+    asked = _echoed(datagram)
+    if asked is None:
+        return "" if datagram[3] & 0x0F else "It does not repeat the question."
+    if not _same(asked, question):
+        return f"It answers the question {shown(asked[0].encode())} {asked[1]}."
+    return ""
 
 
 def _echoed(datagram: bytes) -> tuple[str, str] | None:
@@ -174,10 +201,19 @@ def _read(question: Question, datagram: bytes, asked: tuple[str, str] | None) ->
 
 
 def _malformed(error: Exception, in_record: bool = False) -> FetchError:
-    what = str(error).rstrip(".") or type(error).__name__
+    code, what = "dns.malformed", "The resolver's answer"
     if in_record:
-        return FetchError("dns.malformed_record", f"A record of the answer is malformed: {what}.")
-    return FetchError("dns.malformed", f"The resolver's answer is malformed: {what}.")
+        code, what = "dns.malformed_record", "A record of the answer"
+    return FetchError(code, f"{what} is malformed: {_in_words(error)}.")
+
+
+def _in_words(error: Exception) -> str:
+    """What the library found wrong: in our words, else in its own, in quotes and on one line."""
+    return _FAULTS.get(str(error), f'the library that reads it says "{_quoted(error)}"')
+
+
+def _quoted(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".") or type(error).__name__
 
 
 def _only_in_records(datagram: bytes, error: Exception) -> bool:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netcore.errors import FetchError
-from netcore.protocols.dns import Answer, Ignored, Messages, Question, ask, judge, prefixed
+from netcore.protocols.dns import Answer, Ignored, Messages, Question, ask, judge, misfit, prefixed
 
 QUESTION = ask("www.example.com", "A")
 
@@ -164,6 +164,36 @@ def test_the_answer_written_by_hand_is_right_before_it_is_broken() -> None:
 )
 def test_an_answer_that_cannot_be_read_is_malformed(datagram: bytes, code: str) -> None:
     assert failure(datagram) == code
+
+
+@pytest.mark.parametrize(
+    ("datagram", "says"),
+    [
+        (answer_with(b"", 41), "an OPT record stands where none may"),
+        (answer_with(bytes(4))[:-2], "a count or a length in it does not fit what came"),
+        (answer_with(bytes(4), owner=b"\xc0\xff"), "points to an octet that does not stand before"),
+        (answer_with(bytes(5)), "its data does not have the form of its type"),
+        (answer_with(bytes(4)) + b"x", "octets follow behind the last record"),
+        (answer_with(b"\x05hello" * 50, 250), 'the library that reads it says "'),
+    ],
+)
+def test_what_is_malformed_is_told_in_one_line_of_ours(datagram: bytes, says: str) -> None:
+    with pytest.raises(FetchError) as caught:
+        judge(QUESTION, datagram)
+    assert says in caught.value.message
+    assert "\n" not in caught.value.message
+    assert "  " not in caught.value.message
+
+
+def test_the_librarys_text_is_never_more_than_a_quotation_on_one_line() -> None:
+    with pytest.raises(FetchError) as caught:
+        ask("a..example", "A")
+    assert caught.value.message.startswith('a..example is no name for DNS: "')
+
+
+def test_whether_a_datagram_fits_its_question_is_told_without_reading_a_record() -> None:
+    assert misfit(QUESTION, answer_with(bytes(4), count=65_535)) == ""
+    assert "octets are too few" in misfit(QUESTION, b"\0")
 
 
 def test_aliases_that_lead_back_are_a_loop() -> None:

@@ -162,6 +162,7 @@ class Connection:
             except CallFailed as failed:
                 # What the server said before it closed may still be there to be read.
                 self._sending_failed = failed
+                self._socket.sent_by_tcp()
                 break
             if not count:
                 return
@@ -185,14 +186,20 @@ class Connection:
         try:
             data = self._socket.recv(_RECV)
         except CallFailed as failed:
-            code, message = _BROKEN.get(
-                failed.errno, ("tcp.unreachable", f"The network failed: {failed.errno}.")
-            )
-            when = "" if self.started else " It had not sent an octet."
-            raise FetchError(code, message + when) from failed
+            self._socket.sent_by_tcp()
+            raise self._broken(failed) from failed
         if data:
             self.started = True
+        elif data == b"" and self._sending_failed is not None:
+            # The send was told of the reset; behind that the kernel says no more than "the end".
+            raise self._broken(self._sending_failed) from self._sending_failed
         return data
+
+    def _broken(self, failed: CallFailed) -> FetchError:
+        unknown = ("tcp.unreachable", f"The network failed: {failed.errno}.")
+        code, message = _BROKEN.get(failed.errno, unknown)
+        when = "" if self.started else " It had not sent an octet."
+        return FetchError(code, message + when)
 
     def _wait(self) -> None:
         interest = READ | WRITE if self.unsent else READ

@@ -55,7 +55,8 @@ class ContentDecoder:
         Raises: FetchError decode.error, limit.decoded; what came before is out by then.
         """
         if not self._decoders:
-            yield from self._spend(data)
+            if data:
+                yield data  # what is not coded cannot grow: the bound on what is read holds for it
             return
         for at in range(0, len(data), _SLICE):
             yield from self._through(self._decoders, data[at : at + _SLICE])

@@ -156,7 +156,7 @@ class _Reading:
             self.connect(number, event)
         elif event.call == "getsockopt" and event.arguments[1:2] == ("SO_ERROR",):
             self.connected(number, event)
-        elif event.call == "getsockopt" and event.arguments[1:2] == ("TCP_INFO",):
+        elif event.call == "getsockopt" and event.arguments[1:] == ("TCP_INFO", "tcpi_rtt"):
             self.round_trips.told(self.peers.get(event.socket, ""), event.result)
         elif event.call in ("send", "recv"):
             self.moved(number, event)

@@ -25,7 +25,10 @@ _Selector: Callable[[], selectors.BaseSelector] = getattr(
     selectors, "PollSelector", selectors.SelectSelector
 )
 _TCP_INFO: int | None = getattr(socket, "TCP_INFO", None) if sys.platform == "linux" else None
-_RTT = slice(68, 72)  # tcpi_rtt in Linux's struct tcp_info: smoothed, in microseconds
+# Members of Linux's struct tcp_info; a kernel that does not know the last ones gives fewer octets.
+_RTT = slice(68, 72)  # tcpi_rtt: smoothed, in microseconds
+_BYTES_SENT = slice(200, 208)  # repeated ones included
+_BYTES_RETRANS = slice(208, 216)
 _UNFINISHED = {"EINPROGRESS", "EWOULDBLOCK", "EAGAIN"}
 
 
@@ -152,11 +155,18 @@ class Socket:
 
     def round_trip(self) -> None:
         """Ask for TCP's round-trip time, in microseconds, where the system tells it (tcp(7))."""
+        self._tcp_info("tcpi_rtt", _rtt)
+
+    def sent_by_tcp(self) -> None:
+        """Ask how many octets TCP has sent of those that it took, where the system tells it."""
+        self._tcp_info("tcpi_bytes_sent", _bytes_sent)
+
+    def _tcp_info(self, member: str, read: Callable[[bytes], tuple[Plain, str]]) -> None:
         if _TCP_INFO is None:
             return
-        shown = ("IPPROTO_TCP", "TCP_INFO")
-        option = (socket.IPPROTO_TCP, _TCP_INFO, _RTT.stop)
-        self._call("getsockopt", shown, _rtt, self._socket.getsockopt, *option)
+        shown = ("IPPROTO_TCP", "TCP_INFO", member)
+        option = (socket.IPPROTO_TCP, _TCP_INFO, _BYTES_RETRANS.stop)
+        self._call("getsockopt", shown, read, self._socket.getsockopt, *option)
 
     def send_at_once(self) -> None:
         """Ask TCP not to hold small segments back (Nagle's algorithm off)."""
@@ -262,6 +272,13 @@ def _so_error(number: int) -> tuple[Plain, str]:
 
 def _rtt(info: bytes) -> tuple[Plain, str]:
     return int.from_bytes(info[_RTT], sys.byteorder), ""
+
+
+def _bytes_sent(info: bytes) -> tuple[Plain, str]:
+    if len(info) < _BYTES_RETRANS.stop:
+        return None, ""
+    sent, again = (int.from_bytes(info[at], sys.byteorder) for at in (_BYTES_SENT, _BYTES_RETRANS))
+    return sent - again, ""
 
 
 def _endpoint(address: tuple[Any, ...]) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+import msgspec
+
 from netcore.exports.packets import (
     ACK,
     DATAGRAM_OCTETS,
@@ -68,7 +70,12 @@ class _Side:
 
 
 class TcpFlow:
-    """The packets of one TCP socket."""
+    """The packets of one TCP socket.
+
+    `left` says how many octets of ours TCP had sent when the connection broke; None for all.
+    """
+
+    left: int | None = None
 
     def __init__(self, ours: Endpoint, theirs: Endpoint, allowance: Allowance, note: str) -> None:
         self._we = _Side(Path(ours, theirs, inbound=False))
@@ -152,7 +159,11 @@ class TcpFlow:
             self._over = True
 
     def _data(self, event: Called, side: _Side, other: _Side, said: str) -> Iterator[Packet]:
+        event, dropped = self._that_left(event)
         count = max(event.length, len(event.data))
+        if not count:
+            return
+        said += f", {dropped} octets more never left the kernel" if dropped else ""
         comment = f"{said}, {count} octets"
         if count > len(event.data):
             comment += f", of which {len(event.data)} were kept: the recording of {event.channel}"
@@ -170,6 +181,14 @@ class TcpFlow:
             missing -= size
             yield self._packet(event.time_ns, side, ACK, b"", comment, size)
             yield from self._acknowledge(event.time_ns, side, other)
+
+    def _that_left(self, event: Called) -> tuple[Called, int]:
+        """The call without octets that were given to TCP and not sent, and how many these are."""
+        if event.call != "send" or self.left is None:
+            return event, 0
+        length = max(0, min(event.length, self.left - event.offset))
+        kept = event.data[:length]
+        return msgspec.structs.replace(event, length=length, data=kept), event.length - length
 
     def _acknowledge(self, time_ns: int, side: _Side, other: _Side) -> Iterator[Packet]:
         if side.next - side.acknowledged >= _UNACKNOWLEDGED:

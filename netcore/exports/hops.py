@@ -171,7 +171,9 @@ def _connecting_ns(hop: Hop) -> int | None:
     if stage is not None and stage.error:
         return max(0, stage.end_ns - begun.time_ns)
     own_ns = max(0, _writable_ns(begun, waits) - begun.time_ns)
-    rtt_ns = next((_rtt_ns(call) for call in asked if call.arguments[1:2] == ("TCP_INFO",)), 0)
+    rtt_ns = next(
+        (_rtt_ns(call) for call in asked if call.arguments[1:] == ("TCP_INFO", "tcpi_rtt")), 0
+    )
     return rtt_ns if 0 < rtt_ns < own_ns < _SENT_AGAIN_NS else own_ns
 
 

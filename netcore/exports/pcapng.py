@@ -56,7 +56,7 @@ def _secrets(events: Iterable[AnyEvent]) -> Iterator[bytes]:
 
 
 def _packets(events: list[AnyEvent]) -> Iterator[Packet]:
-    ours = _own_endpoints(events)
+    ours, left = _own_endpoints(events), _octets_that_left(events)
     flows: dict[str, TcpFlow | UdpFlow] = {}
     allowance = Allowance(MOST_WITHOUT_OCTETS)
     for number, event in enumerate(events, start=1):
@@ -64,6 +64,8 @@ def _packets(events: list[AnyEvent]) -> Iterator[Packet]:
             continue
         if event.call == "connect":
             flow = _flow(event, ours.get(event.socket), len(flows), allowance)
+            if isinstance(flow, TcpFlow):
+                flow.left = left.get(event.socket)
             if flow is not None:
                 flows[event.socket] = flow
         if event.socket in flows:
@@ -79,6 +81,17 @@ def _own_endpoints(events: Iterable[AnyEvent]) -> dict[str, Endpoint]:
             if endpoint is not None:
                 found[event.socket] = endpoint
     return found
+
+
+def _octets_that_left(events: Iterable[AnyEvent]) -> dict[str, int]:
+    """Of sockets that broke: how many octets TCP had sent of those that it had been given."""
+    return {
+        event.socket: event.result
+        for event in events
+        if isinstance(event, Called)
+        and event.arguments[1:] == ("TCP_INFO", "tcpi_bytes_sent")
+        and isinstance(event.result, int)
+    }
 
 
 def _flow(

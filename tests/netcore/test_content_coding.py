@@ -129,6 +129,11 @@ def test_content_that_fills_the_bound_exactly_is_complete() -> None:
     assert decode(gzip.compress(bytes(1000)), "gzip", budget=1000) == (bytes(1000), "", 0)
 
 
+def test_the_bound_is_one_on_what_decoding_makes() -> None:
+    decoder, _, _ = content_decoder([], 2, Budget(10))
+    assert b"".join(decoder.decode(bytes(1000))) == bytes(1000)
+
+
 def test_two_responses_share_one_bound() -> None:
     budget = Budget(1500)
     first, _, _ = content_decoder(["gzip"], 2, budget)

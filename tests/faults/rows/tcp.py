@@ -42,6 +42,21 @@ def reset_at_once(connection: socket.socket) -> None:
     reset(connection)
 
 
+def reset_in_the_request(connection: socket.socket) -> None:
+    connection.recv(1_000)
+    reset(connection)
+
+
+def knows_what_left(scene: Scene, trace: Trace) -> None:
+    """The kernel took more than TCP had sent when the connection broke, and says so."""
+    (told,) = (
+        e for e in trace.events if isinstance(e, Called) and "tcpi_bytes_sent" in e.arguments
+    )
+    taken = len(octets_of(trace, "tcp:1.sent"))
+    assert isinstance(told.result, int)
+    assert 0 < told.result <= taken
+
+
 def reset_in_the_body(connection: socket.socket) -> None:
     receive_request(connection)
     connection.sendall(HALF)
@@ -109,6 +124,14 @@ CASES = [
     Case("TCP-01", "port closed", closed_port, "tcp.refused", "connect", check=shows_the_refusal),
     Case("TCP-07", "FIN at once", plain_http(finish), "tcp.closed_early", "waiting"),
     Case("TCP-07", "RST in place of an answer", plain_http(reset_at_once), "tcp.reset", "waiting"),
+    Case(
+        "TCP-07",
+        "RST in the middle of the request",
+        plain_http(reset_in_the_request, method="POST", body=bytes(2 << 20)),
+        "tcp.reset",
+        "waiting",
+        check=knows_what_left,
+    ),
     Case(
         "TCP-09",
         "silence",

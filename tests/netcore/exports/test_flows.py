@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from netcore.exports.blocks import interface, packet, section_header
 from netcore.exports.flows import Allowance, TcpFlow, UdpFlow
 from netcore.exports.packets import SEGMENT_OCTETS, Endpoint
-from netcore.trace import Called
+from netcore.exports.pcapng import pcapng
+from netcore.options import Options
+from netcore.trace import Called, Trace
 from tests.netcore.exports.reading import File, read
 
 OURS = Endpoint(b"\xc0\0\2\1", 40_000)
@@ -169,3 +172,15 @@ def test_datagrams_are_single_packets_and_empty_ones_count() -> None:
     assert packets[0].frame.octets.endswith(b"ask")
     assert packets[0].comment == "event 1: send, 3 octets. a note"
     assert all(each.frame.length <= 66_000 for each in packets)
+
+
+def test_octets_that_tcp_never_sent_are_in_no_packet() -> None:
+    second = msgspec.structs.replace(send(b"efgh"), offset=4)
+    third = msgspec.structs.replace(send(b"ijkl"), offset=8)
+    told = Called(40, "tcp:1", "getsockopt", ("IPPROTO_TCP", "TCP_INFO", "tcpi_bytes_sent"), 5)
+    reset = recv(b"", "ECONNRESET")
+    calls = [*OPENED, send(b"abcd"), second, third, reset, told]
+    packets = read(b"".join(pcapng(Trace("", "", Options(), list(calls))))).packets
+    assert [each.payload for each in packets if each.payload] == [b"abcd", b"e"]
+    assert "3 octets more never left the kernel" in packets[-2].comment
+    assert packets[-1].letters == "RA"

@@ -144,17 +144,20 @@ class Exchange:
     def _await_head(self) -> Broken | None:
         """Take octets until the final head is there. Out: what is wrong with it, if anything."""
         limits = self._limits
+        given = [s for s in (limits.first_byte_s, limits.headers_s) if s is not None]
+        # Whichever limit is shorter, a server that is silent when it ends has begun no head.
+        if self.unanswered:
+            self._deadlines.set(
+                "first octet",
+                min(given, default=None),
+                "http.first_byte_timeout",
+                "The server took the request and sent no octet of a response for {limit}.",
+            )
         self._deadlines.set(
             "headers",
             limits.headers_s,
             "http.header_timeout",
             "The head of the response was not complete {limit} after the request.",
-        )
-        self._deadlines.set(
-            "first octet",
-            limits.first_byte_s,
-            "http.first_byte_timeout",
-            "The server took the request and sent no octet of a response for {limit}.",
         )
         while True:
             self._note_interim()

@@ -66,12 +66,20 @@ class ExportView:
     title: str
     about: str
     suffix: str
+    ready: bool  # whether it can be had now
 
 
-def export_views(base: str) -> tuple[ExportView, ...]:
+def export_views(base: str, *, running: bool) -> tuple[ExportView, ...]:
     """The menu of a trace."""
     return tuple(
-        ExportView(f"{base}.{each.suffix}", each.title, each.about, each.suffix) for each in EXPORTS
+        ExportView(
+            href=f"{base}.{each.suffix}",
+            title=each.title,
+            about=each.about,
+            suffix=each.suffix,
+            ready=each.while_running or not running,
+        )
+        for each in EXPORTS
     )
 
 

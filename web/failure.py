@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from netcore.options import Limits
 from netcore.trace import AnyEvent, Called, Chose, Failed, StageStarted, Trace
+from web.evidence import telling_event
 from web.facts import Raw
 
 FIRST_OCTETS: Final = 16  # of an answer that is no HTTP or no TLS
@@ -26,21 +27,6 @@ LIMITS: Final = {
     "redirect.too_many": "hops",
 }
 """Which limit of `netcore.options.Limits` a code is about."""
-
-REFUSED_CERTIFICATE: Final = frozenset(
-    {
-        "tls.cert_expired",
-        "tls.cert_not_yet_valid",
-        "tls.hostname_mismatch",
-        "tls.self_signed",
-        "tls.unknown_ca",
-        "tls.incomplete_chain",
-        "tls.chain",
-        "tls.chain_too_long",
-        "tls.weak_certificate",
-    }
-)
-"""The codes of certificates that a user may go on with, knowing that nobody vouches for them."""
 
 _ENDED_ON: Final = re.compile(r"expired on (\d+ \w+ \d+)")
 _PROMISED: Final = re.compile(r"Content-Length says ([\d,]+) octets")
@@ -64,7 +50,7 @@ def failure_facts(trace: Trace) -> dict[str, Raw]:
         "total_ns": failed.time_ns,
         "elapsed_ns": failed.time_ns - _stage_start(trace.events, failed),
         "limit": _limit(trace.options.limits, failed.code),
-        "event": _telling_event(trace.events, failed),
+        "event": telling_event(trace.events, failed),
     }
     facts |= _place(trace, failed)
     facts |= _said(trace.events, failed)
@@ -161,23 +147,3 @@ def _hop_calls(events: Sequence[AnyEvent], hop: int) -> list[Called]:
     """The calls since this hop began; calls of earlier hops are not to blame."""
     starts = (n for n, e in enumerate(events) if isinstance(e, StageStarted) and e.hop == hop)
     return [e for e in events[next(starts, 0) :] if isinstance(e, Called)]
-
-
-def _telling_event(events: Sequence[AnyEvent], failed: Failed) -> int:
-    """The number of the event to look at: the verdict, the error, the last octets, else the end."""
-    numbered = list(enumerate(events, start=1))
-    calls = [(number, event) for number, event in numbered if isinstance(event, Called)]
-    if failed.code.startswith("guard."):
-        wanted = [n for n, e in numbered if isinstance(e, Chose) and e.what == "guard"]
-    elif failed.stage == "connect":
-        wanted = [n for n, e in calls if e.call in _CONNECTING]
-    elif failed.code in REFUSED_CERTIFICATE:
-        # The certificate itself may be encrypted; the alert that we answered with is not.
-        wanted = [n for n, e in calls if e.length]
-    else:
-        wanted = [n for n, e in calls if e.call == "recv"]
-        wanted = wanted or [n for n, e in calls if e.call != "close"]
-    return wanted[-1] if wanted else len(events)
-
-
-_CONNECTING: Final = ("connect", "select", "getsockopt")

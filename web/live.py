@@ -18,7 +18,7 @@ from flask import Blueprint, Response, abort, current_app, request
 
 from web.feed import QUEUED, RUNNING, Feed, Standing
 from web.parts import Parts, parts_of
-from web.tale import beginning, tell
+from web.tale import Tale, beginning, tell
 from web.tracing import Tracing
 from web.views import opening, queue_line, status_line
 
@@ -131,9 +131,18 @@ class Stream:
         if now == self._shown:
             return
         status = status_line(tale, Standing(RUNNING)) if now.stage != self._shown.stage else ""
-        difference = now.since(self._shown) | {"state": standing.state, "status": status}
+        difference = now.since(self._shown) | {
+            "state": standing.state,
+            "status": status,
+            "open": self._opening(tale),
+        }
         self._shown, self.seen = now, len(tale.trace.events)
         yield _message("wire", difference, self.seen)
+
+    def _opening(self, tale: Tale) -> str:
+        """The address of what the page opens by itself, "" for nothing."""
+        opened = opening(tale)
+        return opened.address(f"/t/{self.trace_id}") if opened.event else ""
 
     def _done(self) -> str:
         tale = self.tracing.tale_of(self.trace_id, self.feed)
@@ -142,7 +151,7 @@ class Stream:
             {
                 "state": self.feed.state,
                 "last": len(tale.trace.events),
-                "open": opening(tale),
+                "open": self._opening(tale),
                 "status": status_line(tale, Standing(self.feed.state)),
             },
         )

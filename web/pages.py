@@ -17,11 +17,12 @@ from netcore.options import Options
 from netcore.target import parse
 from web import words
 from web.admission import FILE_OCTETS
+from web.evidence import Evidence
 from web.feed import Standing
 from web.jobs import Busy
 from web.listing import Filter, listing
 from web.look import COOKIE, read_look
-from web.panes import Panes, Selection, panes, unit_octets
+from web.panes import Selection, panes, unit_octets
 from web.security import CONTENT_SECURITY_POLICY
 from web.tale import Tale
 from web.tracing import Tracing
@@ -120,9 +121,9 @@ def event(trace_id: str, number: int) -> str:
     if part in ("1", "field"):
         template = "pages/panes.html" if part == "1" else "pages/explanation.html"
         steps = step_view(tale, f"/t/{trace_id}", number)
-        opened = _panes(trace_id, tale, number)
+        opened = panes(tale, f"/t/{trace_id}", number, _asked())
         return render(template, panes=opened, steps=steps, heading=heading(tale))
-    return _trace_page(trace_id, tale, standing, number)
+    return _trace_page(trace_id, tale, standing, Evidence(number))
 
 
 @pages.get("/t/<trace_id>/list")
@@ -262,22 +263,24 @@ def _recent() -> list[RecentTrace]:
     ]
 
 
-def _panes(trace_id: str, tale: Tale, number: int) -> Panes:
-    selection = Selection(
+def _asked() -> Selection:
+    """What the address selects in an event."""
+    return Selection(
         unit=request.args.get("u", 0, int),
         field=request.args.get("f", ""),
         first=max(0, request.args.get("o", 0, int)),
     )
-    return panes(tale, f"/t/{trace_id}", number, selection)
 
 
-def _trace_page(trace_id: str, tale: Tale, standing: Standing, number: int) -> str:
+def _trace_page(trace_id: str, tale: Tale, standing: Standing, opened: Evidence) -> str:
     look = read_look(request.args, request.cookies.get(COOKIE, ""))
+    number = opened.event
     view = trace_view(tale, standing, trace_id, number, look)
+    selection = Selection(opened.unit, opened.field) if opened.unit else _asked()
     return render(
         "pages/trace.html",
         view=view,
-        panes=_panes(trace_id, tale, number) if number else None,
+        panes=panes(tale, view.base, number, selection) if number else None,
         steps=step_view(tale, view.base, number),
     )
 

@@ -13,6 +13,7 @@ from web.tale import Tale
 from web.views import trace_view
 
 TEMPLATE = "components/parts.html"
+SAVING = "components/save.html"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
     """The parts of the page of a trace as it is now. Needs an application context."""
     view = trace_view(tale, standing, trace_id, 0)
     macros: Any = current_app.jinja_env.get_template(TEMPLATE).module
+    saving: Any = current_app.jinja_env.get_template(SAVING).module
     wide_drawing = view.picture.drawing
     wide = [str(macros.drawn(mark, view.base, "m")) for mark in wide_drawing.marks]
     ladder = [str(macros.drawn(mark, view.base, "l")) for mark in view.ladder.marks]
@@ -61,6 +63,8 @@ def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
             "stages": str(macros.stages(view.picture.stages)),
             "heading": str(escape(view.heading)),
             "rows-caption": str(escape(view.row_caption)),
+            "save-files": str(saving.save_files(view.exports)),
+            "save-note": str(escape(view.gives_away)),
         },
         lanes={
             "names": str(macros.names(wide_drawing)),

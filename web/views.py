@@ -11,9 +11,10 @@ from netcore.timeline import Mark, Summary
 from web import words
 from web.drawing.shapes import MARK_BUDGET, Drawing
 from web.drawing.steps import draw_ladder
+from web.evidence import REFUSED_CERTIFICATE, Evidence, evidence
 from web.exports import ExportView, export_views, gives_away
 from web.facts import clean
-from web.failure import REFUSED_CERTIFICATE, failure_facts
+from web.failure import failure_facts
 from web.feed import FAILED, QUEUED, RUNNING, Standing
 from web.look import STEPS_LOOK, Look
 from web.phrases import LAYERS, outcome, spoken, what_kind
@@ -141,7 +142,7 @@ def trace_view(
         row_caption=count(len(marks), "event") + ", in order of time",
         more=_not_drawn(len(marks)),
         origin=origin(tale) if standing.brought else "",
-        exports=export_views(base),
+        exports=export_views(base, running=standing.live),
         gives_away=gives_away(tale.trace),
     )
 
@@ -163,13 +164,14 @@ def heading(tale: Tale) -> str:
     return f"Trace of {url.partition('://')[2] or url}, {outcome(tale.timeline.summary)}"
 
 
-def opening(tale: Tale) -> int:
-    """The event that a page opens by itself: what shows the failure, else the first octets."""
+def opening(tale: Tale) -> Evidence:
+    """What a page opens by itself: what shows the failure, else the first octets; 0: nothing."""
     marks = tale.timeline.marks
-    if tale.timeline.summary.failure is not None:
-        return failure_card(tale).event or tale.timeline.summary.failure_event
+    failure = tale.timeline.summary.failure
+    if failure is not None:
+        return evidence(tale.trace.events, failure, tale.explanation)
     moved = (mark.number for mark in marks if mark.octets)
-    return next(moved, marks[0].number if marks else 0)
+    return Evidence(next(moved, marks[0].number if marks else 0))
 
 
 def summary_view(tale: Tale, standing: Standing) -> SummaryView:
@@ -247,10 +249,10 @@ def failure_view(tale: Tale, base: str) -> FailureView | None:
     if failure is None:
         return None
     card = failure_card(tale)
-    number = card.event or tale.timeline.summary.failure_event
+    shown = evidence(tale.trace.events, failure, tale.explanation)
     again = tale.trace.url if failure.code in REFUSED_CERTIFICATE else ""
     follow = tale.trace.options.follow_redirects
-    return FailureView(card, number, f"{base}/e/{number}", again, follow)
+    return FailureView(card, shown.event, shown.address(base), again, follow)
 
 
 def row_views(

@@ -17,7 +17,9 @@ import { markEvent, roam } from "./timeline.js";
  * @property {Record<Drawing, [number, number]> | null} size
  * @property {string} state
  * @property {string} status
+ * @property {string} open address of what the page opens by itself, "" for nothing
  */
+/** @typedef {{state: string, last: number, open: string, status: string}} End */
 
 const HIDDEN_MS = 60_000;
 const AGAIN_MS = 2_000;
@@ -38,11 +40,14 @@ export class Live {
     this.status = document.getElementById("status");
     this.panel = document.getElementById("live");
     this.fresh = 0;
+    this.asked = ""; // the address of the event that was opened because none was
     this.touched = false;
     /** @type {Backlog<Wire>} */
     this.backlog = new Backlog(Number(main.dataset.last ?? 0), (message) => this.show(message));
     /** @type {EventSource | null} */
     this.source = null;
+    /** @type {End | null} */
+    this.ended = null; // how it ended, while a reader wants no updates
     this.control("pause", () => this.pause(true));
     this.control("resume", () => this.pause(false));
     this.control("follow", () => this.follow());
@@ -63,9 +68,11 @@ export class Live {
       this.backlog.take(Number(event.lastEventId), JSON.parse(event.data)),
     );
     for (const name of ["queue", "quiet"]) {
-      source.addEventListener(name, (event) => this.say(JSON.parse(event.data).status));
+      source.addEventListener(name, (event) => {
+        if (!this.backlog.paused) this.say(JSON.parse(event.data).status);
+      });
     }
-    source.addEventListener("done", (event) => this.finish(JSON.parse(event.data)));
+    source.addEventListener("done", (event) => this.end(JSON.parse(event.data)));
     source.addEventListener("error", () => {
       this.reveal("lost", true);
       if (source.readyState === EventSource.CLOSED) setTimeout(() => this.again(source), AGAIN_MS);
@@ -96,6 +103,9 @@ export class Live {
     markEvent(this.store.get().event);
     this.say(message.status);
     this.keepView(message.marks?.length ?? 0);
+    if (this.touched || this.store.get().event || message.open === this.asked) return;
+    this.asked = message.open;
+    if (message.open) void this.open(message.open);
   }
 
   /**
@@ -161,19 +171,32 @@ export class Live {
     this.reveal("pause", !on && this.source !== null);
     this.reveal("resume", on);
     document.getElementById(on ? "resume" : "pause")?.focus();
+    if (!on && this.ended) void this.finish(this.ended);
   }
 
-  /** @param {{state: string, last: number, open: number, status: string}} end */
-  async finish(end) {
+  /**
+   * Nothing more will come. What is paused stays as it is until the reader wants to see the rest.
+   *
+   * @param {End} end
+   */
+  end(end) {
     this.source?.close();
     this.source = null;
-    if (this.backlog.paused) this.pause(false);
+    this.ended = end;
+    this.reveal("lost", false);
+    if (!this.backlog.paused) void this.finish(end);
+  }
+
+  /** @param {End} end */
+  async finish(end) {
     this.main.dataset.last = String(end.last);
+    const inside = this.panel?.contains(document.activeElement);
     if (this.panel) this.panel.hidden = true;
+    if (inside) /** @type {HTMLElement | null} */ (document.querySelector("#timeline .scroll"))?.focus();
     document.getElementById("rows")?.closest("table")?.setAttribute("aria-busy", "false");
     this.say(end.status);
     roam();
-    if (!this.touched && end.open) await this.open(`${this.main.dataset.base}/e/${end.open}`);
+    if (!this.touched && end.open) await this.open(end.open);
     await this.onEnd();
     this.main.dataset.state = end.state;
   }

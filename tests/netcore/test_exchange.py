@@ -286,3 +286,29 @@ def _once(octets: bytes) -> Converse:
 def test_close_delimited_content_over_tcp_ends_with_the_stream() -> None:
     trace, body = get(reply_and_finish(CLOSE_DELIMITED))
     assert (completed(trace).body_octets, body) == (13, b"until the end")
+
+
+@pytest.mark.parametrize("first_byte_s", [0.1, 5, None])
+def test_a_server_that_says_nothing_has_not_begun_a_head(first_byte_s: float | None) -> None:
+    limits = Limits(first_byte_s=first_byte_s, headers_s=0.1, total_s=8)
+    trace, _ = get(silent, msgspec.structs.replace(PRIVATE, limits=limits))
+    assert isinstance(trace.outcome, Failed)
+    assert trace.outcome.code == "http.first_byte_timeout"
+    assert "no octet of a response for 0.1 s" in trace.outcome.message
+
+
+def silent(connection: socket.socket) -> None:
+    receive_request(connection)
+    hold(connection)
+
+
+def test_an_interim_response_is_an_octet_of_a_response() -> None:
+    def converse(connection: socket.socket) -> None:
+        receive_request(connection)
+        connection.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+        hold(connection)
+
+    limits = Limits(first_byte_s=5, headers_s=0.1, total_s=8)
+    trace, _ = get(converse, msgspec.structs.replace(PRIVATE, limits=limits))
+    assert isinstance(trace.outcome, Failed)
+    assert trace.outcome.code == "http.header_timeout"

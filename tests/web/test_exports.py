@@ -34,9 +34,15 @@ def test_a_start_that_is_no_time_is_left_out() -> None:
 
 
 def test_the_menu_has_a_line_for_each_form() -> None:
-    views = export_views("/t/x")
+    views = export_views("/t/x", running=False)
     assert [view.href for view in views] == [f"/t/x.{each.suffix}" for each in EXPORTS]
     assert len({view.title for view in views}) == len(EXPORTS) == 4
+    assert all(view.ready for view in views)
+
+
+def test_of_a_running_fetch_only_the_trace_is_a_file() -> None:
+    ready = [view.suffix for view in export_views("/t/x", running=True) if view.ready]
+    assert ready == ["jsonl"]
 
 
 def test_keys_are_named_where_the_files_hold_some() -> None:

@@ -43,7 +43,7 @@ from netcore.trace import (
     Truncated,
 )
 
-__all__ = ["Lane", "Mark", "StageSpan", "Summary", "Timeline", "timeline"]
+__all__ = ["BREAKING", "Lane", "Mark", "StageSpan", "Summary", "Timeline", "timeline"]
 
 _LAYER_OF_CHOICE: dict[str, Layer] = {
     "resolver": "dns",
@@ -61,6 +61,8 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
 }
 _LAYER_OF_STAGE: dict[str, Layer] = {"dns": "dns", "connect": "tcp", "tls": "tls"}
 _DECRYPTED = "decrypted"  # the step of a unit that was taken out of a record
+BREAKING = frozenset({"ECONNRESET", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"})
+"""Errors of send and recv after which nothing that a TCP socket says comes from its peer."""
 _OPAQUE = frozenset({"tls_ciphertext", "message_body", "http1_chunk", "surplus", "uncut"})
 
 
@@ -99,6 +101,7 @@ class _Reading:
         self.marks: list[Mark] = []
         self.peers: dict[str, str] = {}  # socket -> lane
         self.unconnected: set[str] = set()  # TCP sockets
+        self.broken: set[str] = set()  # sockets whose connection a call found dead
         self.round_trips = RoundTrips()
         self.waits: list[tuple[int, int]] = []
 
@@ -167,16 +170,18 @@ class _Reading:
 
     def closed(self, number: int, event: Called) -> None:
         """The end of a connection from our side; of one that never was, nothing crosses."""
-        given_up = event.socket in self.unconnected
+        why = "The connection was not made." if event.socket in self.unconnected else ""
+        if event.socket in self.broken:
+            why = "The connection was broken already, so the server is told nothing."
         self.mark(
             number,
             event,
             "close",
             "tcp",
             event.socket,
-            "" if given_up else "sent",
+            "" if why else "sent",
             title=f"{event.call}()",
-            detail="The connection was not made." if given_up else "",
+            detail=why,
         )
 
     def lane_to(self, protocol: str, address: str) -> str:
@@ -236,9 +241,7 @@ class _Reading:
     def moved(self, number: int, event: Called) -> None:
         direction: Direction = "sent" if event.call == "send" else "received"
         if not event.length:
-            title = event.errno or "end of file"
-            socket, errno = event.socket, event.errno
-            self.mark(number, event, "close", "tcp", socket, direction, title=title, error=errno)
+            self.moved_nothing(number, event, direction)
             return
         sent = direction == "sent"
         lane = self.peers.get(event.socket, "client")
@@ -266,6 +269,18 @@ class _Reading:
             pdus=tuple(pdu.number for pdu in pdus),
             opaque=not named,
         )
+
+    def moved_nothing(self, number: int, event: Called, direction: Direction) -> None:
+        """An error, or the end of what the peer sends. No packet is drawn that nobody has seen:
+        a send that fails sends none, and behind an error the kernel itself says that all is over.
+        """
+        socket, errno = event.socket, event.errno
+        title = errno or ("nothing left" if socket in self.broken else "end of file")
+        if direction == "sent" or socket in self.broken:
+            direction = ""
+        if errno in BREAKING and socket.startswith("tcp:"):
+            self.broken.add(socket)
+        self.mark(number, event, "close", "tcp", socket, direction, title=title, error=errno)
 
     def layer_of(self, names: Sequence[str]) -> Layer:
         """The highest layer among these units; without one, that of the stage."""

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from netcore.field import Field
+from netcore.timeline import BREAKING
 from netcore.trace import AnyEvent, Called, SecretLogged, Truncated
 
 Raw = int | float | str | bool | None
@@ -20,6 +21,7 @@ Raw = int | float | str | bool | None
 TEXT_LIMIT = 80  # characters of a value that came from outside
 SENTENCES = ("message", "why")  # facts that the engine wrote as whole sentences
 SENTENCE_LIMIT = 400
+_OCTETS = re.compile(r"\b(an|no|one|these|[\d,]*\d) octet(s?)\b")
 _CODE = re.compile(r"^[a-z0-9]+\.[a-z_]+: ")  # "chunk.bad_size: ", in front of an error
 LIST_LIMIT = 6  # members of a list that are named before "and 12 more"
 LONG_SPAN = 120  # seconds from which a span is also said in minutes or more
@@ -50,7 +52,7 @@ class PlainFacts:
         if name.endswith("_ns") and isinstance(value, int):
             return duration(value)
         if name in SENTENCES:
-            return clean(str(value), SENTENCE_LIMIT)
+            return in_bytes(clean(str(value), SENTENCE_LIMIT))
         return show(value)
 
 
@@ -114,7 +116,17 @@ class FieldFacts:
         return after[0] if after else None
 
 
-def event_facts(event: AnyEvent) -> PlainFacts:
+def broken_before(events: Sequence[AnyEvent], number: int) -> str:
+    """The error by which the connection of a call had ended before that call, "" if none had."""
+    event = events[number - 1]
+    if not isinstance(event, Called) or not event.socket.startswith("tcp:"):
+        return ""
+    own = (e for e in events[: number - 1] if isinstance(e, Called) and e.socket == event.socket)
+    moves = (e.errno for e in own if e.call in ("send", "recv"))
+    return next((errno for errno in moves if errno in BREAKING), "")
+
+
+def event_facts(event: AnyEvent, broken: str = "") -> PlainFacts:
     """Every member of the event under its own name, and what a text needs besides."""
     values: dict[str, Raw] = {"kind": type(event).__name__}
     for name in event.__struct_fields__:
@@ -122,7 +134,7 @@ def event_facts(event: AnyEvent) -> PlainFacts:
         if isinstance(value, int | float | str):
             values[name] = value
     if isinstance(event, Called):
-        values |= _call_facts(event)
+        values |= _call_facts(event) | ({"broken": broken} if broken else {})
     if isinstance(event, SecretLogged):
         values |= _secret_facts(event.line)
     if isinstance(event, Truncated):
@@ -159,6 +171,11 @@ def clean(untrusted: str, limit: int = TEXT_LIMIT) -> str:
     """Text from outside: what does not print is written \\x0d, and long text is cut."""
     text = "".join(c if c.isprintable() else _escaped(c) for c in untrusted[: limit + 1])
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def in_bytes(sentence: str) -> str:
+    """A sentence of the engine, which counts octets as the RFCs do. The page says bytes."""
+    return _OCTETS.sub(lambda found: f"{found[1].replace('an', 'a')} byte{found[2]}", sentence)
 
 
 def size(count: int) -> str:
@@ -268,7 +285,7 @@ _SHOWN: dict[str, Callable[[Field, bytes], str | None]] = {
     "name": lambda field, _: field.name,
     "value": lambda field, _: None if field.value is None else show(field.value),
     "label": lambda field, _: clean(field.label),
-    "error": lambda field, _: clean(_CODE.sub("", field.error), SENTENCE_LIMIT),
+    "error": lambda field, _: in_bytes(clean(_CODE.sub("", field.error), SENTENCE_LIMIT)),
     "hex": _hex,
     "first4": lambda field, octets: _first(field, octets, 4),
     "octets": lambda field, _: f"{field.length // 8:,}",

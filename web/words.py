@@ -136,9 +136,12 @@ def explain_field(dissector: str, path: Sequence[Field], octets: bytes) -> Expla
     return _explanation(texts, path[-1].spec)
 
 
-def explain_event(event: AnyEvent) -> Explanation:
-    """What an event means: a call, a decision, a secret, an end."""
-    facts = event_facts(event)
+def explain_event(event: AnyEvent, broken: str = "") -> Explanation:
+    """What an event means: a call, a decision, a secret, an end.
+
+    In: `broken`, the error that had ended its connection before, see `web.facts.broken_before`.
+    """
+    facts = event_facts(event, broken)
     if isinstance(event, Called):
         name, table = event.call, _table("calls")
     elif isinstance(event, Chose):

@@ -119,6 +119,35 @@ def test_the_end_of_a_connection_is_told_from_both_sides() -> None:
     ]
 
 
+def test_behind_a_reset_nothing_crosses() -> None:
+    events = http_exchange([REQUEST], [HEAD])[:-1]
+    events += [
+        Called(90_000, "tcp:1", "recv", (65_536,), None, "ECONNRESET", channel="tcp:1.received"),
+        Called(90_100, "tcp:1", "recv", (65_536,), 0, channel="tcp:1.received"),
+        Called(90_200, "tcp:1", "close"),
+    ]
+    marks = drawn(events).marks[-3:]
+    assert [(mark.title, mark.direction) for mark in marks] == [
+        ("ECONNRESET", "received"),
+        ("nothing left", ""),
+        ("close()", ""),
+    ]
+
+
+def test_a_send_that_fails_sends_nothing() -> None:
+    events = http_exchange([REQUEST], [HEAD])[:-1]
+    events += [
+        Called(90_000, "tcp:1", "send", (9,), None, "EPIPE", channel="tcp:1.sent"),
+        Called(90_100, "tcp:1", "recv", (65_536,), 0, channel="tcp:1.received"),
+    ]
+    marks = drawn(events).marks[-2:]
+    # EPIPE follows a FIN of the server, which the empty result then tells of.
+    assert [(mark.title, mark.direction) for mark in marks] == [
+        ("EPIPE", ""),
+        ("end of file", "received"),
+    ]
+
+
 def test_what_arrived_is_timed_at_its_arrival_and_what_was_sent_at_its_call() -> None:
     line = drawn(http_exchange([REQUEST], [HEAD]))
     times = {mark.kind: mark.time_ns for mark in line.marks}

@@ -15,7 +15,7 @@ from netcore.options import Options
 from netcore.reader import dissect
 from netcore.trace import Called, Chose, Failed, StageStarted, Trace
 from web import words
-from web.facts import FieldFacts, PlainFacts, clean, duration, moment, seconds, size
+from web.facts import FieldFacts, PlainFacts, broken_before, clean, duration, moment, seconds, size
 from web.failure import failure_facts
 from web.words import Text
 
@@ -185,6 +185,25 @@ def test_facts_of_an_event_are_shown_as_what_they_are() -> None:
     assert facts.shown("empty") is None
     assert facts.shown("missing") is None
     assert facts.shown("message") == "m" * 100
+
+
+def test_an_empty_result_behind_a_reset_is_no_end_from_the_server() -> None:
+    channel = "tcp:1.received"
+    events: list[Any] = [
+        Called(0, "tcp:2", "recv", (9,), None, "ECONNRESET", channel="tcp:2.received"),
+        Called(1, "tcp:1", "recv", (9,), 0, channel=channel),
+        Called(2, "tcp:1", "recv", (9,), None, "ECONNRESET", channel=channel),
+        Called(3, "tcp:1", "recv", (9,), 0, channel=channel),
+        Called(4, "tcp:1", "close"),
+        Chose(5, "status", "200 OK"),
+    ]
+    broken = [broken_before(events, number) for number in range(1, len(events) + 1)]
+    assert broken == ["", "", "", "ECONNRESET", "ECONNRESET", ""]
+    said = [words.explain_event(event, why) for event, why in zip(events, broken, strict=True)]
+    assert "has closed its half" in said[1].what
+    assert "has closed its half" not in said[3].what
+    assert "failed with ECONNRESET before" in said[3].what
+    assert "ended before, with ECONNRESET" in said[4].what
 
 
 def test_an_unknown_call_and_an_unknown_decision_still_have_a_sentence() -> None:

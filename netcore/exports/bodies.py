@@ -43,6 +43,7 @@ class Content(msgspec.Struct, frozen=True):
     octets: bytes
     trouble: str = ""
     decoded: bool = False  # whether a content coding was undone
+    ends_early: bool = False  # all of it could be decoded, and the end of a coding was not there
 
 
 def decode(response: Message, codings: int, budget: Budget) -> Content:
@@ -56,9 +57,12 @@ def decode(response: Message, codings: int, budget: Budget) -> Content:
             return Content(raw, f"The content coding {unknown} was not undone.")
         for part in decoder.decode(raw):
             parts.append(part)
-        decoder.finish()
     except FetchError as error:
         return Content(b"".join(parts), error.message, decoded=True)
+    try:
+        decoder.finish()
+    except FetchError as error:
+        return Content(b"".join(parts), error.message, decoded=True, ends_early=True)
     return Content(b"".join(parts), decoded=bool(names))
 
 
@@ -78,12 +82,15 @@ def content_json(content: Content, mime_type: str) -> Json:
     return {**shown, "text": text}
 
 
-def post_data(octets: bytes, mime_type: str) -> Json:
-    """HAR's `postData`: parameters of a form or text; `_base64` where it is neither."""
-    shown: Json = {"mimeType": mime_type}
+def post_data(octets: bytes, mime_type: str, note: str = "") -> Json:
+    """HAR's `postData`: parameters of a form or text; `_base64` where it is neither.
+
+    In: `note`, what else there is to say of it.
+    """
+    shown: Json = {"mimeType": mime_type, "comment": note} if note else {"mimeType": mime_type}
     text = text_of(octets, mime_type)
     if text is None:
-        said = "The content is not text: _base64 holds its octets."
+        said = " ".join(filter(None, ("The content is not text: _base64 holds its octets.", note)))
         return {**shown, "text": "", "_base64": b64encode(octets).decode(), "comment": said}
     if mime_type.partition(";")[0].strip().lower() == FORM and _is_form(text):
         return {**shown, "params": pairs(text)}

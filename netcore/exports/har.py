@@ -19,7 +19,7 @@ import msgspec
 
 from netcore.content_coding import Budget
 from netcore.exports import bodies, cookies
-from netcore.exports.hops import Hop, hops, timings
+from netcore.exports.hops import Hop, hops, not_kept, timings
 from netcore.exports.messages import Message, Pair, pairs
 from netcore.pdus import explain
 from netcore.trace import Chose, Completed, Failed, Trace, Truncated
@@ -100,11 +100,11 @@ class _Archive:
             "pageref": _PAGE,
             "startedDateTime": self._time(hop.start_ns),
             "time": 0,
-            "request": _request(pair.request, url) if pair else _unsent(url, method),
+            "request": self._request(hop, pair.request, url) if pair else _unsent(hop, url, method),
             "response": self._response(hop, response, url),
             "cache": {},
         }
-        took = timings(hop, _events(response))
+        took = timings(hop, _events(response), _events(pair.request if pair else None))
         entry["time"], entry["timings"] = took.total, msgspec.to_builtins(took)
         socket = hop.socket
         if socket in self._remote:
@@ -129,9 +129,13 @@ class _Archive:
         is_cut, failure = self._is_cut(hop, content), hop.failure
         body_octets = self._crossed(hop, response) if is_cut else response.body_octets
         held = bodies.content_json(content, bodies.media_type(response))
-        notes = [content.trouble] if content.trouble else []
+        # That the end of a coding is missing says nothing where the end of the content is.
+        telling = content.trouble and not (content.ends_early and (is_cut or failure))
+        notes = [content.trouble] if telling else []
         if is_cut:
-            notes.append(self._cut_note(hop, content))
+            whole = hop.outcome.body_octets if isinstance(hop.outcome, Completed) else -1
+            if whole != len(content.octets):
+                notes.append(self._cut_note(len(content.octets), whole))
         if failure:
             notes.append("Not the whole content: the fetch failed before its end.")
         if notes:
@@ -187,12 +191,45 @@ class _Archive:
             return max(-1, came - sum(len(h.octets) for h in (*response.interim, response.head)))
         return int(length[:18])
 
-    def _cut_note(self, hop: Hop, content: bodies.Content) -> str:
+    def _request(self, hop: Hop, request: Message, url: str) -> Json:
+        content, octets, note = request.content, request.body_octets, ""
+        if self._is_request_cut(hop, request):
+            octets = self._request_crossed(hop, request)
+            coded = request.values("transfer-encoding")
+            note = self._cut_note(len(content), -1 if coded else octets)
+        shown: Json = {
+            "method": request.start_line("method"),
+            "url": url,
+            "httpVersion": request.start_line("http_version"),
+            "cookies": cookies.of_request(request.values("cookie")),
+            "headers": _headers(request),
+            "queryString": bodies.pairs(url.partition("?")[2]),
+            "headersSize": len(request.head.octets),
+            "bodySize": octets,
+        }
+        if content or note:
+            shown["postData"] = bodies.post_data(content, bodies.media_type(request), note)
+        return shown
+
+    def _is_request_cut(self, hop: Hop, request: Message) -> bool:
+        """Whether octets of this request crossed that were not kept."""
+        if "events" not in self._cut and not any(not_kept(call) for _, call in hop.moved("send")):
+            return False
+        announced = next(iter(request.values("content-length")), "0")
+        return announced != str(request.body_octets)
+
+    def _request_crossed(self, hop: Hop, request: Message) -> int:
+        """Octets of a request's body that was not kept whole, -1 where nothing tells."""
+        if not request.head.origin[0].channel.startswith("tcp:") or "events" in self._cut:
+            return -1
+        return sum(call.length for _, call in hop.moved("send")) - len(request.head.octets)
+
+    def _cut_note(self, kept: int, whole: int) -> str:
+        """In: octets of content that are there; how many there were, -1 if nothing tells."""
         limit = self._trace.options.limits.kept_octets
-        whole = hop.outcome.body_octets if isinstance(hop.outcome, Completed) else None
-        of = f" of {whole:,}" if whole is not None else ""
+        of = f" of {whole:,}" if whole >= 0 else ""
         return (
-            f"Not the whole content: its first {len(content.octets):,}{of} octets. "
+            f"Not the whole content: its first {kept:,}{of} octets. "
             f"The recording keeps {limit:,} octets of each direction of a connection."
         )
 
@@ -219,26 +256,9 @@ class _Archive:
         return _without_fragment(chosen[0]) if chosen else ""
 
 
-def _request(request: Message, url: str) -> Json:
-    shown: Json = {
-        "method": request.start_line("method"),
-        "url": url,
-        "httpVersion": request.start_line("http_version"),
-        "cookies": cookies.of_request(request.values("cookie")),
-        "headers": _headers(request),
-        "queryString": bodies.pairs(url.partition("?")[2]),
-        "headersSize": len(request.head.octets),
-        "bodySize": request.body_octets,
-    }
-    content = request.content
-    if content:
-        shown["postData"] = bodies.post_data(content, bodies.media_type(request))
-    return shown
-
-
-def _unsent(url: str, method: str) -> Json:
+def _unsent(hop: Hop, url: str, method: str) -> Json:
     """A request of which nothing was recorded: not sent, or sent where nothing was kept."""
-    return {
+    shown: Json = {
         "method": method,
         "url": url,
         "httpVersion": "",
@@ -248,6 +268,9 @@ def _unsent(url: str, method: str) -> Json:
         "headersSize": -1,
         "bodySize": -1,
     }
+    if any(call.length for _, call in hop.moved("send")):
+        shown["comment"] = "Of this request nothing was recorded that can be read."
+    return shown
 
 
 def _no_response(hop: Hop) -> Json:
@@ -283,10 +306,10 @@ def _comments(pair: Pair | None) -> list[str]:
     ]
 
 
-def _events(response: Message | None) -> Iterable[int]:
-    if response is None:
+def _events(message: Message | None) -> Iterable[int]:
+    if message is None:
         return []
-    units = (*response.interim, response.head, *response.parts)
+    units = (*message.interim, message.head, *message.parts)
     return (number for unit in units for number in unit.events)
 
 

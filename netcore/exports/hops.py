@@ -38,7 +38,7 @@ class Hop(msgspec.Struct):
     stages: list[Stage] = msgspec.field(default_factory=list)
     calls: list[tuple[str, int, Called]] = msgspec.field(
         default_factory=list
-    )  # stage, number, call
+    )  # stage, "" where none was open any more; number; call
     last: int = 0  # the number of its last event
     outcome: Completed | Failed | None = None
 
@@ -56,6 +56,10 @@ class Hop(msgspec.Struct):
     def stage(self, name: str) -> Stage | None:
         """The stage of that name, None if it was not entered."""
         return next((stage for stage in self.stages if stage.name == name), None)
+
+    def moved(self, call: str) -> list[tuple[int, Called]]:
+        """The calls of that name ("send" or "recv") while the request and its response crossed."""
+        return [(number, each) for number, each in _moved(self, _EXCHANGE) if each.call == call]
 
     @property
     def failure(self) -> str:
@@ -93,14 +97,16 @@ def hops(events: Sequence[AnyEvent]) -> list[Hop]:
         if found:
             found[-1].last = number
             _add(found[-1], stage, number, event)
+        if isinstance(event, StageEnded):
+            stage = ""  # what follows a failure, such as a goodbye, is no part of what failed
     return found
 
 
 def _add(hop: Hop, stage: str, number: int, event: AnyEvent) -> None:
     if isinstance(event, Called):
         hop.calls.append((stage, number, event))
-        open_stage = hop.stages[-1]
-        open_stage.end_ns = max(open_stage.end_ns, event.end_ns)
+        if stage:
+            hop.stages[-1].end_ns = max(hop.stages[-1].end_ns, event.end_ns)
     elif isinstance(event, StageEnded):
         for each in reversed(hop.stages):
             if each.name == event.stage:
@@ -128,18 +134,23 @@ class Timings(msgspec.Struct):
         return math.fsum(part for part in parts if part > 0)
 
 
-def timings(hop: Hop, response_events: Iterable[int]) -> Timings:
+def timings(
+    hop: Hop, response_events: Iterable[int], request_events: Iterable[int] = ()
+) -> Timings:
     """How long the phases of a hop took, from its calls.
 
-    In: `response_events`, the numbers of the calls that brought octets of the response; where
-    they are not known, whatever came counts.
+    In: `response_events` and `request_events`, the numbers of the calls that moved octets of the
+    response and of the request, as far as they were kept. Where they are not known, whatever came
+    counts, and whatever was sent before anything was waited for.
     What lies between the phases, such as attempts at other addresses, is `blocked`.
     """
     dns = hop.stage("dns")
     dns_ns = dns.end_ns - dns.start_ns if dns else None
     tcp_ns = _connecting_ns(hop)
     ssl_ns = _handshake_ns(hop)
-    send_ns, wait_ns, receive_ns, end_ns = _exchange_ns(hop, set(response_events))
+    send_ns, wait_ns, receive_ns, end_ns = _exchange_ns(
+        hop, set(response_events), _sent(hop, set(request_events))
+    )
     known = sum(each or 0 for each in (dns_ns, tcp_ns, ssl_ns, send_ns, wait_ns, receive_ns))
     return Timings(
         blocked=_ms(end_ns - hop.start_ns - known),
@@ -203,16 +214,30 @@ def _handshake_ns(hop: Hop) -> int | None:
     return end_ns - begun.time_ns
 
 
-def _exchange_ns(hop: Hop, response: set[int]) -> tuple[int, int, int, int]:
+def _sent(hop: Hop, request: set[int]) -> list[Called]:
+    """The calls that sent the request. An alert or a goodbye of TLS is none of it."""
+    tried = hop.moved("send")
+    took = [(number, call) for number, call in tried if call.length]
+    if request:
+        # What was not kept cannot be told apart; it stands behind the head.
+        known = [call for number, call in took if number in request or not_kept(call)]
+    else:
+        asked = {number for stage, number, _ in hop.calls if stage == "request"}
+        known = [call for number, call in took if number in asked]
+    return known or [call for _, call in tried]
+
+
+def not_kept(call: Called) -> bool:
+    """Whether octets crossed in this call that the recording does not hold."""
+    return len(call.data) < call.length
+
+
+def _exchange_ns(hop: Hop, response: set[int], sent: list[Called]) -> tuple[int, int, int, int]:
     """Send, wait and receive, and when the last of them ended."""
-    moved = _moved(hop, _EXCHANGE)
-    sent = [call for _, call in moved if call.call == "send"]
     if not sent:
         return 0, 0, 0, hop.end_ns
     start_ns, sent_ns = sent[0].time_ns, max(_crossed_ns(call) for call in sent)
-    came = [
-        (number, call) for number, call in moved if call.call == "recv" and call.end_ns >= sent_ns
-    ]
+    came = [(number, call) for number, call in hop.moved("recv") if call.end_ns >= sent_ns]
     end_ns = max([sent_ns, *(call.end_ns for _, call in came)])
     if any(stage.error for stage in hop.stages if stage.name in _EXCHANGE):
         end_ns = max(end_ns, hop.end_ns)  # waiting in vain was a part of it

@@ -214,6 +214,8 @@ def _response_length(head: Head, method: str) -> int | str:
     status = head.start_line[1]
     if method == "HEAD" or status in ("204", "304") or status == "101":
         return 0
+    if method == "CONNECT" and status.startswith("2"):
+        return 0  # what follows is a tunnel's (RFC 9110 §9.3.6)
     codings = head.values("transfer-encoding")
     if codings:
         return "chunked" if codings[-1] == "chunked" else "close"

@@ -183,6 +183,79 @@ def test_content_that_cannot_be_decoded_is_as_far_as_it_can() -> None:
     assert "ends before its trailer" in content["comment"]
 
 
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_coding_whose_end_was_not_recorded_or_did_not_come_is_not_blamed(cut: bool) -> None:
+    body = gzip.compress(TEXT)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+    *before, _ = http_exchange([REQUEST], [head + body[:-14]])
+    at = len(head + body) - 14
+    rest = Called(85_000, "tcp:1", "recv", channel="tcp:1.received", offset=at, length=14)
+    ends = [rest, Truncated(86_000, "tcp:1.received", at), before[-1]] if cut else [before[-1]]
+    outcome = (
+        Completed(90_003, 200, body_octets=len(TEXT))
+        if cut
+        else Failed(90_003, "response", "fetch.interrupted", "The fetch was interrupted.")
+    )
+    content = entry_of(trace_of([*before[:-1], *ends, outcome]))["response"]["content"]
+    assert 0 < content["size"] < len(TEXT)
+    assert "trailer" not in content["comment"]
+    assert content["comment"].startswith("Not the whole content: ")
+
+
+def test_content_is_whole_where_only_the_trailer_of_its_coding_was_not_kept() -> None:
+    body = gzip.compress(TEXT)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+    *before, _ = http_exchange([REQUEST], [head + body[:-3]])
+    at = len(head + body) - 3
+    rest = Called(85_000, "tcp:1", "recv", channel="tcp:1.received", offset=at, length=3)
+    behind = [rest, Truncated(86_000, "tcp:1.received", at), before[-1]]
+    outcome = Completed(90_003, 200, body_octets=len(TEXT))
+    response = entry_of(trace_of([*before[:-1], *behind, outcome]))["response"]
+    assert octets_of(response["content"]) == TEXT
+    assert "comment" not in response["content"]
+    assert response["bodySize"] == len(body)
+
+
+@pytest.mark.parametrize("number_of_events", [False, True])
+def test_a_request_that_was_not_kept_whole_says_so(number_of_events: bool) -> None:
+    head = b"POST / HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 9000\r\n\r\n"
+    events = http_exchange([head + b"abc"], [b"HTTP/1.1 204 None\r\n\r\n"])
+    at = len(head) + 3
+    rest = Called(45_000, "tcp:1", "send", channel="tcp:1.sent", offset=at, length=8_997, calls=3)
+    what = "events" if number_of_events else "tcp:1.sent"
+    behind = [Truncated(44_000, what, at), *([] if number_of_events else [rest])]
+    request = entry_of(trace_of([*events[:6], *behind, *events[6:]]))["request"]
+    assert request["bodySize"] == (-1 if number_of_events else 9_000)
+    assert request["postData"]["text"] == "abc"
+    of = "" if number_of_events else " of 9,000"
+    assert request["postData"]["comment"].startswith(
+        f"Not the whole content: its first 3{of} octets. The recording keeps "
+    )
+
+
+def test_a_request_that_was_kept_whole_is_not_cut_by_what_was_not_kept_later() -> None:
+    events = http_exchange([REQUEST], [b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"])
+    entry = entry_of(trace_of([*events[:-2], Truncated(80_000, "events", 10), *events[-2:]]))
+    assert entry["request"]["bodySize"] == 0
+    assert "postData" not in entry["request"]
+
+
+def test_a_request_behind_what_is_kept_says_so() -> None:
+    sent = Called(40, "tcp:1", "send", channel="tcp:1.sent", offset=9, length=100)
+    events = http_exchange([], [])
+    request = entry_of(trace_of([*events[:5], sent, *events[5:]]))["request"]
+    assert request["comment"] == "Of this request nothing was recorded that can be read."
+
+
+def test_an_answer_to_connect_has_no_content() -> None:
+    request = b"CONNECT x.example:80 HTTP/1.1\r\nHost: x.example:80\r\n\r\n"
+    tunnel = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+    response = answered(tunnel, request)["response"]
+    assert (response["bodySize"], response["content"]["size"]) == (0, 0)
+    refused = tunnel.replace(b"200", b"403")
+    assert answered(refused, request)["response"]["content"]["text"] == "hello"
+
+
 def test_what_came_behind_a_body_that_was_not_kept_is_no_part_of_it() -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     *before, _ = http_exchange([REQUEST], [head + b"fff\r\nab"])

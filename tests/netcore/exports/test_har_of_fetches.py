@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -10,12 +11,13 @@ import msgspec
 import pytest
 
 from lab import Lab
+from lab.authority import Authority
 from lab.behaviours import BEHAVIOURS
 from netcore import Options, Trace, fetch
 from netcore import options as netcore_options
 from netcore.options import Limits
 from netcore.trace import Completed, Failed, StageStarted
-from tests.faults.hostile import Converse, HostileServer, receive_request, reply
+from tests.faults.hostile import Converse, HostileServer, over_tls, receive_request, reply
 from tests.netcore.exports.archive import archive_of, entries_of, entry_of, octets_of
 
 pytestmark = pytest.mark.wire
@@ -106,7 +108,11 @@ def test_a_url_that_is_refused_makes_an_entry_too() -> None:
         entry = entry_of(fetch(url))
         assert entry["response"]["_error"].startswith("guard.")
         assert "serverIPAddress" not in entry
-    log = archive_of(fetch("no scheme"))
+
+
+@pytest.mark.parametrize("url", ["no scheme", "", "//x.example/"])
+def test_what_is_no_url_at_all_makes_no_entry_and_is_told(url: str) -> None:
+    log = archive_of(fetch(url))
     assert log["entries"] == []
     assert log["comment"].startswith("guard.bad_url: ")
 
@@ -141,6 +147,56 @@ def test_what_was_posted_is_told(
     posted.pop("comment", None)
     assert posted == told
     assert request["bodySize"] == len(body)
+
+
+def test_a_fetch_over_tls_that_gives_up_was_not_sending_meanwhile() -> None:
+    with Authority() as authority:
+        context = authority.server_context(authority.identity("127.0.0.1"))
+
+        def half(connection: socket.socket) -> None:
+            receive_request(connection)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n" + b"x" * 117)
+            connection.recv(1)
+
+        with HostileServer(over_tls(context, half)) as server:
+            endpoints = netcore_options.Lab(endpoints=(server.endpoint,))
+            options = Options(lab=endpoints, verify=False, limits=Limits(total_s=0.5))
+            entry = entry_of(fetch(f"https://{server.endpoint}/", options))
+    assert entry["response"]["_error"].startswith("limit.total")
+    assert entry["response"]["bodySize"] == 117
+    assert entry["timings"]["receive"] > entry["timings"]["send"]
+
+
+@pytest.mark.parametrize("https", [False, True])
+def test_an_upload_that_was_not_kept_whole_is_said(https: bool) -> None:
+    size = 300_000
+
+    def take(connection: socket.socket) -> None:
+        left = size - len(receive_request(connection).partition(b"\r\n\r\n")[2])
+        while left:
+            left -= len(connection.recv(min(left, 65_536)))
+        connection.sendall(b"HTTP/1.1 204 None\r\n\r\n")
+
+    with Authority() as authority:
+        context = authority.server_context(authority.identity("127.0.0.1"))
+        with HostileServer(over_tls(context, take) if https else take) as server:
+            options = Options(
+                method="POST",
+                headers=(("Content-Type", "text/plain"),),
+                body=b"x" * size,
+                verify=False,
+                lab=netcore_options.Lab(endpoints=(server.endpoint,)),
+                limits=Limits(kept_octets=100_000),
+            )
+            trace = fetch(f"http{'s' * https}://{server.endpoint}/", options)
+    entry = entry_of(trace)
+    assert entry["response"]["status"] == 204
+    assert entry["request"]["bodySize"] == (-1 if https else size)
+    kept = len(entry["request"]["postData"]["text"])
+    assert 0 < kept < 100_000
+    assert entry["request"]["postData"]["comment"].startswith(
+        f"Not the whole content: its first {kept:,}{'' if https else ' of 300,000'} octets. "
+    )
 
 
 @pytest.mark.parametrize("chunked", [False, True])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,6 +162,55 @@ def test_the_wait_ends_with_the_response_and_not_with_a_session_ticket() -> None
     number_of = {event.time_ns: n for n, event in enumerate(events, start=1)}
     assert timings(hop, [number_of[8 * MS]]).wait == 9
     assert timings(hop, []).wait == 4
+
+
+GIVEN_UP = [
+    *stage("request", 0, 2, call("send", 0, 1)),
+    *stage("waiting", 2, 9, call("recv", 8, 9)),
+    *stage("response", 9, 1_000, error="limit.total"),
+    call("send", 1_000, 1_001),  # close_notify
+    call("recv", 1_001, 1_002),  # what had come by then
+    Failed(1_003 * MS, "response", "limit.total", "z"),
+]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_goodbye_of_a_fetch_that_gave_up_is_no_part_of_its_request(known: bool) -> None:
+    (hop,) = hops(GIVEN_UP)
+    took = timings(hop, [5] if known else [], [2] if known else [])
+    assert milliseconds(took) == (0, -1, -1, -1, 0, 9, 991)
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("fails", [False, True])
+def test_an_alert_before_a_failure_is_no_part_of_the_request(known: bool, fails: bool) -> None:
+    alert = call("send", 40, 41)
+    if fails:
+        alert = msgspec.structs.replace(alert, length=0, data=b"", errno="EPIPE")
+    events = [
+        *stage("request", 0, 2, call("send", 0, 1)),
+        *stage("waiting", 2, 9, call("recv", 8, 9)),
+        *stage("response", 9, 50, call("recv", 30, 39), alert, error="tls.bad_record"),
+    ]
+    (hop,) = hops([*events, Failed(51 * MS, "response", "tls.bad_record", "z")])
+    took = timings(hop, [5] if known else [], [2] if known else [])
+    assert milliseconds(took) == (0, -1, -1, -1, 0, 9, 41)
+
+
+def test_a_request_that_goes_on_behind_what_is_kept_is_sent_to_its_end() -> None:
+    behind = msgspec.structs.replace(call("send", 20, 30), data=b"")
+    events = [
+        *stage("request", 0, 30, call("send", 0, 1), behind),
+        *stage("waiting", 30, 35, call("recv", 34, 35)),
+    ]
+    (hop,) = hops(events)
+    assert timings(hop, [6], [2]).send == 20
+
+
+def test_a_request_of_which_no_octet_was_taken_has_no_time_to_send() -> None:
+    failed = msgspec.structs.replace(call("send", 0, 1), length=0, data=b"", errno="EPIPE")
+    (hop,) = hops(stage("request", 0, 2, failed, error="tcp.reset"))
+    assert milliseconds(timings(hop, []))[-3:] == (0, 2, 0)
 
 
 def test_attempts_at_other_addresses_are_blocked_time() -> None:

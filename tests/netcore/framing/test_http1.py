@@ -88,3 +88,15 @@ def test_the_exchanges_of_one_connection_follow_each_other() -> None:
     ]
     sliced = b"".join(pdu.octets for pdu in received if pdu.step == "sliced")
     assert sliced == moved + length + early + chunks + length + b"hello!"
+
+
+@pytest.mark.parametrize(
+    ("status", "behind"), [("200", "surplus"), ("299", "surplus"), ("403", "message_body")]
+)
+def test_behind_a_2xx_answer_to_connect_is_no_content(status: str, behind: str) -> None:
+    request = b"CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\n\r\n"
+    head = f"HTTP/1.1 {status} X\r\nContent-Length: 5\r\n\r\n".encode()
+    assert [pdu.protocol for pdu in units(request, head + b"hello")] == [
+        "http1_response_head",
+        behind,
+    ]

@@ -46,7 +46,7 @@ class Lane(msgspec.Struct, frozen=True):
     title: str
     note: str  # the peer's address
     round_trip_ns: int = 0  # the least that was measured, 0 if none was
-    measured_by: str = ""  # what was measured: "connect()" or "DNS query"
+    measured_by: str = ""  # what was measured: "TCP_INFO", "connect()" or "DNS query"
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,8 +2,9 @@
 
 Connecting takes one round trip: from connect() until the socket can be written to (RFC 9293 §3.5).
 Where the kernel tells how long it waited for the answer (TCP_INFO), no time of ours is in it.
-A question over UDP takes one and the time that the resolver needed. Of several measurements the
-least is nearest to the way alone.
+A question over UDP takes one and the time that the resolver needed, which may be all of it: it
+counts only where nothing else was measured. Of several measurements the least is nearest to the way
+alone.
 """
 
 from __future__ import annotations
@@ -67,5 +68,6 @@ class RoundTrips:
 
     def _take(self, lane: str, ns: int, by: str) -> None:
         known = self._least.get(lane)
-        if ns > 0 and (known is None or ns < known.ns):
+        better = known is None or (by == BY_QUERY, ns) < (known.by == BY_QUERY, known.ns)
+        if ns > 0 and better:
             self._least[lane] = RoundTrip(ns, by)

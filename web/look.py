@@ -3,8 +3,9 @@
 A look stands in the query of a page: `m` is "time" or "steps", `z` the visible span in
 milliseconds ("12.5-40"), `fold=0` leaves gaps at their length. A script adds `w`, how many pixels
 there are, and for a gesture `x`: where the ends of the next span lie in the drawing as it is
-("-120,840"), or `n`, an event to have in view. The device remembers mode, width and folds in a
-cookie, so that the first paint is right; whatever a request says, it is checked and bounded.
+("-120,840"), `p`, by how many pixels to pan, or `n`, an event to have in view. The device remembers
+mode, width and folds in a cookie, so that the first paint is right; whatever a request says, it is
+checked and bounded.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ LEAST_WIDTH, MOST_WIDTH = 320, 4_000
 MOST_NS = 10**15  # no trace is longer
 _SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)-(\d{1,9}(?:\.\d{1,6})?)", re.ASCII)
 _PIXELS = re.compile(r"(-?\d{1,5}(?:\.\d{1,3})?),(-?\d{1,5}(?:\.\d{1,3})?)", re.ASCII)
+_PAN = re.compile(r"-?\d{1,5}(?:\.\d{1,3})?", re.ASCII)
 _COOKIE = re.compile(r"(steps|time)\.(\d{3,4})\.([01])", re.ASCII)
 
 
@@ -36,6 +38,7 @@ class Look:
     folding: bool = True
     window: Interval | None = None  # nanoseconds; None for all of it
     pixels: tuple[float, float] | None = None
+    pan: float = 0.0  # pixels, negative to the left
     event: int = 0
 
 
@@ -58,6 +61,7 @@ def read_look(query: Mapping[str, str], cookie: str) -> Look:
         folding=(fold if fold in ("0", "1") else folding) == "1",
         window=_span(query.get("z", "")),
         pixels=_pixel_span(query.get("x", "")),
+        pan=_pan(query.get("p", "")),
         event=_number(query.get("n", "")),
     )
 
@@ -104,6 +108,10 @@ def _span(text: str) -> Interval | None:
         return None
     start, end = (min(round(float(part) * 1e6), MOST_NS) for part in found.groups())
     return (start, end) if start <= end else None
+
+
+def _pan(text: str) -> float:
+    return float(text) if _PAN.fullmatch(text) else 0.0
 
 
 def _pixel_span(text: str) -> tuple[float, float] | None:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, log10
 
 from netcore.figures import duration
-from web.drawing.flights import flights
+from netcore.round_trips import BY_KERNEL, BY_QUERY
+from web.drawing.flights import flights, is_measured
 from web.drawing.folding import Interval, Scale
+from web.drawing.panning import panned, widened
 from web.drawing.shapes import Drawing
 from web.drawing.steps import draw_wide
-from web.drawing.timed import Timed, draw_time, extent, time_scale
+from web.drawing.timed import Timed, draw_time, extent, quiet_times, time_scale
 from web.feed import Standing
 from web.look import STEPS, TIME, Look, look_query, span_text, within
-from web.phrases import spoken
 from web.stagebar import StageBar, reserve, stage_bar, timed_bar
 from web.tale import Tale
 
+_SPOKEN = ((10**9, "seconds"), (10**6, "milliseconds"), (1_000, "microseconds"))
+_MOVED = "that end was moved, so that no answer leaves before its message has arrived"
+_UNANSWERED = "nothing answered"
 ZOOM_SHARE = 0.5  # of the visible width that is visible after a step in
 
 
@@ -58,14 +63,15 @@ def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         look: what is wanted.
     """
     if standing.live or look.mode == STEPS:
+        steps = draw_wide(tale.timeline, fitted=not standing.live)
         return Picture(
             mode=STEPS,
-            drawing=draw_wide(tale.timeline, fitted=not standing.live),
+            drawing=steps,
             stages=stage_bar(tale, standing, base),
             modes=() if standing.live else _modes(base, STEPS, look),
             zoom=(),
             said="Width shows steps: every event has the same room.",
-            legend="",
+            legend="" if standing.live else _steps_legend(steps),
             stretched=False,
             wanted=look.mode if look.chosen else "",
             span="",
@@ -77,10 +83,11 @@ def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
 def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
     flown = flights(tale.timeline.singles, tale.timeline.lanes)
     total = extent(tale.timeline, flown)
+    quiet = quiet_times(tale.timeline, flown)
 
     def scale_of(window: Interval) -> Scale:
         kept = reserve(tale, standing, look.width) if window[1] >= total else 0.0
-        return time_scale(flown, window, look.width, kept, folding=look.folding)
+        return time_scale(quiet, window, look.width, kept, folding=look.folding)
 
     def zoom(from_ns: int, to_ns: int) -> str:
         window = within((from_ns, to_ns), total)
@@ -88,8 +95,9 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
 
     scale = scale_of(_window(tale, look, total))
     if look.pixels is not None:
-        window = scale.time_ns(look.pixels[0]), scale.time_ns(look.pixels[1])
-        scale = scale_of(within(window, total))
+        scale = scale_of(_span(scale, *look.pixels, quiet, total))
+    elif look.pan:
+        scale = scale_of(within(panned(scale, look.pan, total, scale_of), total))
     timed = draw_time(tale.timeline, flown, scale, look.width, zoom)
     window = scale.from_ns, scale.to_ns
     whole = window == within((0, total), total)
@@ -98,7 +106,7 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         drawing=timed.drawing,
         stages=timed_bar(tale, standing, base, timed),
         modes=_modes(base, TIME, look),
-        zoom=_zoom(base, scale, total, look),
+        zoom=_zoom(base, scale, quiet, total, look),
         said=_said(timed, whole=whole),
         legend=_legend(tale, timed),
         stretched=timed.stretched,
@@ -106,6 +114,14 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         span="" if whole else span_text(window),
         folding=look.folding,
     )
+
+
+def _span(scale: Scale, x1: float, x2: float, quiet: list[Interval], total: int) -> Interval:
+    """The span between two pixels of a drawing, which may lie outside of it."""
+    ends = scale.time_ns(x1), scale.time_ns(x2)
+    if ends[1] - ends[0] > scale.to_ns - scale.from_ns:
+        ends = widened(ends, quiet, total)
+    return within(ends, total)
 
 
 def _window(tale: Tale, look: Look, total: int) -> Interval:
@@ -132,14 +148,16 @@ def _modes(base: str, mode: str, look: Look) -> tuple[Control, ...]:
     )
 
 
-def _zoom(base: str, scale: Scale, total: int, look: Look) -> tuple[Control, ...]:
+def _zoom(
+    base: str, scale: Scale, quiet: list[Interval], total: int, look: Look
+) -> tuple[Control, ...]:
     """Links that zoom around the middle, show everything, and fold or unfold."""
     left, right = scale.pieces[0].x1, scale.pieces[-1].x2
     middle, half = (left + right) / 2, (right - left) / 2
 
     def link(share: float) -> str:
-        ends = scale.time_ns(middle - share * half), scale.time_ns(middle + share * half)
-        return f"{base}?{look_query(TIME, within(ends, total), look.folding)}"
+        ends = _span(scale, middle - share * half, middle + share * half, quiet, total)
+        return f"{base}?{look_query(TIME, ends, look.folding)}"
 
     window = scale.from_ns, scale.to_ns
     unfolded = f"{base}?{look_query(TIME, window, not look.folding)}"
@@ -155,27 +173,49 @@ def _zoom(base: str, scale: Scale, total: int, look: Look) -> tuple[Control, ...
 
 def _said(timed: Timed, *, whole: bool) -> str:
     scale = timed.scale
-    span = f"{spoken(scale.from_ns)} to {spoken(scale.to_ns)}"
-    count = len(scale.folds)
-    gaps = f"{count or 'no'} gap{'' if count == 1 else 's'} folded"
-    part = "all of it" if whole else span
-    return f"Width shows time, {part}, {gaps}, {len(timed.drawing.marks)} marks."
+    folds, marks = len(scale.folds), len(timed.drawing.marks)
+    gaps = f"{folds or 'no'} gap{'' if folds == 1 else 's'} folded"
+    part = "all of it" if whole else span_words((scale.from_ns, scale.to_ns))
+    return f"Width shows time, {part}, {gaps}, {marks} mark{'' if marks == 1 else 's'}."
+
+
+def span_words(window: Interval) -> str:
+    """A span with as many digits as tell its ends apart: "96.3012 to 96.3022 milliseconds"."""
+    scale, unit = next(each for each in _SPOKEN if window[1] >= each[0])
+    parts = scale / max(1, window[1] - window[0])
+    digits = max(0, ceil(log10(parts)) + 1)
+    start, end = (f"{ns / scale:,.{digits}f}" for ns in window)
+    return f"{start} to {end} {unit}"
+
+
+def _steps_legend(drawing: Drawing) -> str:
+    dashed = any("far" in line.css for mark in drawing.marks for line in mark.lines)
+    return f"Half an arrow is dashed where {_UNANSWERED}." if dashed else ""
 
 
 def _legend(tale: Tale, timed: Timed) -> str:
     """What dashed means here, with the numbers that it rests on."""
-    sentences = ["Dashed is estimated: we only saw our own end."]
-    measured = [
-        f"{lane.title.lower()} {duration(lane.round_trip_ns)}"
-        for lane in tale.timeline.lanes
-        if lane.round_trip_ns
-    ]
-    if measured:
-        trips = ", ".join(dict.fromkeys(measured))
-        sentences.append(f"Half of the round trip ({trips}) puts the other about there.")
-    if timed.moved:
-        sentences.append(
-            "Half an arrow is dashed where that end was moved, "
-            "so that no answer leaves before its message has arrived."
-        )
+    sentences = ["Dashed is estimated: we only saw our own end.", *_measured(tale)]
+    reasons = ([_MOVED] if timed.moved else []) + ([_UNANSWERED] if timed.unanswered else [])
+    if reasons:
+        sentences.append(f"Half an arrow is dashed where {', or where '.join(reasons)}.")
+    asked = [lane for lane in tale.timeline.lanes if lane.measured_by == BY_QUERY]
+    if asked:
+        took = duration(min(lane.round_trip_ns for lane in asked))
+        sentences.append(f"A DNS query took {took}; its halves are a guess.")
     return " ".join(sentences)
+
+
+def _measured(tale: Tale) -> list[str]:
+    """Who measured the ways of which lanes."""
+    lanes = [lane for lane in tale.timeline.lanes if is_measured(lane)]
+    trips: dict[str, list[str]] = {}
+    for lane in lanes:
+        by = "the kernel" if lane.measured_by == BY_KERNEL else lane.measured_by
+        trips.setdefault(by, []).append(f"{lane.title.lower()} {duration(lane.round_trip_ns)}")
+    if not trips:
+        return []
+    said = "; ".join(
+        f"{', '.join(dict.fromkeys(each))}, measured by {by}" for by, each in trips.items()
+    )
+    return [f"Half of the round trip ({said}) puts the other about there."]

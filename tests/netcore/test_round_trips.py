@@ -44,6 +44,19 @@ def test_of_several_measurements_the_least_counts() -> None:
     assert trips.of("r") == RoundTrip(500, BY_QUERY)
 
 
+def test_a_query_counts_only_where_nothing_else_was_measured() -> None:
+    trips = RoundTrips()
+    trips.connecting("tcp:1", 0)
+    trips.connected("tcp:1", "r", 900)
+    trips.moved("udp:1", "r", 1_000, sent=True)
+    trips.moved("udp:1", "r", 1_100, sent=False)
+    assert trips.of("r") == RoundTrip(900, BY_CONNECT)
+    trips.moved("udp:2", "q", 1_000, sent=True)
+    trips.moved("udp:2", "q", 1_100, sent=False)
+    trips.told("q", 1)
+    assert trips.of("q") == RoundTrip(1_000, BY_KERNEL)
+
+
 def test_an_answer_is_measured_from_the_last_question_before_it() -> None:
     trips = RoundTrips()
     trips.moved("udp:1", "r", 0, sent=True)

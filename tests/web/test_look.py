@@ -49,6 +49,8 @@ def test_a_span_is_in_milliseconds() -> None:
         {"z": "nan-inf"},
         {"x": "9,1"},
         {"x": "a,b"},
+        {"p": "nan"},
+        {"p": "1e9"},
         {"w": "<b>"},
         {"w": "-4"},
         {"n": "1.5"},

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from netcore.trace import Called
 from tests.web.drawing.test_steps import tale_of
-from tests.web.recordings import MS, exchange
+from tests.web.recordings import MS, SITE, exchange
 from web.feed import DONE, RUNNING, Standing
 from web.look import STEPS, TIME, Look, read_look
 from web.picture import Picture, picture
@@ -54,12 +57,43 @@ def test_an_event_that_is_asked_for_is_in_view() -> None:
 
 def test_the_legend_says_what_the_assumed_ends_rest_on() -> None:
     legend = taken(Look(TIME)).legend
-    assert "resolver" in legend
-    assert "server" in legend
+    assert "(server 1.00 ms, measured by connect())" in legend
+    assert legend.endswith("A DNS query took 2.04 ms; its halves are a guess.")
+    assert "resolver" not in legend
     assert taken(Look(STEPS)).legend == ""
 
 
-def test_the_look_is_said_in_words() -> None:
-    assert taken(Look(TIME, folding=False)).said.startswith(
-        "Width shows time, all of it, no gaps folded, "
+def test_the_legend_says_who_measured() -> None:
+    events = exchange()
+    told = Called(
+        5 * MS, "tcp:1", "getsockopt", ("IPPROTO_TCP", "TCP_INFO", "tcpi_rtt"), 84, site=SITE
     )
+    legend = picture(tale_of([*events[:12], told, *events[12:]]), Standing(DONE), BASE, Look(TIME))
+    assert "(server 84.0 µs, measured by the kernel)" in legend.legend
+
+
+@pytest.mark.parametrize("mode", [STEPS, TIME])
+def test_the_legend_says_what_a_dashed_half_is_where_nothing_answered(mode: str) -> None:
+    closing = Called(20 * MS, "tcp:1", "close", (), None, site=SITE)
+    events = exchange()
+    tale = tale_of([*events[:-1], closing, events[-1]])
+    legend = picture(tale, Standing(DONE), BASE, Look(mode)).legend
+    assert "nothing answered" in legend
+    assert "nothing answered" not in taken(Look(mode)).legend
+
+
+def test_zoomed_to_the_limit_nothing_is_folded_and_the_ends_differ() -> None:
+    shown = taken(Look(TIME, window=(6 * MS, 6 * MS + 1_000)))
+    assert shown.drawing.folds == ()
+    assert "6.0000 to 6.0010 milliseconds" in shown.said
+    assert shown.said.endswith(", 1 mark.")
+
+
+def test_a_pan_goes_over_a_fold() -> None:
+    look, spans = Look(TIME, window=(0, 7 * MS), pan=300.0), []
+    for _ in range(6):
+        start, end = map(float, taken(look).span.split("-"))
+        spans.append((start, end))
+        look = Look(TIME, window=(round(start * MS), round(end * MS)), pan=300.0)
+    assert spans == sorted(spans)
+    assert spans[-1][1] == 20  # from before the gap of 6.5 to 17.5 ms to beyond it

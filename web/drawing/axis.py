@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Sequence
+
 from netcore.figures import duration
-from web.drawing.folding import Interval, Piece, Scale
+from web.drawing.folding import Interval, Scale
 from web.drawing.shapes import Box, DrawnFold, Glyph, Label, Line
 
 ROW = 14.0  # where the times stand
@@ -61,14 +63,24 @@ def is_free(room: Interval, taken: list[Interval]) -> bool:
 
 
 def draw_folds(
-    scale: Scale, waits: tuple[Interval, ...], bottom: float, taken: list[Interval]
+    scale: Scale, why: Callable[[Interval], str], bottom: float, taken: list[Interval]
 ) -> tuple[DrawnFold, ...]:
-    """The folds, each with its time where there is room; `taken` is what they leave of the row."""
+    """The folds, each with its time where there is room; `taken` is what they leave of the row.
+
+    Args:
+        scale: of the visible span.
+        why: what a gap is called: "16.3 ms, waiting".
+        bottom: how far down they go.
+        taken: pixels from and to, where the row of times has no room left.
+    """
     second: list[Interval] = []
     drawn: list[DrawnFold] = []
+    edge = scale.pieces[-1].x2 + 10
     for piece in scale.folds:
-        text = fold_text(piece, waits)
-        label = _fold_label(piece, text, taken, second)
+        gap = piece.gap or (piece.from_ns, piece.to_ns)
+        text, short = why(gap), duration(gap[1] - gap[0])
+        places = ((text, taken, ROW), (text, second, SECOND_ROW), (short, taken, ROW))
+        label = _fold_label((piece.x1 + piece.x2) / 2, edge, places)
         band = Box(
             "fold-band", round(piece.x1, 1), TOP, round(piece.x2 - piece.x1, 1), bottom - TOP, 0
         )
@@ -78,25 +90,34 @@ def draw_folds(
     return tuple(drawn)
 
 
-def fold_text(piece: Piece, waits: tuple[Interval, ...]) -> str:
-    """What a fold stands for: "16.3 ms, waiting"; another word where the client did not wait."""
-    length = piece.to_ns - piece.from_ns
-    waited = sum(max(0, min(b, piece.to_ns) - max(a, piece.from_ns)) for a, b in waits)
+def gap_text(gap: Interval, waits: Sequence[Interval], queries: Collection[Interval]) -> str:
+    """What a gap is called: "16.3 ms, waiting", or another word where the client did not wait.
+
+    Args:
+        gap: the whole of it, in nanoseconds.
+        waits: when the client did nothing but wait.
+        queries: when answers of a resolver were waited for.
+    """
+    from_ns, to_ns = gap
+    length = to_ns - from_ns
+    if gap in queries:
+        return f"the resolver took {duration(length)}"
+    waited = sum(max(0, min(b, to_ns) - max(a, from_ns)) for a, b in waits)
     what = "waiting" if waited >= length * _WAITED else "nothing crossed"
     return f"{duration(length)}, {what}"
 
 
 def _fold_label(
-    piece: Piece, text: str, taken: list[Interval], second: list[Interval]
+    fold: float, edge: float, places: Iterable[tuple[str, list[Interval], float]]
 ) -> Label | None:
-    middle = (piece.x1 + piece.x2) / 2
-    short = text.partition(",")[0]
-    for wanted, row, y in ((text, taken, ROW), (text, second, SECOND_ROW), (short, taken, ROW)):
-        half = len(wanted) * CHARACTER / 2 + 4
+    """The first text that has room at its place; next to the edge it gives way."""
+    for text, row, y in places:
+        half = len(text) * CHARACTER / 2 + 4
+        middle = max(half, min(fold, edge - half))
         room = round(middle - half), round(middle + half)
         if is_free(room, row):
             row.append(room)
-            return Label("fold-time", round(middle, 1), y, wanted, "middle")
+            return Label("fold-time", round(middle, 1), y, text, "middle")
     return None
 
 

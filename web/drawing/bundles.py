@@ -33,8 +33,10 @@ class Strand:
 
     @property
     def is_stretched(self) -> bool:
-        """Whether an arrow runs farther sideways than its time says."""
-        return is_arrow(self.mark) and abs(self.far[0] - self.near[0]) <= LEAST_RUN
+        """Whether an arrow runs farther sideways than its time says; a guess says nothing."""
+        if not is_arrow(self.mark) or self.flights[0].guessed:
+            return False
+        return abs(self.far[0] - self.near[0]) <= LEAST_RUN
 
 
 def strands(flights: Sequence[Flight], scale: Scale) -> list[Strand]:

@@ -5,6 +5,9 @@ away, and then moved as far as order demands: an answer does not leave before th
 answers has arrived, and flights to one peer in one direction do not overtake each other. An end
 that was moved says so.
 
+What a query over UDP took is no round trip: most of it may be the resolver's own work. So both ends
+of a query are a guess, right where it was seen, and what is between them is time like any other.
+
 Which message an answer belongs to is known no better than this: it is one of the same layer. What
 the client says on a layer until it hears something on it is a turn, and the first answer belongs to
 the turn's first message, since a peer may answer as soon as that has arrived.
@@ -15,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from netcore.round_trips import BY_QUERY
 from netcore.timeline import Lane, Mark
 from web.drawing.shapes import is_arrow
 
@@ -28,6 +32,7 @@ class Flight:
     far_ns: int  # at the peer: assumed; the same as near_ns for what goes nowhere
     moved: bool = False  # whether order moved the far end
     answered: bool = True  # whether anything came back later; False: nobody knows that it arrived
+    guessed: bool = False  # whether nothing tells how long it was on its way
 
     @property
     def interval(self) -> tuple[int, int]:
@@ -38,8 +43,9 @@ class Flight:
 
 def flights(marks: Iterable[Mark], lanes: Sequence[Lane]) -> list[Flight]:
     """Every mark with both of its ends, in the order of the marks."""
-    one_way = {lane.key: lane.round_trip_ns // 2 for lane in lanes}
-    made = [_first_guess(mark, one_way) for mark in marks]
+    one_way = {lane.key: lane.round_trip_ns // 2 for lane in lanes if is_measured(lane)}
+    asked = {lane.key for lane in lanes if lane.measured_by == BY_QUERY}
+    made = [_first_guess(mark, one_way, guessed=mark.lane in asked) for mark in marks]
     by_lane: dict[str, list[int]] = {}
     for index, flight in enumerate(made):
         if is_arrow(flight.mark):
@@ -52,15 +58,34 @@ def flights(marks: Iterable[Mark], lanes: Sequence[Lane]) -> list[Flight]:
     return made
 
 
+def is_measured(lane: Lane) -> bool:
+    """Whether the way to a peer and back was measured, and nothing else with it."""
+    return lane.round_trip_ns > 0 and lane.measured_by != BY_QUERY
+
+
+def queries(flown: Iterable[Flight]) -> frozenset[tuple[int, int]]:
+    """When each answer of a resolver was waited for: from the last query before it."""
+    asked: dict[str, int] = {}  # lane -> when the last query was sent
+    waited: set[tuple[int, int]] = set()
+    for flight in flown:
+        if not flight.guessed:
+            continue
+        if not _came(flight):
+            asked[flight.mark.lane] = flight.near_ns
+        elif flight.mark.lane in asked:
+            waited.add((asked[flight.mark.lane], flight.near_ns))
+    return frozenset(waited)
+
+
 def end_ns(flown: Iterable[Flight], total_ns: int) -> int:
     """When the last of it was over: what was sent at the end of a trace still has its way to go."""
     return max([total_ns, *(flight.interval[1] for flight in flown)])
 
 
-def _first_guess(mark: Mark, one_way: Mapping[str, int]) -> Flight:
+def _first_guess(mark: Mark, one_way: Mapping[str, int], *, guessed: bool) -> Flight:
     way = one_way.get(mark.lane, 0) if is_arrow(mark) else 0
     far = mark.time_ns + way if mark.direction == "sent" else mark.time_ns - way
-    return Flight(mark, mark.time_ns, far)
+    return Flight(mark, mark.time_ns, far, guessed=guessed and is_arrow(mark))
 
 
 def in_order(lane: Sequence[Flight]) -> list[Flight]:
@@ -80,6 +105,7 @@ def in_order(lane: Sequence[Flight]) -> list[Flight]:
             there,
             moved=there != flight.far_ns,
             answered=_came(flight) or at < last_answer,
+            guessed=flight.guessed,
         )
         for at, (flight, there) in enumerate(zip(lane, far, strict=True))
     ]

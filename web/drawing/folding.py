@@ -3,18 +3,22 @@
 Theory of operation. The visible span is cut at its long gaps. What lies between them keeps one
 scale, so many pixels a nanosecond, and a fold is 44 pixels whatever it stands for. The result is
 a piecewise linear function, which stages, axis, lanes and marks all share: they cannot come apart.
+
+A gap is long if it takes over 15 percent of the visible span. Where such gaps are folded, another
+may take most of what is left: one that is longer than all the rest together is folded too.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 FOLD = 44.0  # pixels
 LEAST_SHARE = 0.15  # of the visible span
 LEAST_PIXELS = 24.0
-LEAST_SPAN_NS = 1_000
+LEAST_SPAN_NS = 1_000  # that is drawn at its length
+NEXT = 14.0  # pixels of a gap that stay at either side of its fold, for heads and pills
 
 Interval = tuple[int, int]  # nanoseconds, the first not after the second
 
@@ -27,7 +31,12 @@ class Piece:
     to_ns: int
     x1: float
     x2: float
-    folded: bool = False
+    gap: Interval | None = None  # of a fold: the whole gap, also what is out of sight of it
+
+    @property
+    def folded(self) -> bool:
+        """Whether it is narrower than its time."""
+        return self.gap is not None
 
 
 @dataclass(frozen=True)
@@ -82,57 +91,92 @@ class Scale:
         return round(piece.from_ns + share * (piece.to_ns - piece.from_ns))
 
 
+def gaps(busy: Iterable[Interval], end_ns: int) -> list[Interval]:
+    """Where nothing happens in a whole trace, in order; none if nothing happens at all.
+
+    Args:
+        busy: when something happens, in any order; a moment begins and ends at once.
+        end_ns: when the trace was over; it began at 0.
+    """
+    found: list[Interval] = []
+    reached = 0
+    some = False
+    for from_ns, to_ns in sorted(busy):
+        if from_ns > reached:
+            found.append((reached, from_ns))
+        reached = max(reached, to_ns)
+        some = True
+    if some and reached < end_ns:
+        found.append((reached, end_ns))
+    return found
+
+
 def fold(
-    busy: Iterable[Interval], window: Interval, left: float, right: float, *, folding: bool = True
+    quiet: Sequence[Interval], window: Interval, left: float, right: float, *, folding: bool = True
 ) -> Scale:
     """The scale of a visible span.
 
     Args:
-        busy: when something happens, in any order; a moment begins and ends at once.
+        quiet: the gaps of the trace, in order.
         window: what is visible.
         left, right: pixels between which it is drawn.
         folding: whether gaps are folded at all.
     """
     start, end = window[0], max(window[1], window[0] + LEAST_SPAN_NS)
-    gaps = _long_gaps(busy, (start, end), right - left) if folding else []
-    drawn_ns = end - start - sum(b - a for a, b in gaps)
-    per_ns = (right - left - FOLD * len(gaps)) / drawn_ns
+    folds = _folds(quiet, (start, end), right - left) if folding else []
+    drawn_ns = end - start - sum(b - a for (a, b), _ in folds)
+    per_ns = (right - left - FOLD * len(folds)) / drawn_ns
     pieces: list[Piece] = []
     at, x = start, left
-    for from_ns, to_ns in gaps:
-        if from_ns > at:
-            x2 = x + (from_ns - at) * per_ns
-            pieces.append(Piece(at, from_ns, x, x2))
-            x = x2
-        pieces.append(Piece(from_ns, to_ns, x, x + FOLD, folded=True))
-        at, x = to_ns, x + FOLD
-    if at < end:
-        pieces.append(Piece(at, end, x, right))
+    for (from_ns, to_ns), gap in folds:
+        x2 = x + (from_ns - at) * per_ns
+        pieces.append(Piece(at, from_ns, x, x2))
+        pieces.append(Piece(from_ns, to_ns, x2, x2 + FOLD, gap))
+        at, x = to_ns, x2 + FOLD
+    pieces.append(Piece(at, end, x, right))
     return Scale(tuple(pieces))
 
 
-def _long_gaps(busy: Iterable[Interval], window: Interval, width: float) -> list[Interval]:
-    """The gaps to fold. What is next to a gap keeps a little of it, for its head and its pill."""
-    start, end = window
-    span = end - start
-    least = max(span * LEAST_SHARE, span * LEAST_PIXELS / width)
-    long = [gap for gap in _gaps(busy, window) if gap[1] - gap[0] > least]
-    if not long or len(long) * FOLD > width / 2:
-        return []
-    margin = (span - sum(b - a for a, b in long)) / 50 or least / 10
-    margin = min(margin, least / 10)
-    return [(a + round(margin), b - round(margin)) for a, b in long]
+def _folds(
+    quiet: Sequence[Interval], window: Interval, width: float
+) -> list[tuple[Interval, Interval]]:
+    """What is folded, in order: how much of each visible gap, and the whole gap."""
+    long = _long_gaps(quiet, window, width)
+    while long:
+        margin = _margin(long, window, width)
+        shortest = long[-1][0]
+        if shortest[1] - shortest[0] > 3 * margin:
+            return sorted(((a + margin, b - margin), gap) for (a, b), gap in long)
+        long.pop()
+    return []
 
 
-def _gaps(busy: Iterable[Interval], window: Interval) -> Sequence[Interval]:
-    """Where nothing happens between two things that do, one of them perhaps out of sight."""
-    gaps: list[Interval] = []
+def _long_gaps(
+    quiet: Sequence[Interval], window: Interval, width: float
+) -> list[tuple[Interval, Interval]]:
+    """The visible parts of long gaps, the longest first, each with its whole gap."""
     start, end = window
-    reached: int | None = None
-    for from_ns, to_ns in sorted(busy):
-        if reached is not None and from_ns > reached:
-            gap = max(reached, start), min(from_ns, end)
-            if gap[0] < gap[1]:
-                gaps.append(gap)
-        reached = to_ns if reached is None else max(reached, to_ns)
-    return gaps
+    span = rest = end - start
+    first = bisect_right(quiet, start, key=lambda gap: gap[1])
+    last = bisect_left(quiet, end, key=lambda gap: gap[0])
+    seen = [((max(gap[0], start), min(gap[1], end)), gap) for gap in quiet[first:last]]
+    seen.sort(key=lambda each: each[0][0] - each[0][1])
+    long: list[tuple[Interval, Interval]] = []
+    for part, gap in seen[: int(width / 2 / (FOLD + 2 * NEXT))]:
+        length = part[1] - part[0]
+        rest -= length
+        is_most_of_it = length > rest > 0
+        if not is_most_of_it and length <= span * max(LEAST_SHARE, LEAST_PIXELS / width):
+            break
+        long.append((part, gap))
+    return long
+
+
+def _margin(long: Sequence[tuple[Interval, Interval]], window: Interval, width: float) -> int:
+    """Nanoseconds of a gap that stay at either side of its fold.
+
+    They are 14 pixels, or more where hardly anything is left that is drawn at its length.
+    """
+    drawn_ns = window[1] - window[0] - sum(b - a for (a, b), _ in long)
+    room = width - len(long) * (FOLD + 2 * NEXT)
+    return max(1, round(NEXT * drawn_ns / room), -(-(LEAST_SPAN_NS - drawn_ns) // (2 * len(long))))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import log2
 
 from netcore.figures import duration
+from netcore.round_trips import BY_QUERY
 from netcore.timeline import Lane, Mark
 from web.facts import clean
 
@@ -176,6 +177,11 @@ def assumption(lane: Lane) -> str:
     if not lane.round_trip_ns:
         return "We only saw our own end. Nothing came back, so the other end is unknown."
     took = duration(lane.round_trip_ns)
+    if lane.measured_by == BY_QUERY:
+        return (
+            f"We only saw our own end. A DNS query took {took}, and how much of that was the way "
+            "is not known, so the other end is a guess."
+        )
     return (
         f"We only saw our own end. Half of the {took} round trip ({lane.measured_by}) "
         "puts the other about here."

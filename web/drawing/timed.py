@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 
 from netcore.figures import duration
 from netcore.timeline import Lane, Timeline
-from web.drawing.axis import draw_folds, ticks
+from web.drawing.axis import draw_folds, gap_text, ticks
 from web.drawing.bundles import Strand, strands
-from web.drawing.flights import Flight, end_ns
-from web.drawing.folding import Interval, Scale, fold
+from web.drawing.flights import Flight, end_ns, queries
+from web.drawing.folding import Interval, Scale, fold, gaps
 from web.drawing.pills import Pills
 from web.drawing.shapes import (
     MARK_BUDGET,
@@ -56,6 +56,7 @@ class Timed:
     scale: Scale
     stretched: bool  # whether a slope is not to scale
     moved: bool  # whether an end was moved because order demands it
+    unanswered: bool  # whether nothing came back after something that was sent
 
 
 def extent(timeline: Timeline, flown: Sequence[Flight]) -> int:
@@ -63,20 +64,24 @@ def extent(timeline: Timeline, flown: Sequence[Flight]) -> int:
     return end_ns(flown, timeline.summary.total_ns)
 
 
+def quiet_times(timeline: Timeline, flown: Sequence[Flight]) -> list[Interval]:
+    """When nothing was on its way, in order."""
+    return gaps([flight.interval for flight in flown], extent(timeline, flown))
+
+
 def time_scale(
-    flown: Sequence[Flight], window: Interval, width: int, reserve: float, *, folding: bool
+    quiet: Sequence[Interval], window: Interval, width: int, reserve: float, *, folding: bool
 ) -> Scale:
     """The scale of a visible span.
 
     Args:
-        flown: what is drawn.
+        quiet: the gaps of the trace.
         window: nanoseconds.
         width: of the drawing, in pixels.
         reserve: pixels at its end that stand for no time.
         folding: whether gaps are folded.
     """
-    busy = [flight.interval for flight in flown]
-    return fold(busy, window, PAD, width - PAD - reserve, folding=folding)
+    return fold(quiet, window, PAD, width - PAD - reserve, folding=folding)
 
 
 def draw_time(
@@ -89,7 +94,10 @@ def draw_time(
     pen = _Pen(timeline, places, scale, width, zoom)
     marks = pen.marks(shown)
     taken: list[Interval] = []
-    folds = draw_folds(scale, timeline.waits, height - 34, taken)
+    answers = queries(flown)
+    folds = draw_folds(
+        scale, lambda gap: gap_text(gap, timeline.waits, answers), height - 34, taken
+    )
     grid, labels = ticks(scale, height - 34, taken)
     drawing = Drawing(
         width,
@@ -103,8 +111,10 @@ def draw_time(
         len(drawn) - len(shown),
     )
     stretched = any(strand.is_stretched for strand in shown)
-    moved = any(flight.moved for strand in shown for flight in strand.flights)
-    return Timed(drawing, scale, stretched, moved)
+    seen = [flight for strand in shown for flight in strand.flights]
+    moved = any(flight.moved for flight in seen)
+    unanswered = any(not flight.answered for flight in seen)
+    return Timed(drawing, scale, stretched, moved, unanswered)
 
 
 def _lane(lane: Lane, y: float, scale: Scale) -> DrawnLane:
@@ -219,7 +229,7 @@ class _Pen:
 
 def why_there(flight: Flight, lane: Lane) -> str:
     """One sentence on the end that was not seen."""
-    if flight.moved:
+    if flight.moved and not flight.guessed:
         return (
             "We only saw our own end. The other was moved from half of the round trip to where "
             "no answer leaves before its message has arrived."
@@ -235,7 +245,7 @@ def _flight_lines(flight: Flight, near: float, client: float, far: float, y: flo
     css = f"arrow {mark.certainty}"
     sent = mark.direction == "sent"
     x1, y1, x2, y2 = (near, client, far, y) if sent else (far, y, near, client)
-    if flight.answered and not flight.moved:
+    if flight.answered and not flight.moved and not flight.guessed:
         return [Line(css, x1, y1, x2, y2, mark.layer)]
     x, middle = (x1 + x2) / 2, (y1 + y2) / 2
     first = Line(css if sent else "arrow far assumed", x1, y1, x, middle)

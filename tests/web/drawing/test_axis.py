@@ -6,10 +6,14 @@ import itertools
 
 import pytest
 
-from web.drawing.axis import draw_folds, fold_text, is_free, nice_step, tick_text, ticks
-from web.drawing.folding import Piece, fold
+from web.drawing.axis import CHARACTER, draw_folds, gap_text, is_free, nice_step, tick_text, ticks
+from web.drawing.folding import Interval, fold
 
 MS = 1_000_000
+
+
+def waiting(gap: Interval) -> str:
+    return gap_text(gap, [gap], ())
 
 
 @pytest.mark.parametrize(
@@ -36,9 +40,9 @@ def test_a_tick_has_as_many_digits_as_the_step_needs(time_ns: int, step: int, te
 
 
 def test_labels_do_not_touch_each_other_or_a_fold() -> None:
-    scale = fold([(0, 5 * MS), (90 * MS, 100 * MS)], (0, 100 * MS), 14, 1_286)
+    scale = fold([(5 * MS, 90 * MS)], (0, 100 * MS), 14, 1_286)
     taken: list[tuple[int, int]] = []
-    (folded,) = draw_folds(scale, (), 200, taken)
+    (folded,) = draw_folds(scale, waiting, 200, taken)
     lines, labels = ticks(scale, 200, taken)
     assert folded.label is not None
     assert len(lines) >= len(labels) > 2
@@ -49,9 +53,21 @@ def test_labels_do_not_touch_each_other_or_a_fold() -> None:
 
 
 def test_a_gap_is_called_waiting_only_where_the_client_waited() -> None:
-    gap = Piece(10 * MS, 30 * MS, 0, 44, folded=True)
-    assert fold_text(gap, ((9 * MS, 31 * MS),)) == "20.0 ms, waiting"
-    assert fold_text(gap, ((9 * MS, 12 * MS),)) == "20.0 ms, nothing crossed"
+    gap = (10 * MS, 30 * MS)
+    assert gap_text(gap, [(9 * MS, 31 * MS)], ()) == "20.0 ms, waiting"
+    assert gap_text(gap, [(9 * MS, 12 * MS)], ()) == "20.0 ms, nothing crossed"
+    assert gap_text(gap, [], {gap}) == "the resolver took 20.0 ms"
+
+
+@pytest.mark.parametrize("window", [(0, 60 * MS), (40 * MS, 95 * MS), (0, 100 * MS)])
+def test_a_fold_states_the_whole_gap_inside_the_drawing(window: Interval) -> None:
+    scale = fold([(5 * MS, 90 * MS)], window, 14, 1_286)
+    (folded,) = draw_folds(scale, waiting, 200, [])
+    assert folded.title == "85.0 ms, waiting"
+    assert folded.label is not None
+    half = len(folded.label.text) * CHARACTER / 2
+    assert folded.label.x - half > 0
+    assert folded.label.x + half <= 1_300
 
 
 def test_room_is_free_until_something_reaches_into_it() -> None:

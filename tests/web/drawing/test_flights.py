@@ -5,8 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netcore.marks import Lane
+from netcore.round_trips import BY_QUERY
 from tests.web.drawing.marks import lane, mark
-from web.drawing.flights import Flight, end_ns, flights
+from web.drawing.flights import Flight, end_ns, flights, queries
 
 
 def ends(flown: list[Flight]) -> list[tuple[int, int, bool]]:
@@ -69,6 +71,28 @@ def test_what_goes_nowhere_stays_where_it_is() -> None:
 def test_the_last_flight_ends_after_the_trace() -> None:
     assert end_ns(flights([mark(1, "sent", 1_000)], [lane()]), 1_000) == 1_050
     assert end_ns([], 7) == 7
+
+
+RESOLVER = "udp:192.0.2.53:53"
+ASKED = Lane(RESOLVER, "resolver", "Resolver", "192.0.2.53:53", 800, BY_QUERY)
+
+
+def test_what_a_query_took_is_no_distance() -> None:
+    marks = [
+        mark(1, "sent", 1_000, lane=RESOLVER, layer="dns"),
+        mark(2, "received", 1_800, lane=RESOLVER, layer="dns"),
+        mark(3, "sent", 2_000),
+    ]
+    flown = flights(marks, [ASKED, lane()])
+    assert ends(flown) == [(1_000, 1_000, False), (1_800, 1_800, False), (2_000, 2_050, False)]
+    assert [flight.guessed for flight in flown] == [True, True, False]
+    assert [flight.interval for flight in flown[:2]] == [(1_000, 1_000), (1_800, 1_800)]
+
+
+def test_an_answer_was_waited_for_from_the_last_query_before_it() -> None:
+    steps = [("sent", 100), ("sent", 2_100), ("received", 2_300), ("sent", 3_000), ("sent", 3_001)]
+    marks = [mark(at, way, ns, lane=RESOLVER) for at, (way, ns) in enumerate(steps, start=1)]
+    assert queries(flights(marks, [ASKED])) == {(2_100, 2_300)}
 
 
 turns = st.lists(

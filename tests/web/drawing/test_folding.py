@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.drawing.folding import FOLD, LEAST_SPAN_NS, fold
+from web.drawing.folding import FOLD, LEAST_SPAN_NS, NEXT, Interval, Scale, fold, gaps
 
 MS = 1_000_000
 
@@ -17,46 +17,76 @@ def moments(*ms: float) -> list[tuple[int, int]]:
     return [(round(each * MS), round(each * MS)) for each in ms]
 
 
+def folded(busy: list[Interval], window: Interval, width: int = 1_000, **how: bool) -> Scale:
+    """The scale of a span of a trace that ends with the span, or with the last that happens."""
+    end = max([window[1], *(to_ns for _, to_ns in busy)])
+    return fold(gaps(busy, end), window, 0, width, **how)
+
+
 def test_without_a_long_gap_time_is_linear() -> None:
-    scale = fold(moments(*range(0, 101, 10)), (0, 100 * MS), 0, 1_000)
+    scale = folded(moments(*range(0, 101, 10)), (0, 100 * MS))
     assert scale.folds == ()
     assert [scale.x(at * MS) for at in (0, 25, 50, 100)] == [0, 250, 500, 1_000]
 
 
 def test_a_gap_of_over_15_percent_is_folded_to_44_pixels() -> None:
-    scale = fold(moments(0, 10, 20, 90, 100), (0, 100 * MS), 0, 1_000)
+    scale = folded(moments(0, 10, 20, 90, 100), (0, 100 * MS))
     (gap,) = scale.folds
     assert gap.x2 - gap.x1 == FOLD == 44
-    assert 20 * MS <= gap.from_ns < gap.to_ns <= 90 * MS
-    assert gap.to_ns - gap.from_ns > 0.9 * 70 * MS
-    assert scale.x(20 * MS) < gap.x1 < gap.x2 < scale.x(90 * MS)
+    assert gap.gap == (20 * MS, 90 * MS)
+    assert gap.x1 - scale.x(20 * MS) == pytest.approx(NEXT, abs=0.01)
+    assert scale.x(90 * MS) - gap.x2 == pytest.approx(NEXT, abs=0.01)
 
 
 def test_a_gap_of_15_percent_is_not_folded() -> None:
     times = [0, 10, 20, 35, 45, 55, 65, 75, 85, 100]
-    assert fold(moments(*times), (0, 100 * MS), 0, 1_000).folds == ()
+    assert folded(moments(*times), (0, 100 * MS)).folds == ()
+
+
+def test_what_takes_most_of_what_is_left_is_folded_too() -> None:
+    scale = folded(moments(0, 4, 8, 78, 82, 3_082, 3_086), (0, 3_086 * MS))
+    assert [gap.gap for gap in scale.folds] == [(8 * MS, 78 * MS), (82 * MS, 3_082 * MS)]
+    assert folded(moments(0, 10, 20, 90, 100), (0, 100 * MS)).folds[1:] == ()
 
 
 def test_a_gap_that_is_narrow_is_not_folded_however_large_its_share() -> None:
-    assert fold(moments(0, 10, 35, 40, 45, 50), (0, 50 * MS), 0, 40).folds == ()
+    assert folded(moments(0, 10, 35, 40, 45, 50), (0, 50 * MS), 140).folds == ()
 
 
 def test_folding_can_be_switched_off() -> None:
-    assert fold(moments(0, 100), (0, 100 * MS), 0, 1_000, folding=False).folds == ()
+    assert folded(moments(0, 100), (0, 100 * MS), folding=False).folds == ()
 
 
 def test_what_is_on_its_way_is_no_gap() -> None:
     busy = [(0, 40 * MS), (40 * MS, 100 * MS)]
-    assert fold(busy, (0, 100 * MS), 0, 1_000).folds == ()
+    assert folded(busy, (0, 100 * MS)).folds == ()
 
 
-def test_before_the_first_and_after_the_last_event_nothing_is_folded() -> None:
-    assert fold(moments(50), (0, 100 * MS), 0, 1_000).folds == ()
+def test_before_the_first_and_after_the_last_event_time_is_folded_too() -> None:
+    scale = folded(moments(40, 45, 50, 55), (0, 100 * MS))
+    assert [gap.gap for gap in scale.folds] == [(0, 40 * MS), (55 * MS, 100 * MS)]
+    assert scale.folds[0].x1 == pytest.approx(NEXT, abs=0.01)  # 0 ms is still to be seen
 
 
-def test_a_gap_between_events_out_of_sight_is_folded_too() -> None:
-    scale = fold(moments(0, 100), (20 * MS, 60 * MS), 0, 1_000)
-    assert len(scale.folds) == 1
+def test_where_nothing_happens_nothing_is_folded() -> None:
+    assert gaps([], 100) == []
+    assert gaps([(-5, 3), (7, 200)], 100) == [(3, 7)]
+
+
+def test_of_a_gap_that_is_cut_off_the_whole_is_known() -> None:
+    scale = folded(moments(0, 8, 16, 24, 90, 100), (0, 60 * MS))
+    (gap,) = scale.folds
+    assert gap.gap == (24 * MS, 90 * MS)
+    assert gap.to_ns <= 60 * MS
+
+
+def test_a_microsecond_at_least_is_drawn_at_its_length() -> None:
+    busy = [(0, 3), (90 * MS, 90 * MS + 3)]
+    for length in (1_000, 1_200, 5_000, MS, 90 * MS + 3):
+        scale = folded(busy, (0, length))
+        drawn = sum(piece.to_ns - piece.from_ns for piece in scale.pieces if not piece.folded)
+        assert drawn >= LEAST_SPAN_NS
+    assert folded(busy, (0, LEAST_SPAN_NS)).folds == ()
 
 
 def test_the_least_span_is_a_microsecond() -> None:
@@ -74,7 +104,8 @@ busy_times = st.lists(
 def test_a_scale_rises_covers_its_width_and_has_an_inverse(
     busy: list[tuple[int, int]], start: int, length: int, width: int
 ) -> None:
-    scale = fold(busy, (start, start + length), 14, width - 14)
+    end = max([start + length, *(to_ns for _, to_ns in busy)])
+    scale = fold(gaps(busy, end), (start, start + length), 14, width - 14)
     pieces = scale.pieces
     assert (pieces[0].x1, pieces[-1].x2) == (14, pytest.approx(width - 14))
     assert all(piece.x1 < piece.x2 and piece.from_ns < piece.to_ns for piece in pieces)
@@ -89,5 +120,5 @@ def test_a_scale_rises_covers_its_width_and_has_an_inverse(
 @given(busy_times)
 def test_what_happens_is_never_folded(busy: list[tuple[int, int]]) -> None:
     end = max((b for _, b in busy), default=0)
-    for gap in fold(busy, (0, end), 0, 1_300).folds:
+    for gap in folded(busy, (0, end), 1_300).folds:
         assert not any(a < gap.to_ns and b > gap.from_ns for a, b in busy)

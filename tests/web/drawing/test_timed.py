@@ -9,7 +9,15 @@ from tests.web.drawing.test_steps import tale_of
 from tests.web.recordings import MS, exchange, refused
 from web.drawing.flights import flights
 from web.drawing.shapes import MARK_BUDGET, Line
-from web.drawing.timed import BEYOND, Timed, cut_line, draw_time, extent, time_scale
+from web.drawing.timed import (
+    BEYOND,
+    Timed,
+    cut_line,
+    draw_time,
+    extent,
+    quiet_times,
+    time_scale,
+)
 
 WIDTH = 1_300
 
@@ -18,7 +26,7 @@ def drawn(events: list[AnyEvent], window: tuple[int, int] | None = None) -> Time
     timeline = tale_of(events).timeline
     flown = flights(timeline.singles, timeline.lanes)
     window = window or (0, extent(timeline, flown))
-    scale = time_scale(flown, window, WIDTH, 0, folding=True)
+    scale = time_scale(quiet_times(timeline, flown), window, WIDTH, 0, folding=True)
     return draw_time(timeline, flown, scale, WIDTH, lambda a, b: f"/t/x?z={a}-{b}")
 
 

@@ -1,0 +1,66 @@
+"""A pan keeps the scale and crosses folds."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from web.drawing.folding import Interval, Scale, fold, gaps
+from web.drawing.panning import panned, widened
+
+MS = 1_000_000
+END = 3_100 * MS
+QUIET = gaps([(at * MS, (at + 1) * MS) for at in (*range(0, 48, 3), *range(3_050, 3_099, 3))], END)
+
+
+def scale_of(window: Interval) -> Scale:
+    return fold(QUIET, window, 14, 1_014)
+
+
+@pytest.mark.parametrize("step", [250, -250])
+def test_a_pan_crosses_a_fold_at_the_same_scale(step: int) -> None:
+    window = (0, 20 * MS) if step > 0 else (END - 20 * MS, END)
+    spans = [window]
+    for _ in range(25):
+        window = panned(scale_of(window), step, END, scale_of)
+        spans.append(window)
+    assert spans == sorted(spans, reverse=step < 0)
+    assert spans[-1] == spans[-2]
+    assert spans[-1][1] == END if step > 0 else spans[-1][0] == 0
+    scales = [scale_of(each).pixels_per_ns for each in spans]
+    assert max(scales) < 1.3 * min(scales)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 10**6)), min_size=1, max_size=30),
+    st.integers(0, 10**9),
+    st.integers(1_000, 10**9),
+    st.floats(-2_000, 2_000),
+)
+def test_a_pan_stays_in_the_trace_and_does_not_turn_round(
+    points: list[Interval], start: int, length: int, pixels: float
+) -> None:
+    busy = [(at, at + took) for at, took in points]
+    end = 2 * 10**9
+    quiet = gaps(busy, end)
+
+    def scale(window: Interval) -> Scale:
+        return fold(quiet, window, 14, 1_286)
+
+    before = (start, start + length)
+    low, high = panned(scale(before), pixels, end, scale)
+    assert 0 <= low < high <= end
+    if pixels > 0:
+        assert low >= before[0]
+    else:
+        assert high <= before[1]
+
+
+def test_a_span_that_grows_does_not_end_in_a_long_gap() -> None:
+    low, high = widened((40 * MS, 60 * MS), QUIET, END)
+    assert low == 40 * MS
+    assert 3_050 * MS < high < 3_051 * MS
+    low, high = widened((3_000 * MS, 3_090 * MS), QUIET, END)
+    assert 40 * MS < low < 46 * MS
+    assert widened((0, 500 * MS), [(400 * MS, 460 * MS)], END) == (0, 500 * MS)

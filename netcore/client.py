@@ -88,7 +88,7 @@ class _Fetch:
         self._on_body = on_body
         self._guard = Guard(trace.options)
         self._deadlines = Deadlines(recorder.now_s)
-        resolver = Resolver(wire, self._guard, trace.options, self._deadlines)
+        self._resolver = resolver = Resolver(wire, self._guard, trace.options, self._deadlines)
         self._connector = Connector(wire, self._guard, trace.options, self._deadlines, resolver)
         self._budget = Budget(trace.options.limits.decoded_octets)
         self._kept: Link | None = None  # the connection that the next hop goes on with
@@ -115,6 +115,7 @@ class _Fetch:
         finally:
             if self._kept is not None:
                 self._kept.connection.close(linger=False)
+            self._resolver.close()
 
     def _vet(self, target: Target) -> Target:
         if target.scheme not in _WEB:

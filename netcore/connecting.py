@@ -60,6 +60,7 @@ class Connector:
         finally:
             if not secured:
                 connection.close(linger=False)
+        self._resolver.take_late()
         return Link(connection, target, endpoints)
 
     def _resolve(self, target: Target) -> tuple[Admitted, ...]:

@@ -11,9 +11,9 @@ from __future__ import annotations
 from netcore.errors import FetchError
 from netcore.guard import Admitted, Guard
 from netcore.protocols.dns import MESSAGE_OCTETS, Messages, Question, prefixed
-from netcore.wire import READ, WRITE, CallFailed, Socket, Wire
+from netcore.wire import READ, WRITE, CallFailed, Wire
 
-_DATAGRAM = 4096
+_DATAGRAM = 65_535  # more than any datagram has: none is cut
 _STREAM = MESSAGE_OCTETS + 2
 _DRAINED = 8  # calls on a socket that nobody waits for any more
 
@@ -41,10 +41,6 @@ class OverUdp:
         """The datagram that has arrived, if one has. Raises: CallFailed."""
         datagram = self.socket.recv(_DATAGRAM)
         return [] if datagram is None else [datagram]
-
-    def close(self) -> None:
-        """Take what is there already, so that it is recorded, and close the socket."""
-        _drain_and_close(self.socket, _DATAGRAM)
 
 
 class OverTcp:
@@ -94,7 +90,13 @@ class OverTcp:
 
     def close(self) -> None:
         """Take what is there already, so that it is recorded, and close the socket."""
-        _drain_and_close(self.socket, _STREAM)
+        try:
+            for _ in range(_DRAINED):
+                if not self.socket.recv(_STREAM):
+                    break
+        except CallFailed:
+            pass  # the call that failed is in the trace
+        self.socket.close()
 
     def _connect_ended(self) -> None:
         errno = self.socket.connect_error()
@@ -148,13 +150,3 @@ def shown(server: Admitted) -> str:
 
 def _asked(question: Question) -> str:
     return f"the question {question.name} {question.rdtype}"
-
-
-def _drain_and_close(socket: Socket, size: int) -> None:
-    try:
-        for _ in range(_DRAINED):
-            if not socket.recv(size):
-                break
-    except CallFailed:
-        pass  # the call that failed is in the trace
-    socket.close()

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netcore.deadline import Deadlines
-from netcore.errors import FetchError
+from netcore.errors import FetchError, Refused
 from netcore.guard import Admitted, Guard
-from netcore.host import unicode_form
+from netcore.host import read_host, shown, unicode_form
+from netcore.late_answers import LateAnswers
 from netcore.lookup import Lookup
 from netcore.name_servers import RESOLV_CONF, parse_resolve, parse_server, system_resolvers
 from netcore.options import Options
@@ -30,6 +31,15 @@ class Resolver:
         self._options = options
         self._deadlines = deadlines
         self._queries = 0
+        self._late = LateAnswers(wire.recorder)
+
+    def take_late(self) -> None:
+        """Take the answers that have come by now to questions that nobody waits for any more."""
+        self._late.take()
+
+    def close(self) -> None:
+        """Take them for the last time, and close their sockets."""
+        self._late.close()
 
     def resolve(self, target: Target) -> tuple[Admitted, ...]:
         """All addresses of the target's host, IPv6 first, each admitted by the guard.
@@ -93,7 +103,7 @@ class Resolver:
             return lookup.run()
         finally:
             self._queries = lookup.queries
-            lookup.close()
+            self._late.keep(lookup.close())
 
     def _extended(self, chain: Sequence[str], aliases: Sequence[str]) -> list[str]:
         """The chain with these aliases behind it. Raises: FetchError, Refused."""
@@ -109,8 +119,22 @@ class Resolver:
                     f"{chain[0]} is an alias (CNAME) of an alias, and so on, over more than "
                     f"{most} links.",
                 )
-            self._guard.vet_name(alias)
+            self._vet_alias(chain[-2], alias)
         return chain
+
+    def _vet_alias(self, name: str, alias: str) -> None:
+        """Hold a name that a CNAME record leads to to the rules for the host of a URL.
+
+        Raises: Refused guard.bad_host, guard.blocked_name.
+        """
+        leads = f"{name} is an alias (CNAME) of {shown(alias)}"
+        try:
+            _, address = read_host(alias)
+        except Refused as refused:
+            raise Refused(refused.code, f"{leads}, which is no host: {refused.message}") from None
+        if address:
+            raise Refused("guard.bad_host", f"{leads}, an address where a name has to stand.")
+        self._guard.vet_name(alias)
 
     def _servers(self, name: str) -> list[Admitted]:
         """Whom to ask about `name`."""

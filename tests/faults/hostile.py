@@ -8,7 +8,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -28,7 +28,7 @@ class Datagram:
     from_elsewhere: bool = False
 
 
-Answer = Callable[[bytes], Sequence[Datagram]]
+Answer = Callable[[bytes], Iterable[Datagram]]
 
 
 class Noted(socket.socket):

@@ -200,10 +200,51 @@ def test_d041_a_label_with_a_nul_is_shown_escaped() -> None:
 
     trace, tried, server = resolve(row["name"], records)
     end = failure(trace)
-    assert end.code.startswith(("dns.", "guard."))
+    assert end.code == "guard.bad_host"
     assert "\0" not in end.message
+    assert "a\\000b.tld" in end.message
     assert tried == []
-    assert {name for name, _ in server.asked} <= {f"{row['name']}.", "a\\000b.tld."}
+    assert {name for name, _ in server.asked} == {f"{row['name']}."}
+
+
+@pytest.mark.parametrize(
+    ("alias", "says"),
+    [
+        ("127.0.0.1.", "an address where a name has to stand"),
+        ("10.1.", "another spelling of an IPv4 address"),
+        ("a\\.b.example.com.", "There is \\ in the host"),
+        ("a\\000.example.com.", "There is \\ in the host"),
+        ("a\\032b.example.com.", "There is \\ in the host"),
+        ("-a.example.com.", "begins with a hyphen"),
+        ("xn--a.example.com.", "is no valid A-label"),
+        ("example.c0m.", "the last part of a name is letters only"),
+        (".", "which is no host"),
+    ],
+)
+@pytest.mark.parametrize("through", ["A", "AAAA"])
+def test_an_alias_is_held_to_the_rules_for_the_host_of_a_url(
+    alias: str, says: str, through: str
+) -> None:
+    def records(query: dns.message.Message, before: int) -> Sequence[str]:
+        kind = dns.rdatatype.to_text(query.question[0].rdtype)
+        return [f"CNAME {alias}"] if kind == through else []
+
+    trace, tried, server = resolve("alias.attacker.tld", records)
+    end = failure(trace)
+    assert (end.stage, end.code) == ("dns", "guard.bad_host")
+    assert end.message.startswith("alias.attacker.tld is an alias (CNAME) of ")
+    assert says in end.message
+    assert tried == []
+    assert {name for name, _ in server.asked} == {"alias.attacker.tld."}
+
+
+def test_an_alias_with_an_underscore_is_followed() -> None:
+    def records(query: dns.message.Message, before: int) -> Sequence[str]:
+        first = "alias" in str(query.question[0].name)
+        return ["CNAME _a.example.com."] if first else [f"A {PUBLIC_IPV4}"]
+
+    _, tried, _ = resolve("alias.attacker.tld", records)
+    assert tried == [f"{PUBLIC_IPV4}:80"]
 
 
 def test_d042_no_search_domain_is_tried() -> None:

@@ -291,6 +291,14 @@ CASES = [
         "DNS-13", "65,535 records, 3 there", lambda q: response(q, [LOCALHOST] * 3, count=65535)
     ),
     malformed("DNS-13", "data cut short", lambda q: response(q, [LOCALHOST])[:-2]),
+    case(
+        "DNS-13",
+        "cut short, then whole",
+        to_a(lambda q: [Datagram(response(q, [LOCALHOST])[:-2]), Datagram(good(q))]),
+        "ok",
+        noted="dns answer",
+        check=shown,
+    ),
     malformed("DNS-15", "a name of more than 255 octets", long_name),
     case(
         "DNS-21",
@@ -338,4 +346,6 @@ CASES = [
     ),
     case("DNS-29", "an error with markup", to_a(markup), "ok", check=read_out_to_1_kib),
     case("DNS-31", "4,096 octets though 1,232 were offered", to_a(large(4096)), "ok", check=shown),
+    case("DNS-31", "5,000 octets", to_a(large(5000)), "ok", check=shown),
+    case("DNS-31", "the most that a datagram holds", to_a(large(65_507)), "ok", check=shown),
 ]

@@ -58,7 +58,12 @@ def call_of(event: AnyEvent, software: str) -> Call | None:
 def call_text(event: Called) -> str:
     """The call in one line: "sock.send(<517 bytes>)  ->  517  in 0.04 ms"."""
     waited = "after waiting" if event.call == "select" else "in"
-    return f"{_invocation(event)}  ->  {_result(event)}  {waited} {duration(event.duration_ns)}"
+    if event.calls > 1:  # they differ in what they were given and what they returned
+        called = f"{event.calls:,} calls of sock.{event.call}()"
+        result = f"{octet_count(event.length)} together"
+    else:
+        called, result = _invocation(event), _result(event)
+    return f"{called}  ->  {result}  {waited} {duration(event.duration_ns)}"
 
 
 def source_lines(site: str) -> tuple[SourceLine, ...]:

@@ -11,9 +11,9 @@ from netcore.timeline import Mark
 from netcore.trace import STAGES, Called, StageStarted
 from web.facts import clean
 from web.panes import line_of
-from web.phrases import LAYERS, what_kind
+from web.phrases import LAYERS, moment_ns, what_kind
 from web.tale import Tale
-from web.views import ROW_BUDGET, RowView, row_views
+from web.views import ROW_BUDGET, RowView, count, row_views
 
 WAYS = ("sent", "received", "decided", "key", "failed")
 
@@ -59,10 +59,10 @@ def listing(tale: Tale, base: str, wanted: Filter) -> Listing:
     pages = max(1, -(-len(rows) // ROW_BUDGET))
     page = min(wanted.page, pages)
     first = (page - 1) * ROW_BUDGET
-    noun = "recorded event" if wanted.everything else "event"
+    noun = "event" if wanted.everything else "step"
     return Listing(
         rows=tuple(rows[first : first + ROW_BUDGET]),
-        caption=f"{len(rows):,} {noun}{'' if len(rows) == 1 else 's'}, in order of time",
+        caption=count(len(rows), noun) + ", in order of time",
         stages=_choices(STAGES, {}, wanted.stage),
         ways=_choices(WAYS, {}, wanted.way),
         layers=_choices(tuple(LAYERS), LAYERS, wanted.layer),
@@ -90,14 +90,15 @@ def _events(tale: Tale, base: str, wanted: Filter) -> Iterator[RowView]:
         mark: Mark | None = marks.get(number)
         layer = mark.layer if mark else ""
         way = what_kind(mark) if mark else "call" if isinstance(event, Called) else "note"
-        since = "" if before_ns is None else f"+{duration(max(0, event.time_ns - before_ns))}"
-        before_ns = event.time_ns
+        at_ns = moment_ns(event, mark)
+        since = "" if before_ns is None else f"+{duration(max(0, at_ns - before_ns))}"
+        before_ns = at_ns
         if not _passes(stage, way, layer, wanted):
             continue
         yield RowView(
             number=number,
             href=f"{base}/e/{number}",
-            time=duration(event.time_ns),
+            time=duration(at_ns),
             since=since,
             way=way,
             layer=layer,

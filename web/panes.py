@@ -13,9 +13,9 @@ from netcore.timeline import Mark
 from netcore.trace import AnyEvent, Called, Chose, SecretLogged, StageEnded, StageStarted
 from web import words
 from web.calls import Call, call_of, call_text
-from web.facts import clean
+from web.facts import broken_before, clean
 from web.fieldtree import Item, Path, Row, cover, items, paths, rows, size_of, value_of
-from web.phrases import LAYERS, what_kind
+from web.phrases import LAYERS, moment_ns, what_kind
 from web.tale import Tale
 
 SHOWN_OCTETS = 4_096  # of a unit, in one page
@@ -130,7 +130,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         title=clean(mark.title) if mark else event_title(event),
         layer=mark.layer if mark else "wait",
         facts=_facts(tale, event, mark, number),
-        words=words.explain_event(event),
+        words=words.explain_event(event, broken_before(tale.trace.events, number)),
         call=call_of(event, tale.trace.software),
         call_title=_call_title(event),
         units=tuple(
@@ -219,13 +219,13 @@ def event_title(event: AnyEvent) -> str:
 
 
 def _facts(tale: Tale, event: AnyEvent, mark: Mark | None, number: int) -> tuple[str, ...]:
-    facts = [f"event {number} of {len(tale.trace.events)}"]
+    facts = [f"event {number:,} of {len(tale.trace.events):,}"]
     if mark is not None:
         facts.append(LAYERS[mark.layer])
         facts.append(_way(tale, mark) or what_kind(mark))
     if isinstance(event, Called) and event.length:
         facts.append(size(event.length))
-    facts.append(f"at {duration(event.time_ns)}")
+    facts.append(f"at {duration(moment_ns(event, mark))}")
     return tuple(facts)
 
 
@@ -241,7 +241,9 @@ def _way(tale: Tale, mark: Mark) -> str:
 def _call_title(event: AnyEvent) -> str:
     if not isinstance(event, Called) or not event.length:
         return ""
-    return f"{'write' if event.call == 'send' else 'read'}, {size(event.length)}"
+    noun = "write" if event.call == "send" else "read"
+    many = f"{event.calls:,} {noun}s" if event.calls > 1 else noun
+    return f"{many}, {size(event.length)}"
 
 
 def _neighbours(tale: Tale, base: str, numbers: Sequence[int]) -> tuple[Neighbour, ...]:
@@ -259,7 +261,7 @@ def _parts(base: str, events: tuple[int, ...], number: int) -> tuple[Neighbour, 
     if len(events) < 2:
         return ()
     return tuple(
-        Neighbour(part, f"{base}/e/{part}", "this event" if part == number else f"event {part}")
+        Neighbour(part, f"{base}/e/{part}", "this event" if part == number else f"event {part:,}")
         for part in events[:SHOWN_MEMBERS]
     )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from netcore import figures
 from netcore.figures import duration
 from netcore.timeline import Mark, Summary
-from web.facts import clean, size
+from netcore.trace import AnyEvent, Called
+from web.facts import clean, in_bytes, size
 
 LAYERS = {"dns": "DNS", "tcp": "TCP", "tls": "TLS", "http": "HTTP"}
 
@@ -20,6 +22,17 @@ def spoken(time_ns: int) -> str:
     return f"{number} {_SPOKEN_UNITS[unit]}"
 
 
+def moment_ns(event: AnyEvent, mark: Mark | None) -> int:
+    """When an event is said to have been, as its mark stands: what arrived was there at the end.
+
+    A sum of calls is said from its first call on: nobody knows when that one returned.
+    """
+    arrived = mark is not None and mark.direction == "received"
+    if arrived and isinstance(event, Called) and event.calls == 1:
+        return event.end_ns
+    return event.time_ns
+
+
 def mark_label(mark: Mark) -> str:
     """The name of a mark: "Event 9, sent, TLS ClientHello, 517 bytes, at 24.6 milliseconds"."""
     layer = LAYERS[mark.layer]
@@ -33,6 +46,50 @@ def mark_label(mark: Mark) -> str:
         f"at {spoken(mark.time_ns)}",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def caption(mark: Mark) -> str:
+    """A mark as a sentence: "The client received 488 B: 200 OK."."""
+    if mark.octets:
+        return _moved(mark)
+    if mark.kind in ("decision", "failure") or mark.detail.endswith("."):
+        return in_bytes(clean(mark.detail or mark.title, 160))
+    title = clean(mark.title, 120)
+    if mark.kind == "key":
+        what = title if len(mark.members) > 1 else f"the secret {title}"
+        return f"The TLS library gave out {what}."
+    if mark.kind == "truncated":
+        return f"The {title}."
+    return _connection(mark, title)
+
+
+_SAID = {
+    "connected": "The connection to the server is there.",
+    "shutdown()": "The client has no more to send, and says so.",
+    "close()": "The client closed the connection.",
+    "end of file": "The server has no more to send: end of file.",
+}
+_FAILING = {"sent": "Sending", "received": "Reading", "": "Closing"}
+
+
+def _connection(mark: Mark, title: str) -> str:
+    """What became of a connection."""
+    if mark.error:
+        begins = mark.kind in ("connect", "connected")
+        doing = "Connecting" if begins else _FAILING[mark.direction]
+        return f"{doing} failed with {clean(mark.error)}."
+    if mark.kind == "connect":
+        return f"The client asks {clean(mark.detail)} for a connection."
+    return _SAID.get(mark.title, title)
+
+
+def _moved(mark: Mark) -> str:
+    who = "The client sent" if mark.direction == "sent" else "The client received"
+    if mark.calls == 1:
+        return f"{who} {figures.size(mark.octets)}: {clean(mark.title, 120)}."
+    noun = "writes" if mark.direction == "sent" else "reads"
+    rest = "" if mark.kept else ", counted and not kept"
+    return f"{who} {figures.size(mark.octets)} in {mark.calls:,} {noun}{rest}."
 
 
 def what_kind(mark: Mark) -> str:

@@ -25,7 +25,7 @@ def drawing(trace_id: str) -> Response:
         "pages/drawing.html",
         picture=picture(tale, standing, base, read_look(request.args, "")),
         base=base,
-        caption=f"{count(len(tale.timeline.marks), 'event')}, in order of time",
+        caption=f"{count(len(tale.timeline.marks), 'step')}, in order of time",
     )
     response = current_app.make_response(html)
     # The address has the program's version (`v`), so another program is not given this drawing.

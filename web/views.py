@@ -17,7 +17,7 @@ from web.facts import clean
 from web.failure import failure_facts
 from web.feed import FAILED, QUEUED, RUNNING, Standing
 from web.look import STEPS_LOOK, Look
-from web.phrases import LAYERS, outcome, spoken, what_kind
+from web.phrases import LAYERS, caption, outcome, spoken, what_kind
 from web.picture import Picture, picture
 from web.tale import Tale
 
@@ -139,7 +139,7 @@ def trace_view(
         picture=picture(tale, standing, base, look),
         ladder=draw_ladder(tale.timeline),
         rows=row_views(marks[:ROW_BUDGET], base),
-        row_caption=count(len(marks), "event") + ", in order of time",
+        row_caption=count(len(marks), "step") + ", in order of time",
         more=_not_drawn(len(marks)),
         origin=origin(tale) if standing.brought else "",
         exports=export_views(base, running=standing.live),
@@ -194,7 +194,7 @@ def summary_view(tale: Tale, standing: Standing) -> SummaryView:
     if summary.status_code >= 400:
         remark = words.explain_event(tale.trace.events[-1]).what
     state = standing.state
-    return SummaryView(_icon(summary, state), _outcome(summary, state), tuple(facts), remark)
+    return SummaryView(_icon(summary, state), _outcome(tale, state), tuple(facts), remark)
 
 
 def _icon(summary: Summary, state: str) -> str:
@@ -205,7 +205,10 @@ def _icon(summary: Summary, state: str) -> str:
     return "warn" if summary.status_code >= 400 else "ok"
 
 
-def _outcome(summary: Summary, state: str) -> str:
+def _outcome(tale: Tale, state: str) -> str:
+    summary = tale.timeline.summary
+    if summary.failure is not None:
+        return failure_card(tale).headline.removesuffix(".")
     if state == QUEUED:
         return "waiting for a worker"
     if state == RUNNING and not summary.running:
@@ -232,8 +235,8 @@ def status_line(tale: Tale, standing: Standing) -> str:
         return words.stage(stages[-1].name).status if stages else ""
     if summary.failure is not None:
         return f"Ended: {failure_card(tale).headline}"
-    events = count(len(tale.timeline.marks), "event")
-    return f"Done: {outcome(summary)}, {events}, {spoken(summary.total_ns)}."
+    steps = count(len(tale.timeline.marks), "step")
+    return f"Done: {outcome(summary)}, {steps}, {spoken(summary.total_ns)}."
 
 
 def failure_card(tale: Tale) -> words.Card:
@@ -300,26 +303,17 @@ def step_view(tale: Tale, base: str, number: int) -> StepView:
         before_href=f"{base}/e/{before}" if before else "",
         after=after,
         after_href=f"{base}/e/{after}" if after else "",
-        place=f"{at + 1} / {len(marks)}" if at >= 0 else f"- / {len(marks)}",
-        caption=_caption(marks[at]) if at >= 0 else "",
+        place=f"step {at + 1:,} of {len(marks):,}" if at >= 0 else count(len(marks), "step"),
+        caption=caption(marks[at]) if at >= 0 else "",
     )
-
-
-def _caption(mark: Mark) -> str:
-    if mark.kind == "decision" and mark.detail:
-        return clean(mark.detail, 160)
-    who = {"sent": "The client sent", "received": "The client received"}.get(mark.direction)
-    if who is None or not mark.octets:
-        return clean(mark.title, 160)
-    return f"{who} {size(mark.octets)}: {clean(mark.title, 120)}."
 
 
 def _not_drawn(count: int) -> str:
     if count <= MARK_BUDGET:
         return ""
-    return f"The drawing stops after {MARK_BUDGET} events; {count - MARK_BUDGET:,} more are listed."
+    return f"The drawing stops after {MARK_BUDGET} steps; {count - MARK_BUDGET:,} more are listed."
 
 
 def count(number: int, noun: str) -> str:
-    """A number with its noun: "1 event", "1,204 events"."""
+    """A number with its noun: "1 step", "1,204 steps"."""
     return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -39,6 +39,10 @@ from web.calls import call_of, call_text, source_lines
             Called(0, "tcp:1", "socket", ("AF_INET", "SOCK_STREAM"), 7, duration_ns=2_000),
             "socket.socket(AF_INET, SOCK_STREAM)  ->  7  in 2.00 µs",
         ),
+        (
+            Called(0, "tcp:1", "recv", (65_536,), 9, duration_ns=2_000, length=851_968, calls=4),
+            "4 calls of sock.recv()  ->  851,968 bytes together  in 2.00 µs",
+        ),
     ],
 )
 def test_a_call_is_written_as_it_was_made(call: Called, text: str) -> None:

@@ -47,7 +47,7 @@ CARDS = {
     "silence": ("The server took the request and said nothing.", "no byte of an answer came"),
     "wrong-length": (
         "The server hung up early.",
-        "announced 120 octets of content and closed the connection after 39.",
+        "announced 120 bytes of content and closed the connection after 39.",
     ),
     "bad-chunk": ("A chunk size is not hexadecimal.", "a dozen"),
     "endless-headers": ("Stopped at our limit: too many header lines.", "256"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,7 +13,7 @@ from flask.testing import FlaskClient
 from netcore.options import Options
 from netcore.trace import Completed, Failed, decode
 from tests.web.conftest import Script
-from tests.web.recordings import QUERY, exchange, refused
+from tests.web.recordings import MS, QUERY, exchange, moved, refused
 from web.jobs import Jobs
 from web.pages import complete
 
@@ -113,6 +114,44 @@ def test_an_event_shows_its_bytes_its_fields_its_call_and_a_sentence(
     assert '<span class="offset">0010</span>' in page
     assert "netcore/trace.py:20 send" in page
     assert 'id="explanation-title"' in page
+
+
+def test_a_read_has_one_time_in_its_heading_and_its_rows(
+    client: FlaskClient, traced: Traced
+) -> None:
+    path = traced()
+    number = 6  # the answer of the resolver: asked for at 3 ms, and it took 40 µs
+    returned = "3.04 ms"
+    assert f"at {returned}" in client.get(f"{path}/e/{number}").text
+    for page in (path, f"{path}/list", f"{path}/list?all=1"):
+        row = re.search(rf'<tr id="r-{number}".*?</tr>', client.get(page).text, re.DOTALL)
+        assert row is not None
+        assert returned in row[0]
+
+
+def test_a_sum_of_reads_says_how_many_they_were(
+    client: FlaskClient, script: Script, traced: Traced
+) -> None:
+    body = moved(19 * MS, "tcp:1", "recv", b"", 41)
+    summed = msgspec.structs.replace(body, length=851_968, calls=4, duration_ns=MS)
+    script.events = [*exchange()[:-3], summed, exchange()[-1]]
+    page = client.get(f"{traced()}/e/{len(script.events) - 1}").text
+    assert "4 calls of recv() returned 851,968 bytes together" in page
+    assert "4 calls of sock.recv()" in page
+
+
+def test_steps_are_counted_as_steps_and_events_as_events(
+    client: FlaskClient, traced: Traced
+) -> None:
+    path = traced()
+    page = client.get(path).text
+    steps = len(re.findall(r'<tr id="r-', page))
+    assert f">{steps} steps, in order of time</caption>" in page
+    assert f"Done: 200 OK, {steps} steps, " in page
+    assert re.search(rf'"place">step \d+ of {steps}<', page)
+    assert f" of {len(exchange())} · " in page
+    everything = client.get(f"{path}/list?all=1").text
+    assert f">{len(exchange())} events, in order of time</caption>" in everything
 
 
 def test_a_field_in_the_address_is_selected_in_tree_and_bytes(

@@ -12,7 +12,10 @@ from typing import Final
 from netcore.errors import FetchError
 from netcore.protocols.head import shown
 
+_CLOSE_NOTIFY: Final = 0
+_WARNING: Final = 1  # the level of an alert
 _ALERTS: Final = {
+    _CLOSE_NOTIFY: "close_notify",
     10: "unexpected_message",
     20: "bad_record_mac",
     21: "decryption_failed",
@@ -85,9 +88,11 @@ def explain_failure(
     """A failure other than of a certificate.
 
     In: OpenSSL's reason ("WRONG_VERSION_NUMBER"); the first octets that the server sent, and how
-    many came in all; the last alert that came in the clear, b"" if none did; the versions that
-    were offered, "1.0" to "1.3", in order.
+    many came in all; the alert with which it ended in the clear, b"" if there was none; the
+    versions that were offered, "1.0" to "1.3", in order.
     """
+    if reason in ("UNEXPECTED_EOF", "") and alert[:1] == bytes([_WARNING]):
+        return _warned(alert[1], octets)
     if reason == "UNEXPECTED_EOF":
         return _end_of_stream(octets)
     if beginning and beginning[0] not in range(20, 25):
@@ -101,6 +106,22 @@ def explain_failure(
     sentence = _SENTENCES.get(code, "The server broke the rules of TLS: {reason}.")
     readable = reason.replace("_", " ").lower() or "OpenSSL gave no reason"
     return FetchError(code, sentence.format(octets=octets, reason=readable))
+
+
+def _warned(number: int, octets: int) -> FetchError:
+    """To OpenSSL a warning is no reason to fail; the server's end behind it is."""
+    if number == _CLOSE_NOTIFY:
+        return FetchError(
+            "tls.alert",
+            "The server ended TLS with the alert close_notify (0) in the middle of the handshake, "
+            "and said no more.",
+        )
+    name = _ALERTS.get(number, "unassigned")
+    return FetchError(
+        "tls.alert",
+        f"The server sent the alert {name} ({number}) as a warning and then ended the connection, "
+        f"{octets:,} octets into the handshake.",
+    )
 
 
 def _end_of_stream(octets: int) -> FetchError:

@@ -3,7 +3,7 @@
 Theory of operation. `take` is given the ciphertext as it arrives, cut anywhere, and only ever
 knows how far it is to the next header. From that follow the few things that OpenSSL keeps to
 itself and a client has to know: whether the stream stopped inside a record, what the first octets
-and the last alert in the clear were, and how many records have come since the last plaintext.
+and the alert in the clear at the end were, and how many records have come since the last plaintext.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from netcore.errors import FetchError
 _HEADER: Final = 5
 _ALERT: Final = 21
 _APPLICATION_DATA: Final = 23
+_WARNING: Final = b"\x01"
+_CLOSE_NOTIFY: Final = b"\x01\x00"
 _BEGINNING: Final = 64
 _SILENT_RECORDS: Final = 32
 _SILENT_OCTETS: Final = 65_536
@@ -27,7 +29,7 @@ class RecordWalk:
     def __init__(self) -> None:
         self.octets = 0
         self.beginning = b""  # the first octets of the stream
-        self.alert = b""  # the level and description of an alert, if one came in the clear
+        self.alert = b""  # the level and description of an alert in the clear, if it ended there
         self._header = b""  # of a record, as far as it has arrived
         self._left = 0  # octets of the fragment
         self._kind = 0
@@ -92,6 +94,8 @@ class RecordWalk:
             self._kind = self._header[0]
             self._left = int.from_bytes(self._header[3:], "big")
             self._header = self._fragment = b""
+            if self._kind != _ALERT and self.alert[:1] == _WARNING and self.alert != _CLOSE_NOTIFY:
+                self.alert = b""  # the server went on behind it
             self._silent_records += 1
         return at + len(piece)
 
@@ -100,6 +104,8 @@ class RecordWalk:
         self._left -= end - at
         if self._kind == _ALERT and len(self._fragment) <= 2:
             self._fragment += data[at : min(end, at + 3)]
-            if not self._left and len(self._fragment) == 2:
+            # A close_notify behind another alert says less than that one.
+            tells = not self.alert or self._fragment != _CLOSE_NOTIFY
+            if not self._left and len(self._fragment) == 2 and tells:
                 self.alert = self._fragment
         return end

@@ -31,6 +31,8 @@ from tests.faults.hostile import (
 ARRIVED: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 UNTIL_CLOSE: Final = b"HTTP/1.1 200 OK\r\n\r\n" + b"half of it " * 100
 ALERT_HANDSHAKE_FAILURE: Final = b"\x15\x03\x03\x00\x02\x02\x28"
+ALERT_CLOSE_NOTIFY: Final = b"\x15\x03\x03\x00\x02\x01\x00"
+ALERT_UNRECOGNIZED_NAME: Final = b"\x15\x03\x03\x00\x02\x01\x70"
 ALERT_PROTOCOL_VERSION: Final = b"\x15\x03\x01\x00\x02\x02\x46"
 
 
@@ -50,13 +52,13 @@ def receive_client_hello(connection: socket.socket) -> bytes:
     return octets[: 5 + int.from_bytes(octets[3:5], "big")]
 
 
-def answer(*records: bytes) -> Converse:
-    """Read a ClientHello, send these octets, wait for the client to close."""
+def answer(*records: bytes, end: Converse = hold) -> Converse:
+    """Read a ClientHello, send these octets, wait for the client to close, or end it so."""
 
     def converse(connection: socket.socket) -> None:
         receive_client_hello(connection)
         connection.sendall(b"".join(records))
-        hold(connection)
+        end(connection)
 
     return converse
 
@@ -216,6 +218,14 @@ def names_the_alert(scene: Scene, trace: Trace) -> None:
     assert "handshake_failure" in trace.events[-1].message
 
 
+def names(alert: str) -> Callable[[Scene, Trace], None]:
+    def check(scene: Scene, trace: Trace) -> None:
+        assert isinstance(trace.events[-1], Failed)
+        assert f"the alert {alert}" in trace.events[-1].message
+
+    return check
+
+
 def names_the_place_of_the_issuer(scene: Scene, trace: Trace) -> None:
     assert isinstance(trace.events[-1], Failed)
     assert ISSUER_PLACE in trace.events[-1].message
@@ -269,6 +279,20 @@ CASES = [
     raw("TLS-03", "silence", hold, "tls.timeout", limit="tls_s"),
     raw("TLS-03", "half a record", answer(record(b"x" * 100)[:50]), "tls.timeout", limit="tls_s"),
     raw("TLS-05", "alert 40", answer(ALERT_HANDSHAKE_FAILURE), "tls.alert", check=names_the_alert),
+    raw(
+        "TLS-05",
+        "close_notify at once",
+        answer(ALERT_CLOSE_NOTIFY),
+        "tls.alert",
+        check=names("close_notify (0)"),
+    ),
+    raw(
+        "TLS-05",
+        "a warning, then FIN",
+        answer(ALERT_UNRECOGNIZED_NAME, end=finish),
+        "tls.alert",
+        check=names("unrecognized_name (112)"),
+    ),
     raw(
         "TLS-07",
         "a record of 65,535 octets",

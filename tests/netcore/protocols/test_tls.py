@@ -208,6 +208,41 @@ def test_an_end_in_the_handshake_is_named(client: Tls, octets: bytes, code: str)
     assert caught.value.code == code
 
 
+GOODBYE = b"\x15\x03\x03\0\2\1\0"
+NO_SUCH_NAME = b"\x15\x03\x03\0\2\1\x70"
+
+
+@pytest.mark.parametrize(
+    ("octets", "says"),
+    [
+        (GOODBYE, "the alert close_notify (0) in the middle of the handshake"),
+        (GOODBYE + b"more", "the alert close_notify (0) in the middle of the handshake"),
+        (NO_SUCH_NAME, "the alert unrecognized_name (112) as a warning and then ended"),
+        (NO_SUCH_NAME + GOODBYE, "the alert unrecognized_name (112) as a warning and then ended"),
+        (b"\x15\x03\x03\0\2\1\xc8", "the alert unassigned (200) as a warning and then ended"),
+    ],
+)
+def test_a_warning_at_the_end_of_the_stream_is_named(client: Tls, octets: bytes, says: str) -> None:
+    client.start()
+
+    def end() -> None:
+        client.receive(octets)
+        client.receive(b"")
+
+    with pytest.raises(FetchError) as caught:
+        end()
+    assert caught.value.code == "tls.alert"
+    assert says in caught.value.message
+
+
+def test_a_warning_behind_which_the_server_went_on_is_not_the_end(client: Tls) -> None:
+    client.start()
+    client.receive(NO_SUCH_NAME + b"\x16\x03\x03\0\x10\2\0")
+    with pytest.raises(FetchError) as caught:
+        client.receive(b"")
+    assert caught.value.code == "tls.truncated"
+
+
 def test_an_old_version_is_named() -> None:
     hello = b"\x16\x03\x01\0\x26\2\0\0\x22\x03\x01" + bytes(34)
     failure = explain_failure("UNSUPPORTED_PROTOCOL", hello, len(hello), b"", ("1.2", "1.3"))

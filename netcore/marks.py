@@ -136,15 +136,21 @@ def join(marks: Sequence[Mark]) -> Mark:
         calls=calls,
         last_ns=max(mark.last_ns for mark in marks),
         error=next((mark.error for mark in marks if mark.error), ""),
-        title=counted(first.kind, calls, octets, kept=all(mark.kept for mark in marks)),
+        title=_together(marks, calls, octets),
         pdus=tuple(dict.fromkeys(number for mark in marks for number in mark.pdus)),
     )
+
+
+def _together(marks: Sequence[Mark], calls: int, octets: int) -> str:
+    """What several marks are called: ends by what they are, the rest by how many there are."""
+    if marks[0].kind == "close":
+        return ", ".join(dict.fromkeys(mark.title for mark in marks))
+    return counted(marks[0].kind, calls, octets, kept=all(mark.kept for mark in marks))
 
 
 _PLURALS = {
     "connect": "connects",
     "connected": "ends of connects",
-    "close": "ends",
     "decision": "decisions",
     "key": "secrets",
     "truncated": "caps reached",

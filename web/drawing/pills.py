@@ -29,10 +29,11 @@ Room = tuple[float, float, float, float]  # left, top, right, bottom
 
 @dataclass
 class Pills:
-    """The rooms that are taken, between two x."""
+    """The rooms that are taken, between two x and above a y."""
 
     left: float
     right: float
+    bottom: float
     taken: list[Room] = field(default_factory=list)
 
     def along(self, strand: Strand, ends: Ends) -> Pill:
@@ -64,7 +65,7 @@ class Pills:
     def _take(self, text: str, x: float, y: float) -> bool:
         half = len(text) * CHARACTER / 2 + 6
         room = x - half, y - PILL_HEIGHT / 2, x + half, y + PILL_HEIGHT / 2
-        if room[0] < self.left or room[2] > self.right:
+        if room[0] < self.left or room[2] > self.right or room[3] > self.bottom:
             return False
         if any(_meet(room, other) for other in self.taken):
             return False
@@ -75,9 +76,10 @@ class Pills:
 def texts(strand: Strand) -> tuple[str, ...]:
     """What a pill may say, the fullest first."""
     mark = strand.mark
-    if not strand.is_bundle:
-        return (clean(pill_text(mark), PILL_TEXT + 4),)
     short = (f"{mark.octets:,} B",) if mark.octets else ()
+    if not strand.is_bundle:
+        name = clean(pill_text(mark), BUNDLE_TEXT)
+        return (name, *short) if len(name) > PILL_TEXT else (name,)
     return clean(mark.title, BUNDLE_TEXT), *short
 
 

@@ -15,12 +15,15 @@ from netcore.round_trips import BY_QUERY
 from netcore.timeline import Lane, Mark
 from web.facts import clean
 
+NO_SERVER = 70.0  # pixels under the client's lane where there is no server: two rows of names
 NAMES = 100  # the width of the lanes' names, which stand beside a lying drawing
 MARK_BUDGET = 300  # marks drawn; the list has all of them
 
 CHARACTER = 7.3  # the width of a character of a pill
 PILL_HEIGHT = 20
 PILL_TEXT = 14  # characters
+LONGEST_NAME = 18  # characters: "alert close_notify"
+_NO_NEWS = "ChangeCipherSpec"  # no name for what was written together with something else
 
 ARROWS = frozenset({"send", "receive", "connect", "connected", "close"})
 
@@ -143,6 +146,9 @@ def lane_places(lanes: Sequence[Lane], top: float) -> tuple[dict[str, float], in
     Args:
         lanes: the client's first.
         top: where the first one runs if it is a resolver's.
+
+    Returns:
+        Pixels from the top for each lane's key; without a server there is no room for one.
     """
     resolvers = [lane for lane in lanes if lane.kind == "resolver"]
     servers = [lane for lane in lanes if lane.kind == "server"]
@@ -153,7 +159,9 @@ def lane_places(lanes: Sequence[Lane], top: float) -> tuple[dict[str, float], in
         places[lane.key] = top + 48 * at
     for at, lane in enumerate(servers):
         places[lane.key] = first_server + 48 * at
-    return places, round(first_server + 48 * max(0, len(servers) - 1) + 38)
+    if not servers:
+        return places, round(client + NO_SERVER)
+    return places, round(first_server + 48 * (len(servers) - 1) + 38)
 
 
 def wide_names(lane: Lane, y: float) -> tuple[Label, ...]:
@@ -232,8 +240,10 @@ def pill_text(mark: Mark) -> str:
     """What a pill says: a short name if there is one, else how many octets."""
     if mark.kind == "key" and len(mark.members) == 1:
         return "secret"
-    short = re.split(":|,| and ", mark.title, maxsplit=1)[0]
-    if len(short) <= PILL_TEXT or not mark.octets:
+    short, *others = re.split(":|, | and ", mark.title)
+    if short == _NO_NEWS and others and not others[0].endswith(" more"):
+        short = others[0]
+    if len(short) <= LONGEST_NAME or short.startswith("alert ") or not mark.octets:
         return short
     return f"{mark.octets:,} B"
 

@@ -17,6 +17,7 @@ from web.drawing.shapes import (
     CHARACTER,
     MARK_BUDGET,
     NAMES,
+    NO_SERVER,
     PILL_HEIGHT,
     PILL_TEXT,
     Box,
@@ -53,7 +54,8 @@ LEAST_WIDTH = 860
 
 LADDER_WIDTH = 358
 ROW = 52
-CLIENT_X = 66
+CLIENT_X = 70
+TIME_GAP = 16  # ladder: between a time and the middle of a sign
 LADDER_TOP = 44
 NAME_HEIGHT = 16  # ladder: of a lane's name above the rows
 LADDER_TEXT = 34  # characters
@@ -131,7 +133,7 @@ def _wide_mark(
         boxes, glyphs = tick(mark, near, client), cross(mark, x + FLIGHT, ends[1])
         hit = Line("hit", x, ends[0], x + FLIGHT, ends[1])
     else:
-        below = min((y for y in places.values() if y > client), default=client + 84)
+        below = min((y for y in places.values() if y > client), default=client + NO_SERVER)
         middle = (client + below) / 2 + raised
         lines = (Line("leader", x + FLIGHT / 2, client, x + FLIGHT / 2, middle),)
         boxes, glyphs = (), (sign(mark, x + FLIGHT / 2, client),)
@@ -190,7 +192,7 @@ def _ladder_mark(y: float, mark: Mark, places: dict[str, float]) -> DrawnMark:
     labels = [
         Label("title", centre, baseline, clean(mark.title, LADDER_TEXT), anchor),
         Label("detail", centre, baseline + (32 if anchor == "middle" else 16), detail, anchor),
-        Label("when", CLIENT_X - 10, at, duration(mark.time_ns), "end"),
+        Label("when", CLIENT_X - TIME_GAP, at, duration(mark.time_ns), "end"),
     ]
     return DrawnMark(
         number=mark.number,

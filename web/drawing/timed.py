@@ -91,7 +91,7 @@ def draw_time(
     places, height = lane_places(timeline.lanes, TOP)
     drawn = strands(flown, scale)
     shown = drawn[:MARK_BUDGET]
-    pen = _Pen(timeline, places, scale, width, zoom)
+    pen = _Pen(timeline, places, scale, (width, height), zoom)
     marks = pen.marks(shown)
     taken: list[Interval] = []
     answers = queries(flown)
@@ -141,13 +141,14 @@ class _Pen:
         timeline: Timeline,
         places: dict[str, float],
         scale: Scale,
-        width: int,
+        size: tuple[int, int],
         zoom: Zoom,
     ) -> None:
         self.lanes = {lane.key: lane for lane in timeline.lanes}
-        self.places, self.scale, self.width, self.zoom = places, scale, width, zoom
+        self.places, self.scale, self.zoom = places, scale, zoom
+        self.width, height = size
         self.client = places["client"]
-        self.pills = Pills(0, scale.pieces[-1].x2 + PAD)
+        self.pills = Pills(0, scale.pieces[-1].x2 + PAD, height)
 
     def marks(self, shown: list[Strand]) -> tuple[DrawnMark, ...]:
         """All marks in order of time; what failed is the first to get a name."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netcore.marks import Mark
-from tests.web.drawing.marks import lane, mark
+from netcore.marks import Lane, Mark
+from netcore.round_trips import BY_QUERY
+from tests.web.drawing.marks import SERVER, lane, mark
 from web.drawing.bundles import LEAST_RUN, Strand, strands
 from web.drawing.flights import flights
 from web.drawing.folding import fold
@@ -27,6 +28,23 @@ def test_reads_within_14_pixels_become_one_ribbon() -> None:
     assert ribbon.mark.title == "6 reads, 54 B"
     assert ribbon.near == (13.0, 78.0)
     assert ribbon.members == "1-6"
+
+
+def test_ends_are_called_by_what_they_are() -> None:
+    ends = [
+        mark(at, "sent", at * MS, kind="close", title=title, octets=0)
+        for at, title in enumerate(("shutdown()", "close()"), start=1)
+    ]
+    assert [strand.mark.title for strand in drawn(ends)] == ["shutdown(), close()"]
+
+
+def test_a_query_is_a_guess_and_no_slope_that_was_stretched() -> None:
+    resolver = Lane(SERVER, "resolver", "Resolver", "", MS, BY_QUERY)
+    (strand,) = strands(
+        flights([mark(1, "sent", 10 * MS)], [resolver]), fold([], (0, 100 * MS), 0, 1_000)
+    )
+    assert strand.far[0] - strand.near[0] == LEAST_RUN
+    assert not strand.is_stretched
 
 
 def test_reads_farther_apart_stay_apart() -> None:

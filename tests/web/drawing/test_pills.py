@@ -18,12 +18,12 @@ def strand(title: str = "ClientHello", count: int = 1, kind: str = "send") -> St
 
 
 def test_a_name_stands_in_the_middle_of_its_arrow() -> None:
-    pill = Pills(0, 1_000).along(strand(), (100, 50, 120, 150))
+    pill = Pills(0, 1_000, 300).along(strand(), (100, 50, 120, 150))
     assert (pill.labels[0].x, pill.labels[0].y, pill.labels[0].text) == (110, 104, "ClientHello")
 
 
 def test_a_name_that_would_cover_another_moves_along_and_then_is_dropped() -> None:
-    pills = Pills(0, 1_000)
+    pills = Pills(0, 1_000, 300)
     placed = [pills.along(strand(), (100, 50, 120, 150)) for _ in range(5)]
     assert [bool(pill.labels) for pill in placed] == [True, True, True, False, False]
     rooms = sorted((pill.boxes[0].y, pill.boxes[0].y + 20) for pill in placed if pill.boxes)
@@ -31,15 +31,25 @@ def test_a_name_that_would_cover_another_moves_along_and_then_is_dropped() -> No
 
 
 def test_a_name_does_not_leave_the_drawing() -> None:
-    assert Pills(0, 1_000).along(strand(), (990, 50, 1_000, 150)).labels == ()
+    assert Pills(0, 1_000, 300).along(strand(), (990, 50, 1_000, 150)).labels == ()
 
 
 def test_a_bundle_says_how_many_it_is_or_at_least_how_much() -> None:
     assert texts(strand(count=3)) == ("3 writes, 27 B", "27 B")
 
 
+def test_a_long_name_gives_way_to_how_much_it_is() -> None:
+    assert texts(strand("alert close_notify")) == ("alert close_notify", "9 B")
+    pills = Pills(0, 140, 300)
+    assert pills.along(strand("alert close_notify"), (70, 50, 70, 150)).labels[0].text == "9 B"
+
+
+def test_a_name_stays_above_the_bottom() -> None:
+    assert Pills(0, 400, 125).below(strand("tcp.reset", kind="failure"), 100).labels == ()
+
+
 def test_a_failure_has_its_word_wherever_it_stands() -> None:
-    pill = Pills(0, 400).below(strand("tcp.reset", kind="failure"), 100)
+    pill = Pills(0, 400, 300).below(strand("tcp.reset", kind="failure"), 100)
     assert pill.labels[0].text == "tcp.reset"
     assert pill.boxes[0].x >= 0
-    assert Pills(0, 400).below(strand(), 100).labels == ()
+    assert Pills(0, 400, 300).below(strand(), 100).labels == ()

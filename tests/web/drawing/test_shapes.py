@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
+
 from netcore.marks import Lane
+from netcore.round_trips import BY_QUERY
 from tests.web.drawing.marks import lane, mark
 from web.drawing.shapes import (
+    NO_SERVER,
     arrow,
     assumption,
     is_arrow,
     lane_places,
     lane_title,
+    pill_text,
     sealed,
     sign,
     tick,
@@ -25,6 +30,36 @@ def test_the_resolver_runs_above_the_client_and_servers_below() -> None:
     places, height = lane_places((CLIENT, RESOLVER, lane(), other), 40)
     up, middle, down, deeper = (places[each.key] for each in (RESOLVER, CLIENT, lane(), other))
     assert up < middle < down < deeper < height
+
+
+def test_without_a_server_there_is_no_room_for_one() -> None:
+    places, height = lane_places((CLIENT, RESOLVER), 40)
+    _, full = lane_places((CLIENT, RESOLVER, lane()), 40)
+    assert height == places["client"] + NO_SERVER < full
+
+
+def test_a_queries_duration_is_no_way_to_the_resolver() -> None:
+    asked = Lane("udp:192.0.2.53:53", "resolver", "Resolver", "", 294_000_000, BY_QUERY)
+    assert "A DNS query took 294 ms" in assumption(asked)
+    assert "Half of" not in assumption(asked)
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("ClientHello", "ClientHello"),
+        ("alert close_notify", "alert close_notify"),
+        ("alert certificate_expired", "alert certificate_expired"),
+        ("ChangeCipherSpec, Finished", "Finished"),
+        ("ChangeCipherSpec and 2 more", "ChangeCipherSpec"),
+        ("ClientKeyExchange and 2 more", "ClientKeyExchange"),
+        ("DNS answer: 127.0.0.1", "DNS answer"),
+        ("200 OK, body, 286 bytes", "200 OK"),
+        ("encrypted application data", "9 B"),
+    ],
+)
+def test_a_pill_has_the_name_if_it_is_not_too_long(title: str, text: str) -> None:
+    assert pill_text(mark(1, "sent", 0, title=title)) == text
 
 
 def test_a_peers_line_says_that_it_is_estimated_and_why() -> None:

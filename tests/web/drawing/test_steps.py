@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from netcore.options import Options
-from netcore.trace import AnyEvent, Called, Trace
+from netcore.trace import AnyEvent, Called, SecretLogged, Trace
 from tests.web.recordings import MS, connection, exchange, moved, refused
 from web.drawing.shapes import MARK_BUDGET
-from web.drawing.steps import LADDER_WIDTH, draw_ladder, draw_wide
+from web.drawing.steps import CLIENT_X, LADDER_WIDTH, draw_ladder, draw_wide
 from web.tale import Tale, tell
 
 
@@ -62,6 +62,19 @@ def test_what_failed_carries_a_cross() -> None:
     marks = draw_wide(tale_of(refused()).timeline, fitted=True).marks
     crossed = [mark.number for mark in marks if any(g.css == "cross" for g in mark.glyphs)]
     assert crossed == [12, 14]
+
+
+def test_in_the_ladder_no_sign_touches_its_time() -> None:
+    signs = 0
+    for events in (exchange(), refused(), [*exchange()[:-1], SecretLogged(20 * MS, "A b c")]):
+        for drawn in draw_ladder(tale_of(events).timeline).marks:
+            (when,) = [label for label in drawn.labels if label.css == "when"]
+            for glyph in drawn.glyphs:
+                if glyph.css in ("key", "diamond"):
+                    signs += 1
+                    assert when.x <= CLIENT_X - 10 - 5  # a key is ten to the left of its middle
+            assert when.x - len(when.text) * 6.7 >= 0
+    assert signs >= 3
 
 
 def test_a_drawing_stops_at_its_budget() -> None:

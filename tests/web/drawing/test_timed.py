@@ -7,6 +7,7 @@ import pytest
 from netcore.trace import AnyEvent, Truncated
 from tests.web.drawing.test_steps import tale_of
 from tests.web.recordings import MS, exchange, refused
+from web.drawing.bundles import LEAST_RUN
 from web.drawing.flights import flights
 from web.drawing.shapes import MARK_BUDGET, Line
 from web.drawing.timed import (
@@ -58,6 +59,17 @@ def test_each_assumed_end_has_its_sentence() -> None:
     arrows = [title for title in titles if "We only saw our own end." in title]
     assert len(arrows) >= 5
     assert any("Half of the" in title for title in arrows)
+
+
+def test_a_query_has_two_short_dashed_halves_and_its_middle_folds() -> None:
+    timed = drawn(exchange(), (0, 7 * MS))
+    asked, answered = (mark for mark in timed.drawing.marks if "L-dns" in mark.css)
+    for drawn_mark in (asked, answered):
+        arrow = [line for line in drawn_mark.lines if line.css.startswith("arrow")]
+        assert sorted(line.css for line in arrow) == ["arrow far assumed", "arrow observed"]
+        ends = [x for line in arrow for x in (line.x1, line.x2)]
+        assert max(ends) - min(ends) <= LEAST_RUN + 0.2
+    assert "the resolver took 2.04 ms" in [fold.title for fold in timed.drawing.folds]
 
 
 def test_lanes_are_broken_where_time_is_folded() -> None:

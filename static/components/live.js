@@ -168,10 +168,10 @@ export class Live {
   pause(on) {
     if (on) this.backlog.pause();
     else this.backlog.resume();
+    if (!on && this.ended) return void this.finish(this.ended);
     this.reveal("pause", !on && this.source !== null);
     this.reveal("resume", on);
     document.getElementById(on ? "resume" : "pause")?.focus();
-    if (!on && this.ended) void this.finish(this.ended);
   }
 
   /**

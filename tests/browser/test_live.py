@@ -6,14 +6,29 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from app import bind, create_app
 from lab import Lab
+from netcore.options import Options
+from netcore.trace import AnyEvent, SecretLogged, Trace
 from tests.browser.conftest import FINISHED
+from tests.web.conftest import STARTED, WAIT_S
+from tests.web.recordings import MS, exchange
+from web.tracing import OnEvent
 
 LINGER = (socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")  # close with a reset
+
+NOTE_THE_END = """() => {
+    const close = EventSource.prototype.close;
+    EventSource.prototype.close = function () {
+        document.documentElement.dataset.ended = "yes";
+        close.call(this);
+    };
+}"""
 
 
 class Proxy:
@@ -26,7 +41,7 @@ class Proxy:
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._lock = threading.Lock()
-        self.asked_for_events = 0
+        self.asked_for_events = threading.Semaphore(0)  # one for each time
 
     def start(self) -> None:
         self._threads[0].start()
@@ -49,7 +64,7 @@ class Proxy:
         with suppress(OSError):
             while data := source.recv(65_536):
                 if data.startswith(b"GET /t/") and b"/events?" in data.split(b"\r\n", 1)[0]:
-                    self.asked_for_events += 1
+                    self.asked_for_events.release()
                 sink.sendall(data)
         for end in (source, sink):
             with suppress(OSError):
@@ -85,11 +100,12 @@ def proxy(server: str) -> Iterator[Proxy]:
 
 @pytest.fixture
 def held(lab: Lab) -> Iterator[threading.Event]:
-    """`slow` holds its body back until this is set."""
+    """`slow` holds its body back until this is set; afterwards it holds it as it did before."""
     release = lab.servers["slow"].release
     release.clear()
     yield release
     release.set()
+    release.clear()
 
 
 def start(page: Page, target: str) -> None:
@@ -125,12 +141,13 @@ def test_a_stream_that_is_cut_loses_no_event(
     page = new_page(base_url=proxy.address, viewport={"width": 1440, "height": 900})
     start(page, "slow")
     expect(page.locator("#wide .mark.connected")).to_be_visible()
-    assert proxy.asked_for_events == 1
+    assert proxy.asked_for_events.acquire(timeout=WAIT_S)
+    assert not proxy.asked_for_events.acquire(blocking=False)
     proxy.cut()
     expect(page.locator("#lost")).to_be_visible()
     held.set()
     expect(page.locator(FINISHED)).to_be_visible()
-    assert proxy.asked_for_events >= 2
+    assert proxy.asked_for_events.acquire(timeout=WAIT_S)
     live = [numbers(page, each) for each in ("#wide .mark", "#ladder .mark", "#rows tr")]
     texts = page.locator("#rows th").all_inner_texts()
     page.reload()
@@ -167,6 +184,105 @@ def test_updates_can_be_paused_and_none_is_lost(script_page: Page, held: threadi
     held.set()
     expect(script_page.locator("main")).to_have_attribute("data-state", "done")
     assert len(numbers(script_page, "#rows tr")) > len(rows)
+
+
+class InSteps:
+    """Stands in for fetch: tells the events before each gate once that gate is open."""
+
+    def __init__(self, *gates: int) -> None:
+        self.gates = {number: threading.Event() for number in gates}
+        secret = SecretLogged(20 * MS, f"CLIENT_RANDOM {'ab' * 32} {'cd' * 48}")
+        self.events: list[AnyEvent] = [*exchange()[:-1], secret, exchange()[-1]]
+
+    def __call__(self, url: str, options: Options, on_event: OnEvent | None = None) -> Trace:
+        assert on_event is not None
+        for number, event in enumerate(self.events, start=1):
+            if number in self.gates:
+                assert self.gates[number].wait(WAIT_S)
+            on_event(number, event)
+        return Trace(url, STARTED, options, self.events)
+
+
+@pytest.fixture
+def steps(tmp_path: Path) -> Iterator[tuple[InSteps, str]]:
+    """A fetch that is told in three steps: nothing to see yet, a question, the rest."""
+    fetch = InSteps(2, 6)
+    app = create_app({"INSTANCE": tmp_path, "FETCH": fetch})
+    server = bind(app, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield fetch, f"http://127.0.0.1:{server.port}"
+    for gate in fetch.gates.values():
+        gate.set()
+    server.shutdown()
+    thread.join(WAIT_S)
+    server.server_close()
+    app.extensions["tracing"].close()
+
+
+def stepping(new_page: Callable[..., Page], address: str) -> Page:
+    """The page of a trace of which there is nothing to see yet."""
+    page = new_page(base_url=address, viewport={"width": 1440, "height": 900})
+    page.goto("/")
+    page.locator("#url").fill("http://plain.example/")
+    page.locator("#url").press("Enter")
+    expect(page.locator("#panes .nothing")).to_have_text("The first event will open here.")
+    return page
+
+
+def test_the_first_mark_is_opened_when_it_comes(
+    new_page: Callable[..., Page], steps: tuple[InSteps, str]
+) -> None:
+    fetch, address = steps
+    page = stepping(new_page, address)
+    fetch.gates[2].set()
+    expect(page.locator("#event-title")).to_contain_text("DNS query")
+    expect(page.locator("#next")).to_be_visible()
+    expect(page.locator("main")).to_have_attribute("data-state", "running")
+
+
+def test_what_is_paused_stays_paused_when_the_trace_ends(
+    new_page: Callable[..., Page], steps: tuple[InSteps, str]
+) -> None:
+    fetch, address = steps
+    page = stepping(new_page, address)
+    fetch.gates[2].set()
+    expect(page.locator("#event-title")).to_be_visible()
+    page.locator("#pause").click()
+    held = page.locator("#rows").inner_html(), page.locator("#summary").inner_html()
+    page.evaluate(NOTE_THE_END)
+    fetch.gates[6].set()
+    expect(page.locator("html")).to_have_attribute("data-ended", "yes")
+    expect(page.locator("#resume")).to_be_visible()
+    assert held == (page.locator("#rows").inner_html(), page.locator("#summary").inner_html())
+    expect(page.locator("main")).to_have_attribute("data-state", "running")
+    page.locator("#resume").click()
+    expect(page.locator("main")).to_have_attribute("data-state", "done")
+    expect(page.locator("#summary")).to_contain_text("200 OK")
+    expect(page.locator("#live")).to_be_hidden()
+    expect(page.locator("#timeline .scroll")).to_be_focused()
+
+
+def test_the_menu_of_files_offers_what_there_is_and_says_what_is_in_it(
+    new_page: Callable[..., Page], steps: tuple[InSteps, str]
+) -> None:
+    fetch, address = steps
+    page = stepping(new_page, address)
+    page.get_by_role("button", name="Save").click()
+    menu = page.get_by_role("dialog", name="Save this trace")
+    expect(menu.get_by_role("button", name="Close")).to_be_focused()
+    for name in ("HAR", "Packets", "Explanation"):
+        expect(menu.get_by_role("link", name=name)).to_be_disabled()
+    expect(menu).to_contain_text("once the fetch has ended")
+    expect(menu).not_to_contain_text("keys of the encrypted connections")
+    for gate in fetch.gates.values():
+        gate.set()
+    expect(menu).to_contain_text("So do the keys of the encrypted connections")
+    expect(menu).not_to_contain_text("once the fetch has ended")
+    with page.expect_download():
+        menu.get_by_role("link", name="HAR").click()
+    menu.get_by_role("button", name="Close").click()
+    expect(menu).to_be_hidden()
 
 
 def test_a_running_trace_refreshes_itself_without_script(

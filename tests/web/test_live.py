@@ -12,9 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from netcore.options import Options
-from netcore.trace import AnyEvent, Trace
+from netcore.trace import AnyEvent, SecretLogged, Trace
 from tests.web.conftest import STARTED, Script
-from tests.web.recordings import exchange, refused
+from tests.web.recordings import MS, exchange, refused
 from web.feed import DONE, FAILED, RUNNING, Feed, Standing
 from web.live import Stream
 from web.parts import Parts, parts_of
@@ -131,6 +131,30 @@ def test_a_stage_is_spoken_once(stream: Callable[[Feed, int], Stream]) -> None:
     assert next(messages)[2]["status"] != ""
     feed.put(3, events[2])
     assert next(messages)[2]["status"] == ""
+
+
+def test_the_end_turns_the_menu_of_files_on_and_says_what_is_in_them(
+    stream: Callable[[Feed, int], Stream],
+) -> None:
+    secret = SecretLogged(MS, f"CLIENT_RANDOM {'ab' * 32} {'cd' * 48}")
+    events = [*exchange()[:-1], secret, exchange()[-1]]
+    running = parts_of(tell(beginning(trace_of(events), 3)), "x", Standing(RUNNING)).regions
+    assert running["save-files"].count("aria-disabled") == 3
+    assert "keys" not in running["save-note"]
+    regions = next(read(stream(feed_of(events, finished=True), 3).messages()))[2]["regions"]
+    assert "aria-disabled" not in regions["save-files"]
+    assert "keys of the encrypted connections" in regions["save-note"]
+
+
+def test_a_message_says_what_a_page_opens_that_has_nothing_open(
+    stream: Callable[[Feed, int], Stream],
+) -> None:
+    nothing = next(read(stream(feed_of(exchange()[:1], finished=False), 0).messages()))
+    assert nothing[2]["open"] == ""
+    question = next(read(stream(feed_of(exchange()[:4], finished=False), 1).messages()))
+    assert question[2]["open"] == "/t/x/e/4"
+    *_, ended = read(stream(feed_of(exchange(), finished=True), 0).messages())
+    assert ended[2]["open"] == "/t/x/e/4"
 
 
 def test_a_quiet_stream_says_what_is_waited_for(stream: Callable[[Feed, int], Stream]) -> None:

@@ -360,3 +360,12 @@ def test_a_queued_trace_says_how_many_are_ahead(
     assert 'data-state="queued"' in page
     assert "Waiting for a free worker. 1 ahead of you." in page
     script.go_on.set()
+
+
+def test_a_trace_of_which_nothing_is_drawn_does_not_wait_for_an_event(
+    client: FlaskClient, script: Script, traced: Traced
+) -> None:
+    script.events = [Completed(MS, 200)]
+    page = client.get(traced()).text
+    assert "will open here" not in page
+    assert "This trace has no steps." in page

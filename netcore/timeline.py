@@ -29,7 +29,7 @@ from netcore.marks import (
 )
 from netcore.pdus import Explanation
 from netcore.round_trips import RoundTrips
-from netcore.titles import joined
+from netcore.titles import moved_title
 from netcore.trace import (
     AnyEvent,
     Called,
@@ -250,10 +250,11 @@ class _Reading:
         pdus = self.explanation.of_event(number)
         meant = [pdu for pdu in pdus if not pdu.is_opened] or pdus
         named = [pdu for pdu in meant if pdu.name not in _OPAQUE]
-        shown = [pdu for pdu in meant if pdu.events[0] == number] or meant
-        shown.sort(key=lambda pdu: pdu.name.startswith("tls"))  # what was fetched comes first
+        begun = [pdu for pdu in meant if pdu.events[0] == number]
+        shown = begun if any(pdu.name != "not_kept" for pdu in begun) else meant
         kind: Kind = "send" if sent else "receive"
-        title = joined([pdu.title for pdu in shown]) or "not kept"
+        channels = self.explanation.channels
+        title = moved_title(shown, number, event, channels) or "not kept"
         if event.calls > 1:
             title = counted(kind, event.calls, event.length, kept=bool(event.data))
         self.mark(

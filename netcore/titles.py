@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from netcore.field import Field, find, find_all
 
 if TYPE_CHECKING:
+    from netcore.channels import Channel, Piece
     from netcore.pdu import Pdu
+    from netcore.trace import Called
 
 _RCODES = {1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED"}
 
@@ -26,6 +29,77 @@ def joined(titles: Sequence[str]) -> str:
     if len(distinct) <= 2:
         return ", ".join(distinct)
     return f"{distinct[0]} and {len(distinct) - 1} more"
+
+
+def moved_title(
+    pdus: Sequence[Pdu], number: int, event: Called, channels: Mapping[str, Channel]
+) -> str:
+    """What a call moved, the most telling first: "200 OK, body, 1,024 bytes".
+
+    Args:
+        pdus: units that the call moved octets of, perhaps not all of their octets.
+        number: of the call.
+        event: the call.
+        channels: all channels, by name.
+    """
+    ranked = sorted(pdus, key=_rank)
+    return joined([text for pdu in ranked if (text := _title_in(pdu, number, event, channels))])
+
+
+def _rank(pdu: Pdu) -> int:
+    """What was fetched comes first, and of it the heads; last what TLS says by the way."""
+    if pdu.name in _HEADS:
+        return 0
+    if not pdu.name.startswith("tls"):
+        return 1
+    if pdu.title.startswith("alert "):  # a record is called after what is in it
+        return 4
+    return 3 if pdu.title in ("NewSessionTicket", "ChangeCipherSpec") else 2
+
+
+def _title_in(pdu: Pdu, number: int, event: Called, channels: Mapping[str, Channel]) -> str:
+    """The title of as much of a unit as one call moved; "" for nothing."""
+    if pdu.name == "not_kept":
+        lost = event.length - len(event.data)
+        return f"{lost:,} bytes not kept" if lost else ""
+    if pdu.events == (number,):
+        return pdu.title
+    if pdu.step in ("de-chunked", "inflated"):
+        return f"content, {pdu.step}"
+    begins = pdu.events[0] == number
+    if pdu.name == "http1_chunk" and begins:
+        return f"start of a {pdu.title.replace(',', ' of', 1)}"
+    if pdu.name == "http1_chunk":
+        return "chunk, continued"
+    if pdu.name in _RUNS:
+        here = _share(pdu, event, channels)
+        return f"{_RUNS[pdu.name]}, {here:,} bytes" if here else f"{_RUNS[pdu.name]}, continued"
+    return pdu.title if begins else f"{pdu.title}, continued"
+
+
+def _share(pdu: Pdu, event: Called, channels: Mapping[str, Channel]) -> int:
+    """How many octets of a unit that stands in one channel came with a call.
+
+    What was decrypted came with the call that completed its record.
+    """
+    span = pdu.origin[0]
+    start, end = event.offset, event.offset + len(event.data)
+    pieces = channels[span.channel].pieces
+    if pieces and pieces[0].whole:
+        first, last = (bisect_right(pieces, at, key=_record_end) for at in (start, end))
+        if first == last:
+            return 0
+        start, end = pieces[first].start, pieces[last - 1].end
+    return max(0, min(span.end, end) - max(span.start, start))
+
+
+def _record_end(piece: Piece) -> int:
+    return piece.below.end if piece.below else 0
+
+
+_HEADS = frozenset({"http1_request_head", "http1_response_head"})
+_RUNS = {"message_body": "body", "surplus": "surplus", "uncut": "too many units"}
+"""Units that are nothing but octets: of a part of one it is said how many."""
 
 
 def _own_title(pdu: Pdu) -> str:

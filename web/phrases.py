@@ -67,9 +67,10 @@ _SAID = {
     "connected": "The connection to the server is there.",
     "shutdown()": "The client has no more to send, and says so.",
     "close()": "The client closed the connection.",
+    "nothing left": "Nothing is left to read: the connection had broken before.",
     "end of file": "The server has no more to send: end of file.",
 }
-_FAILING = {"sent": "Sending", "received": "Reading", "": "Closing"}
+_FAILING = {"sent": "Sending", "received": "Reading", "": "A call"}
 
 
 def _connection(mark: Mark, title: str) -> str:

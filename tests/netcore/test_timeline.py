@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from netcore.pdus import explain
 from netcore.timeline import Timeline, timeline
 from netcore.trace import (
@@ -83,7 +85,29 @@ def test_a_refused_connection_says_so_on_the_mark() -> None:
 
 def test_a_mark_is_called_after_all_that_begins_in_it() -> None:
     line = drawn(http_exchange([REQUEST], [HEAD + b"123", b"456789"]))
-    assert [mark.title for mark in line.marks[-2:]] == ["200 OK, body, 9 bytes", "body, 9 bytes"]
+    assert [mark.title for mark in line.marks[-2:]] == ["200 OK, body, 3 bytes", "body, 6 bytes"]
+
+
+def test_a_read_is_called_after_what_it_holds_and_not_after_the_whole() -> None:
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    line = drawn(http_exchange([REQUEST], [HEAD[:20], HEAD[20:], b"12345678", b"9"]))
+    assert [mark.title for mark in line.marks[3:]] == [
+        "200 OK",
+        "200 OK, continued",
+        "2 reads, 9 B",
+    ]
+    line = drawn(http_exchange([REQUEST], [chunked + b"9\r\n1234", b"56789\r\n0\r\n\r\n"]))
+    assert [mark.title for mark in line.singles[3:]] == [
+        "200 OK and 2 more",
+        "last chunk, trailer section",
+    ]
+
+
+def test_of_a_read_at_the_limit_both_parts_are_told() -> None:
+    events = http_exchange([REQUEST], [HEAD, b"123456"])
+    cut = msgspec.structs.replace(events[9], length=9)
+    title = drawn([*events[:9], cut, *events[10:]]).marks[-1].title
+    assert title == "body, 6 bytes, 3 bytes not kept"
 
 
 def test_decisions_and_keys_stand_on_the_clients_lane() -> None:

@@ -10,8 +10,8 @@ explaining a trace does not load what fetching one needs, or the other way round
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as type checkers know it; `typing` takes longer to load than all this
 if TYPE_CHECKING:
     from netcore.client import fetch
     from netcore.exports.har import har

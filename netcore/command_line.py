@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -41,7 +42,30 @@ def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     to_standard = [f"--{name}" for name in _FILES if getattr(given, name) == STANDARD]
     if len(to_standard) > 1:
         parser.error(f"{' and '.join(to_standard)}: standard output takes only one of them")
+    _refuse_one_file_for_two(parser, given)
     return given
+
+
+def _refuse_one_file_for_two(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
+    """A file holds one output: the last one written would be all that is left."""
+    taken: dict[object, str] = {}
+    for name in _FILES:
+        path = getattr(given, name)
+        if path is None:
+            continue
+        file = _identity(path)
+        if file in taken:
+            parser.error(f"--{taken[file]} and --{name}: both would go to {path}, which takes one")
+        if file != _identity(os.devnull):
+            taken[file] = name
+
+
+def _identity(path: str) -> object:
+    """What is the same for all names of one file, also where it is not there yet."""
+    with suppress(OSError, ValueError, AttributeError):  # one without a number, or not there
+        status = os.fstat(sys.stdout.fileno()) if path == STANDARD else os.stat(path)
+        return status.st_dev, status.st_ino
+    return STANDARD if path == STANDARD else os.path.realpath(path)
 
 
 def options(given: argparse.Namespace) -> Options:
@@ -91,7 +115,9 @@ def _parser() -> argparse.ArgumentParser:
         prog=PROGRAM,
         description="Fetch a URL over plain sockets and draw what went over the wire.",
         epilog="For a FILE, - is standard output; one of them can go there. "
-        "Exit status: 0 for any complete response, 1 for a failure, 2 for wrong usage.",
+        "Each FILE is written after a failure too, but not after wrong usage, when nothing is "
+        "fetched. Exit status: 0 for any complete response, 1 for a failure, 2 for wrong usage, "
+        "130 or 143 if Ctrl-C or SIGTERM ended it.",
         allow_abbrev=False,
     )
     parser.add_argument("url", metavar="URL", type=_text)

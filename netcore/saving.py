@@ -35,8 +35,7 @@ def save(path: str, parts: Iterable[bytes]) -> None:
     is_special = path.startswith(_SPECIAL)
     beside = None if is_special else _open_beside(target, _mode(target))
     if beside is None:
-        with open(path, "wb") as there:
-            _write(there, parts)
+        _write_in_place(path, parts)
         return
     file, name = beside
     try:
@@ -52,6 +51,15 @@ def save(path: str, parts: Iterable[bytes]) -> None:
 def _write(file: BinaryIO, parts: Iterable[bytes]) -> None:
     for part in parts:
         file.write(part)
+
+
+def _write_in_place(path: str, parts: Iterable[bytes]) -> None:
+    """Without a buffer: closing one would wait for a reader once more after an interruption."""
+    with open(path, "wb", buffering=0) as there:
+        for part in parts:
+            left = memoryview(part)
+            while left:
+                left = left[there.write(left) :]
 
 
 def _mode(target: Path) -> int | None:

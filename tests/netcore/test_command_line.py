@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,44 @@ def test_what_does_not_go_together_is_refused(
     arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert told in refused(capsys, *arguments)
+
+
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("other", ["file", "./sub/../file", "link", "{tmp}/file", "hard"])
+def test_one_file_takes_one_output(
+    other: str,
+    there: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("sub").mkdir()
+    Path("link").symlink_to("file")
+    if there or other == "hard":
+        Path("file").touch()
+        os.link("file", "hard")
+    path = other.format(tmp=tmp_path)
+    told = refused(capsys, "--json", "file", "--har", path)
+    assert f"--json and --har: both would go to {path}, which takes one" in told
+    assert "--output and --har: both" in refused(capsys, "-o", path, "--har", "file")
+
+
+def test_different_files_and_the_one_that_keeps_nothing_take_any_number(tmp_path: Path) -> None:
+    file = str(tmp_path / "a")
+    read([URL, "-o", file, "--json", f"{file}2", "--har", "/dev/null", "--pcapng", "/dev/null"])
+
+
+def test_standard_output_has_other_names_too(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        read([URL, "-o", "-", "--har", "/dev/fd/1"])
+    assert "--output and --har: both would go to /dev/fd/1" in capfd.readouterr().err
+
+
+def test_help_says_when_nothing_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        read(["--help"])
+    assert "not after wrong usage" in " ".join(capsys.readouterr().out.split())
 
 
 def test_times_are_limits() -> None:

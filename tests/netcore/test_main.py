@@ -196,7 +196,17 @@ def test_a_failure_of_any_stage_leaves_every_export(
 
 
 @pytest.mark.usefixtures("nothing_left")
-def test_an_interrupted_fetch_leaves_every_export(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("signals", "status"),
+    [
+        ([signal.SIGINT], 130),
+        ([signal.SIGTERM], 143),
+        ([signal.SIGINT, signal.SIGTERM, signal.SIGINT, signal.SIGTERM], 130),
+    ],
+)
+def test_an_interrupted_fetch_leaves_every_export(
+    signals: list[signal.Signals], status: int, tmp_path: Path
+) -> None:
     asked = threading.Event()
 
     def say_nothing(connection: socket.socket) -> None:
@@ -209,11 +219,36 @@ def test_an_interrupted_fetch_leaves_every_export(tmp_path: Path) -> None:
         options = ["--allow-private", *asked_for(tmp_path)]
         with subprocess.Popen([*command, *options], stderr=subprocess.PIPE) as process:
             assert asked.wait(20)
-            process.send_signal(signal.SIGINT)
+            for each in signals:
+                process.send_signal(each)
             _, err = process.communicate(timeout=20)
-    assert process.returncode == 130
+    assert process.returncode == status
     assert len(err.splitlines()) == 1
+    assert b"(fetch.interrupted)" in err
     assert_whole(tmp_path, "fetch.interrupted")
+
+
+@pytest.mark.parametrize(("number", "status"), [("SIGINT", 130), ("SIGTERM", 143)])
+@pytest.mark.parametrize("module", ["netcore.client", "msgspec", "netcore.terminal"])
+def test_an_interruption_while_modules_are_loaded_is_one_line(
+    module: str, number: str, status: int
+) -> None:
+    program = (
+        "import os, runpy, signal, sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}: os.kill(os.getpid(), signal.{number})\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "runpy.run_module('netcore', run_name='__main__', alter_sys=True)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "http://127.0.0.1:1/"],
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    said = b"python -m netcore: interrupted before it had begun\n"
+    assert (done.returncode, done.stdout, done.stderr) == (status, b"", said)
 
 
 @pytest.mark.parametrize("option", ["-o", *FILES])

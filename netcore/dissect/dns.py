@@ -1,12 +1,12 @@
 """DNS messages (RFC 1035 §4), alone in a datagram or behind their length on a TCP connection.
 
-The parts have modules of their own: `dns_names` reads domain names, `dns_records`, `dns_security`
-and `dns_services` the data of records, `dns_options` the extension mechanism EDNS.
+The parts have modules of their own: `dns_names` reads domain names, `dns_records`, `dns_security`,
+`dns_services` and `dns_location` the data of records, `dns_options` the extension mechanism EDNS.
 """
 
 from __future__ import annotations
 
-from netcore.dissect import dns_records, dns_security, dns_services
+from netcore.dissect import dns_location, dns_records, dns_security, dns_services
 from netcore.dissect.dns_names import Names, read_domain_name
 from netcore.dissect.dns_options import read_opt
 from netcore.reader import Reader
@@ -107,4 +107,4 @@ def _type_name(number: int) -> str:
     return RESOURCE_RECORD_TYPES.get(number, f"TYPE{number}")  # RFC 3597 §5
 
 
-_RDATA = dns_records.RDATA | dns_security.RDATA | dns_services.RDATA
+_RDATA = dns_records.RDATA | dns_security.RDATA | dns_services.RDATA | dns_location.RDATA

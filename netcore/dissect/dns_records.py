@@ -1,6 +1,6 @@
 """The data of DNS records: those of RFC 1035, addresses of IPv6, and DNAME.
 
-Types that came later are in `dns_security` and `dns_services`.
+Types that came later are in `dns_security`, `dns_services` and `dns_location`.
 """
 
 from __future__ import annotations

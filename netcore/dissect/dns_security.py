@@ -1,4 +1,4 @@
-"""DNS records about keys and signatures: DNSSEC (RFC 4034, RFC 5155), TLSA, SSHFP and CAA."""
+"""DNS records about keys: DNSSEC (RFC 4034, RFC 5155), TLSA, SSHFP, OPENPGPKEY and CAA."""
 
 from __future__ import annotations
 
@@ -111,6 +111,11 @@ def read_sshfp(r: Reader, _: Names) -> None:
     r.rest("fingerprint")
 
 
+def read_openpgpkey(r: Reader, _: Names) -> None:
+    """RFC 7929 §2.3: an OpenPGP Transferable Public Key and nothing else."""
+    r.rest("openpgp_public_key")
+
+
 def read_caa(r: Reader, _: Names) -> None:
     """RFC 8659 §4.1."""
     r.flag("issuer_critical")
@@ -131,5 +136,6 @@ RDATA: dict[int, Rdata] = {
     52: ("RFC 6698 §2.1", read_tlsa),
     59: ("RFC 7344 §3.1", read_ds),
     60: ("RFC 7344 §3.2", read_dnskey),
+    61: ("RFC 7929 §2.3", read_openpgpkey),
     257: ("RFC 8659 §4.1", read_caa),
 }

@@ -1,4 +1,4 @@
-"""DNS records that say where and how a service is reached: SRV, NAPTR, SVCB and HTTPS."""
+"""DNS records that say where and how a service is reached: SRV, URI, NAPTR, SVCB and HTTPS."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ def read_srv(r: Reader, names: Names) -> None:
     for name in ("priority", "weight", "port"):
         r.uint(name, 16)
     read_domain_name(r, "srv_target", names)
+
+
+def read_uri(r: Reader, _: Names) -> None:
+    """RFC 7553 §4.5. The URI has no length: it ends with the record."""
+    r.uint("priority", 16)
+    r.uint("weight", 16)
+    if not r.remaining:
+        r.malformed("dns.malformed: a URI record has to hold a URI (RFC 7553 §4.4)")
+    r.text("uri_target", r.remaining)
 
 
 def read_naptr(r: Reader, names: Names) -> None:
@@ -111,4 +120,5 @@ RDATA: dict[int, Rdata] = {
     35: ("RFC 3403 §4.1", read_naptr),
     64: ("RFC 9460 §2.2", read_svcb),
     65: ("RFC 9460 §2.2", read_svcb),
+    256: ("RFC 7553 §4.5", read_uri),
 }

@@ -130,3 +130,9 @@ def test_a_bitmap_full_of_types_names_forty() -> None:
     assert types is not None
     assert len(types.label.split()) == 40 + len(["and", "216", "more"])
     assert types.label.endswith(" and 216 more")
+
+
+def test_an_openpgp_key_is_all_of_its_record() -> None:
+    rdata = explain("OPENPGPKEY", "mDMEZf8=")
+    assert [(field.name, field.length) for field in rdata.children] == [("openpgp_public_key", 40)]
+    assert rdata.spec == "RFC 7929 §2.3"

@@ -1,4 +1,4 @@
-"""SRV, NAPTR, SVCB and HTTPS, as dnspython writes them."""
+"""SRV, URI, NAPTR, SVCB and HTTPS, as dnspython writes them."""
 
 from __future__ import annotations
 
@@ -53,6 +53,11 @@ def values(rdata: Field) -> dict[str, object]:
                 "regexp": "!a!b!",
                 "replacement": ".",
             },
+        ),
+        (
+            "URI",
+            '10 1 "https://example.com/a"',
+            {"priority": 10, "weight": 1, "uri_target": "https://example.com/a"},
         ),
         ("SVCB", "0 b.example.", {"svc_priority": 0, "target_name": "b.example."}),
     ],

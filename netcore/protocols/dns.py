@@ -50,6 +50,14 @@ _FAULTS: Final = {
 }
 """What dnspython says is wrong with a message, and that in words for a reader."""
 
+_NOT_OF_ONE_RECORD: Final = (
+    dns.message.BadEDNS,
+    dns.name.BadPointer,
+    dns.name.BadLabelType,
+    dns.name.NameTooLong,
+)
+"""Where a record stands or what its name is, not what its data is."""
+
 A: Final = "A"
 AAAA: Final = "AAAA"
 
@@ -218,7 +226,7 @@ def _quoted(error: Exception) -> str:
 
 def _only_in_records(datagram: bytes, error: Exception) -> bool:
     """Whether all records can be found, and only the data of one cannot be read."""
-    if isinstance(error, dns.name.BadPointer | dns.name.BadLabelType | dns.name.NameTooLong):
+    if isinstance(error, _NOT_OF_ONE_RECORD):
         return False
     try:
         message = dns.message.from_wire(datagram, continue_on_error=True, one_rr_per_rrset=True)

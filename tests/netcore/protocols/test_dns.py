@@ -158,6 +158,7 @@ def test_the_answer_written_by_hand_is_right_before_it_is_broken() -> None:
         pytest.param(answer_with(bytes(4), count=65_535), "dns.malformed", id="records missing"),
         pytest.param(answer_with(bytes(4))[:-2], "dns.malformed", id="cut"),
         pytest.param(answer_with(bytes(4)) + b"x", "dns.malformed", id="octets behind the end"),
+        pytest.param(answer_with(b"", 41), "dns.malformed", id="an OPT record as an answer"),
         pytest.param(answer_with(bytes(3)), "dns.malformed_record", id="address of 3 octets"),
         pytest.param(answer_with(bytes(5)), "dns.malformed_record", id="address of 5 octets"),
     ],

@@ -36,7 +36,6 @@ WITHOUT_PARTNER: Final[dict[str, str]] = {
     "netcore/titles.py": "tests/netcore/test_pdus.py",
     "netcore/wire.py": "tests/peers/test_octets_equal_the_capture.py",
     "web/facts.py": "tests/web/test_pages.py",
-    "web/failure.py": "tests/web/test_pages.py",
     "web/feed.py": "tests/web/test_live.py",
     "web/listing.py": "tests/web/test_pages.py",
     "web/panes.py": "tests/web/test_pages.py",

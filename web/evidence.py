@@ -34,7 +34,9 @@ REFUSED_CERTIFICATE: Final = frozenset(
 
 _CONNECTING: Final = ("connect", "select", "getsockopt")
 _NO_ERROR: Final = ("", "EINPROGRESS", "EAGAIN")
-_ERRNO: Final = frozenset({"tcp.reset", "tcp.timeout", "tcp.unreachable"})
+_ERRNO: Final = frozenset(
+    {"tcp.reset", "tcp.timeout", "tcp.unreachable", "dns.refused", "dns.unreachable"}
+)
 _ENDED: Final = frozenset(
     {"tcp.closed_early", "tls.truncated", "http.incomplete_body", "h1.incomplete_header"}
 )
@@ -48,6 +50,7 @@ _FIELDS: Final = {
     "tls.version": "description",
     "tls.no_shared_cipher": "description",
     "limit.codings": "Content-Encoding",
+    "limit.decoded": "message_body",
     "decode.error": "Content-Encoding",
     "h1.bad_length": "Content-Length",
     "h1.conflicting_length": "Content-Length",

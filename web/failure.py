@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
+from netcore.field import Field, find, find_all
 from netcore.options import Limits
+from netcore.pdu import INFLATED
+from netcore.pdus import Explanation
 from netcore.trace import AnyEvent, Called, Chose, Failed, StageStarted, Trace
 from web.evidence import telling_event
-from web.facts import Raw
+from web.facts import Raw, size
 
 FIRST_OCTETS: Final = 16  # of an answer that is no HTTP or no TLS
 
@@ -33,11 +37,12 @@ _PROMISED: Final = re.compile(r"Content-Length says ([\d,]+) octets")
 _PORTS: Final = {"http": 80, "https": 443}
 
 
-def failure_facts(trace: Trace) -> dict[str, Raw]:
+def failure_facts(trace: Trace, explanation: Explanation | None = None) -> dict[str, Raw]:
     """The facts for `web.words.failure_card`. Empty for a trace that did not fail.
 
-    Keys that end in `_ns` are durations. A fact that the trace does not hold is not there.
-    `event` is the number of the event that shows the failure best.
+    Keys that end in `_ns` are durations. A fact that the trace does not hold is not there, and
+    what stands in the answer itself only with its explanation. `event` is the number of the event
+    that shows the failure best.
     """
     failed = trace.outcome
     if not isinstance(failed, Failed):
@@ -56,6 +61,10 @@ def failure_facts(trace: Trace) -> dict[str, Raw]:
     facts |= _said(trace.events, failed)
     facts |= _dns(trace.events, failed)
     facts |= _connection(trace.events, failed)
+    facts |= _reads(trace.events, failed)
+    facts |= _redirects(trace.events)
+    if explanation is not None:
+        facts |= _answer(explanation, trace, failed)
     return {name: value for name, value in facts.items() if value is not None}
 
 
@@ -147,3 +156,66 @@ def _hop_calls(events: Sequence[AnyEvent], hop: int) -> list[Called]:
     """The calls since this hop began; calls of earlier hops are not to blame."""
     starts = (n for n, e in enumerate(events) if isinstance(e, StageStarted) and e.hop == hop)
     return [e for e in events[next(starts, 0) :] if isinstance(e, Called)]
+
+
+def _reads(events: Sequence[AnyEvent], failed: Failed) -> dict[str, Raw]:
+    """What came of an answer once it was waited for, and how long ago that was at the end."""
+    waiting = (
+        n
+        for n, e in enumerate(events)
+        if isinstance(e, StageStarted) and (e.stage, e.hop) == ("waiting", failed.hop)
+    )
+    start = next(waiting, None)
+    if start is None:
+        return {}
+    after = [(n, e) for n, e in enumerate(events, start=1) if n > start and isinstance(e, Called)]
+    reads = [(number, event) for number, event in after if event.call == "recv" and event.length]
+    if not reads:
+        return {"reads": 0}
+    number, last = reads[-1]
+    return {
+        "reads": sum(event.calls for _, event in reads),
+        "read_size": size(sum(event.length for _, event in reads)),
+        "last_read": number,
+        "since_read_ns": max(0, failed.time_ns - last.end_ns),
+    }
+
+
+def _redirects(events: Sequence[AnyEvent]) -> dict[str, Raw]:
+    """Where the last two redirects led."""
+    moves = [e.value for e in events if isinstance(e, Chose) and e.what == "redirect"]
+    return dict(zip(("moved_to", "moved_before"), reversed(moves[-2:]), strict=False))
+
+
+def _answer(explanation: Explanation, trace: Trace, failed: Failed) -> dict[str, Raw]:
+    """How much of a body came, how it begins, and which names of field lines repeat."""
+    calls = _hop_calls(trace.events, failed.hop)
+    first = next((n for n, e in enumerate(trace.events, start=1) if calls and e is calls[0]), 0)
+    own = [pdu for pdu in explanation.pdus if pdu.events and pdu.events[0] >= first > 0]
+    facts: dict[str, Raw] = {}
+    bodies = [pdu for pdu in own if pdu.name == "message_body" and pdu.step != INFLATED]
+    if bodies:
+        body = bodies[-1]
+        came = body.size + body.missing
+        facts |= {"body": came, "body_size": size(came), "body_first": body.octets[:2].hex(" ")}
+        promised = _said(trace.events, failed).get("promised")
+        if isinstance(promised, int) and promised > came:
+            facts["lacking_size"] = size(promised - came)
+        limit = _limit(trace.options.limits, failed.code)
+        if failed.code == "limit.decoded" and limit and came:
+            facts["growth"] = limit // came
+    heads = [pdu for pdu in own if pdu.name == "http1_response_head"]
+    return facts | (_names(heads[-1].fields()) if heads else {})
+
+
+def _names(head: Field) -> dict[str, Raw]:
+    """Of a head's field lines: the name that stands there most often, or how many differ."""
+    lines = find_all(head, "field_line")
+    found = [find(line, "field_name") for line in lines]
+    names = Counter(str(field.value).lower() for field in found if field is not None)
+    if not names:
+        return {}
+    name, times = names.most_common(1)[0]
+    if times == 1:
+        return {"different": len(names)}
+    return {"repeated": name, "times": times}

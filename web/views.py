@@ -243,7 +243,7 @@ def failure_card(tale: Tale) -> words.Card:
     """The card of a trace that failed."""
     failure = tale.timeline.summary.failure
     assert failure is not None
-    return words.failure_card(failure.code, failure_facts(tale.trace))
+    return words.failure_card(failure.code, failure_facts(tale.trace, tale.explanation))
 
 
 def failure_view(tale: Tale, base: str) -> FailureView | None:

@@ -174,12 +174,14 @@ def failure_card(code: str, facts: Mapping[str, Raw]) -> Card:
     known = PlainFacts({"code": code, "message": f"The recording says {code}."} | dict(facts))
     table = _table("errors")
     for key in (code, code.partition(".")[0] + ".*", "*"):
-        texts = _choose(table.get(key, {}), known)
-        if texts is not None:
+        chosen = _chosen(table.get(key, {}), known)
+        if chosen is not None:
             break
     else:
         raise LookupError("content/errors has no entry for every code")
-    todo = tuple(text for text in (_fill(line, known) for line in _todo(table, key)) if text)
+    variant, texts = chosen
+    lines: Sequence[str] = variant.get("todo", table[key].get("todo", ()))
+    todo = tuple(text for text in (_fill(line, known) for line in lines) if text)
     shown = [texts.get(name, Text()) for name in ("headline", "saw", "why")]
     event = known.raw("event")
     number = event if isinstance(event, int) else 0
@@ -252,6 +254,12 @@ def _entries(family: str, path: Sequence[Field]) -> Iterator[Entry]:
 
 def _choose(entry: Entry, facts: Facts) -> dict[str, Text] | None:
     """The texts of the first variant that holds and can be filled, else the entry's own."""
+    chosen = _chosen(entry, facts)
+    return None if chosen is None else chosen[1]
+
+
+def _chosen(entry: Entry, facts: Facts) -> tuple[Entry, dict[str, Text]] | None:
+    """The variant that is used, {} for the entry itself, and its texts."""
     base = {key: text for key, text in entry.items() if isinstance(text, str)}
     for variant in (*entry.get("when", ()), {}, entry.get("otherwise", {})):
         if not _holds(variant, facts):
@@ -259,7 +267,7 @@ def _choose(entry: Entry, facts: Facts) -> dict[str, Text] | None:
         texts = base | {key: variant[key] for key in _TEXTS if key in variant}
         filled = {key: _fill(text, facts) for key, text in texts.items()}
         if filled and None not in filled.values():
-            return {key: text for key, text in filled.items() if text is not None}
+            return variant, {key: text for key, text in filled.items() if text is not None}
     return None
 
 
@@ -268,7 +276,9 @@ _TEXTS = ("ask", "what", "why", "try", "spec", "headline", "saw")
 
 def _holds(variant: Entry, facts: Facts) -> bool:
     return all(
-        _meets(facts.raw(name), wanted) for name, wanted in variant.items() if name not in _TEXTS
+        _meets(facts.raw(name), wanted)
+        for name, wanted in variant.items()
+        if name not in (*_TEXTS, "todo")
     )
 
 
@@ -326,8 +336,3 @@ def _explanation(texts: Mapping[str, Text], spec: str) -> Explanation:
     ask, what, why, try_ = (texts.get(key, Text()) for key in ("ask", "what", "why", "try"))
     spec = spec or clean(texts.get("spec", Text()))
     return Explanation(ask, what, why, try_, spec, _words([ask, what, why, try_]))
-
-
-def _todo(table: Entry, key: str) -> Sequence[str]:
-    lines: Sequence[str] = table.get(key, {}).get("todo", ())
-    return lines

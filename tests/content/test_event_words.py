@@ -183,6 +183,20 @@ ALL_FACTS: dict[str, int | str] = {
     "ended_on": "3 March 2026",
     "limit": 10,
     "event": 4,
+    "reads": 3,
+    "read_size": "90 bytes",
+    "last_read": 17,
+    "since_read_ns": 10_000_000_000,
+    "moved_to": "http://a.example/one",
+    "moved_before": "http://a.example/two",
+    "body": 4_096,
+    "body_size": "4,096 bytes",
+    "body_first": "1f 8b",
+    "lacking_size": "14,108 bytes",
+    "growth": 321,
+    "different": 260,
+    "repeated": "set-cookie",
+    "times": 250,
 }
 
 

@@ -249,6 +249,21 @@ def test_a_card_of_a_later_hop_looks_at_that_hop_only() -> None:
     assert (facts["received"], facts["event"]) == (0, 6)
 
 
+def test_a_head_that_has_not_ended_is_not_said_to_have_ended() -> None:
+    octets = b"HTTP/1.1 200 OK\r\nA: 1\r\n"
+    for octets_there, ended in ((octets, False), (octets + b"\r\n", True)):
+        tree = dissect(DISSECTORS["http1_response_head"], octets_there, "http1_response_head")
+        what = words.explain_field("http1_response_head", (tree,), octets_there).what
+        assert ("that an empty line ends" in what) == ended
+        assert ("is missing" in what) == (not ended)
+
+
+def test_a_variant_of_a_card_may_give_other_advice() -> None:
+    polite = "The server ended TLS with the alert close_notify."
+    assert "level 1" in words.failure_card("tls.alert", {"message": polite}).todo[0]
+    assert "ClientHello" in words.failure_card("tls.alert", {"message": "Alert 40."}).todo[0]
+
+
 def test_facts_of_a_url_that_cannot_be_read_leave_the_host_out() -> None:
     events: list[Any] = [Failed(1, "target", "guard.bad_url", "No.")]
     trace = Trace("http://[::1", "2026-01-01T00:00:00.000000Z", Options(), events)

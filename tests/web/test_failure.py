@@ -1,0 +1,58 @@
+"""What a failure's card says of the trace that ended in it."""
+
+from __future__ import annotations
+
+import gzip
+from itertools import accumulate
+from typing import Any
+
+from netcore.options import Options
+from netcore.pdus import explain
+from netcore.trace import Called, Failed, StageEnded, StageStarted, Trace
+from tests.web.recordings import MS, REQUEST, moved
+from web import words
+from web.failure import failure_facts
+
+
+def failed_card(code: str, *answers: bytes, stage: str = "response") -> words.Card:
+    """The card of a fetch whose answers were read one by one before it failed."""
+    at = list(accumulate(map(len, answers), initial=0))
+    events: list[Any] = [
+        StageStarted(0, "connect"),
+        Called(1, "tcp:1", "connect", ("192.0.2.1:80",), 0),
+        moved(2, "tcp:1", "send", REQUEST),
+        StageStarted(3, "waiting"),
+        *(moved(4 + n, "tcp:1", "recv", data, at[n]) for n, data in enumerate(answers)),
+        StageEnded(9 * MS, stage, error=code),
+        Failed(9 * MS, stage, code, "It failed."),
+    ]
+    trace = Trace("http://a.example/", "2026-01-01T00:00:00.000000Z", Options(), events)
+    return words.failure_card(code, failure_facts(trace, explain(events)))
+
+
+def test_a_card_claims_no_reads_that_there_were_not() -> None:
+    none, one, two = (
+        failed_card("http.header_timeout", *[b"HTTP/1.1 200 OK\r\n", b"A: b\r\n"][:count])
+        for count in range(3)
+    )
+    assert "read" not in none.why.replace("single reads", "")
+    assert len(none.todo) == 1
+    assert "one read of 17 bytes" in one.why
+    assert "2 reads brought 23 bytes" in two.why
+    assert "in event 6, 8.96 ms before the end" in " ".join(two.todo)
+
+
+def test_a_card_compares_what_came_with_what_was_unpacked() -> None:
+    body = gzip.compress(bytes(9_000_000), mtime=0)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+    advice = " ".join(failed_card("limit.decoded", head + body).todo)
+    assert f"{len(body):,} bytes had come and became 5,242,880" in advice
+
+
+def test_a_card_says_which_names_repeat_and_that_none_does() -> None:
+    head = b"HTTP/1.1 200 OK\r\n"
+    same = failed_card("h1.too_many_headers", head + b"A: 1\r\na: 2\r\nB: 3\r\n")
+    assert "The name a stands there 2 times." in same.todo
+    different = failed_card("h1.too_many_headers", head + b"A: 1\r\nB: 2\r\n")
+    assert any(line.startswith("All 2 names") for line in different.todo)
+    assert not any("stands there" in line for line in different.todo)

@@ -177,6 +177,7 @@ def test_an_answer_that_cannot_be_read_is_malformed(datagram: bytes, code: str) 
         (answer_with(bytes(4)) + b"x", "octets follow behind the last record"),
         (answer_with(b"\x05hello" * 50, 250), 'the library that reads it says "'),
     ],
+    ids=["OPT", "cut", "pointer", "form", "behind", "library"],  # the datagrams begin with chance
 )
 def test_what_is_malformed_is_told_in_one_line_of_ours(datagram: bytes, says: str) -> None:
     with pytest.raises(FetchError) as caught:

@@ -8,6 +8,7 @@ long. It says nothing about whether the recording is true: nobody can know that.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -64,6 +65,8 @@ def admit(untrusted: bytes) -> Trace:
     """
     if len(untrusted) > FILE_OCTETS:
         raise BadTrace(f"The file has more than {FILE_OCTETS:,} bytes.")
+    untrusted = untrusted.removeprefix(BOM_UTF8)  # some editors put it there
+    _kind(untrusted)
     if untrusted.count(b"\n") > EVENTS + 1:
         raise BadTrace(f"The trace has more than {EVENTS:,} events.")
     trace = decode(untrusted)
@@ -76,6 +79,41 @@ def admit(untrusted: bytes) -> Trace:
         except BadTrace as error:
             raise BadTrace(f"Line {number + 1}: {error}") from error
     return trace
+
+
+def _kind(untrusted: bytes) -> None:
+    """Say of another kind of file what it seems to be."""
+    line, _, _ = untrusted.partition(b"\n")
+    try:
+        is_ours = msgspec.json.decode(line, type=_Tagged).kind == "Trace"
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        is_ours = False
+    if is_ours:
+        return
+    seems = next((seems for begin, seems in _KINDS if begin.match(untrusted)), "")
+    raise BadTrace(f"{seems or 'This is no trace that was saved here.'} {_WANTED}")
+
+
+class _Tagged(msgspec.Struct):
+    kind: str
+
+
+_WANTED: Final = "What opens here is the file that Save, Trace makes; its name ends in .jsonl."
+_KINDS: Final = tuple(
+    (re.compile(begin, re.DOTALL), f"This seems to be {seems}.")
+    for begin, seems in (
+        (rb"\x1f\x8b", "a gzip file: unpack it first"),
+        (rb"\x28\xb5\x2f\xfd", "a Zstandard file: unpack it first"),
+        (rb"PK\x03\x04", "a ZIP file: unpack it first"),
+        (rb"\x0a\x0d\x0d\x0a|\xd4\xc3\xb2\xa1|\xa1\xb2[\xc3\x3c]", "a capture of packets"),
+        (rb"\xff\xfe|\xfe\xff|\{\0|\0\{", "text in UTF-16: save it as UTF-8"),
+        (rb'\s*\{\s*"log"\s*:', "a HAR, the log of a browser"),
+        (rb'\{"format":\d+,"software":', "the explanation of a trace, not the trace"),
+        (rb"\s*<", "a page of HTML or XML"),
+        (rb'\s*\{\s*"kind"\s*:', "a trace without its first line"),
+        (rb"(?:#[^\n]*\n)*(?:CLIENT|SERVER)_[A-Z_0-9]+ [0-9a-f]{64} ", "a log of TLS keys"),
+    )
+)
 
 
 def _head(trace: Trace) -> None:
@@ -115,6 +153,7 @@ class _Recording:
     peers: set[object] = field(default_factory=set)
     datagrams: int = 0
     stage_events: int = 0
+    latest_ns: int = 0
 
     def take(self, event: AnyEvent) -> None:
         """Hold one event against the others.
@@ -124,6 +163,7 @@ class _Recording:
         """
         _require(0 <= event.time_ns <= LONGEST_NS, "time_ns is no time of a fetch.")
         _check_values(msgspec.structs.astuple(event))
+        self.learnt(event)
         match event:
             case StageStarted() | StageEnded():
                 self.stage(event)
@@ -142,6 +182,14 @@ class _Recording:
                 _place(event.stage, event.hop)
                 _require(_CODE.fullmatch(event.code), "code is no code of a failure.")
 
+    def learnt(self, event: AnyEvent) -> None:
+        """Facts are written down when they are learnt; of a call that is when it returned."""
+        if isinstance(event, Called):
+            _require(0 <= event.duration_ns <= LONGEST_NS, "duration_ns is no time of a call.")
+        at_ns = event.end_ns if isinstance(event, Called) else event.time_ns
+        _require(at_ns >= self.latest_ns, "it ended before what is on the line above it.")
+        self.latest_ns = at_ns
+
     def stage(self, event: StageStarted | StageEnded) -> None:
         _place(event.stage, event.hop)
         self.stage_events += 1
@@ -155,7 +203,6 @@ class _Recording:
         _require(not event.socket or _SOCKET.fullmatch(event.socket), "socket has no such name.")
         self.sockets.add(event.socket)
         _require(len(self.sockets) <= SOCKETS, f"more than {SOCKETS:,} sockets.")
-        _require(0 <= event.duration_ns <= LONGEST_NS, "duration_ns is no time of a call.")
         _require(0 <= event.waited_ns <= event.duration_ns, "waited_ns is not within the call.")
         _require(event.calls >= 1, "calls is less than 1.")
         _require(event.calls == 1 or not event.data, "several calls in one keep no data.")

@@ -72,7 +72,7 @@ def test_the_menu_and_a_refused_file_have_no_fault(
     page.goto("/")
     page.get_by_label("Open a saved trace").set_input_files(Path(__file__))
     page.get_by_role("button", name="Open", exact=True).click()
-    expect(page.locator("#import-error")).to_contain_text("Line 1 does not describe a trace")
+    expect(page.locator("#import-error")).to_contain_text("This is no trace that was saved here")
     expect(page.get_by_label("Open a saved trace")).to_be_focused()
     assert page.evaluate("document.documentElement.scrollWidth") == width
     found += complaints(page)

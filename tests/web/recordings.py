@@ -30,9 +30,9 @@ def name_lookup() -> list[AnyEvent]:
     return [
         StageStarted(MS, "dns"),
         Called(MS, "udp:1", "socket", ("AF_INET", "SOCK_DGRAM"), 3, duration_ns=900, site=SITE),
-        Called(MS + 10, "udp:1", "connect", (RESOLVER,), 0, duration_ns=900, site=SITE),
-        moved(MS + 20, "udp:1", "send", QUERY),
-        Called(MS + 30, "udp:1", "select", ("udp:1", "read", 2.0), "read", duration_ns=MS),
+        Called(MS + 900, "udp:1", "connect", (RESOLVER,), 0, duration_ns=900, site=SITE),
+        moved(MS + 1_800, "udp:1", "send", QUERY),
+        Called(MS + 41_800, "udp:1", "select", ("udp:1", "read", 2.0), "read", duration_ns=MS),
         moved(3 * MS, "udp:1", "recv", ANSWER),
         StageEnded(4 * MS, "dns"),
     ]
@@ -44,7 +44,9 @@ def connection(errno: str = "") -> list[AnyEvent]:
         StageStarted(4 * MS, "connect"),
         Chose(4 * MS, "address", SERVER, "It is the only address of the answer."),
         Called(4 * MS + 10, "tcp:1", "connect", (SERVER,), None, "EINPROGRESS", 900, SITE),
-        Called(4 * MS + 20, "tcp:1", "select", ("tcp:1", "write", 9.0), "write", duration_ns=MS),
+        Called(
+            4 * MS + 920, "tcp:1", "select", ("tcp:1", "write", 9.0), "write", duration_ns=MS - 920
+        ),
         Called(5 * MS, "tcp:1", "getsockopt", ("SOL_SOCKET", "SO_ERROR"), 0, errno, 900, SITE),
     ]
 
@@ -55,14 +57,14 @@ def exchange(head: bytes = b"", body: bytes = b"<p>Hello.</p>\n") -> list[AnyEve
     return [
         *name_lookup(),
         *connection(),
-        StageEnded(5 * MS, "connect"),
-        StageStarted(5 * MS, "request"),
+        StageEnded(5 * MS + 900, "connect"),
+        StageStarted(5 * MS + 900, "request"),
         moved(6 * MS, "tcp:1", "send", REQUEST),
-        StageEnded(6 * MS, "request"),
-        StageStarted(6 * MS, "waiting"),
+        StageEnded(6 * MS + 40_000, "request"),
+        StageStarted(6 * MS + 40_000, "waiting"),
         moved(18 * MS, "tcp:1", "recv", head),
-        StageEnded(18 * MS, "waiting"),
-        StageStarted(18 * MS, "response"),
+        StageEnded(18 * MS + 40_000, "waiting"),
+        StageStarted(18 * MS + 40_000, "response"),
         *(
             moved(19 * MS + start, "tcp:1", "recv", body[start:end], len(head) + start)
             for start, end in pairwise([*range(0, len(body), 4_000), len(body)])
@@ -77,8 +79,8 @@ def refused() -> list[AnyEvent]:
     return [
         *name_lookup(),
         *connection("ECONNREFUSED"),
-        StageEnded(5 * MS, "connect", error="tcp.refused"),
-        Failed(5 * MS, "connect", "tcp.refused", "The connection was refused."),
+        StageEnded(5 * MS + 900, "connect", error="tcp.refused"),
+        Failed(5 * MS + 900, "connect", "tcp.refused", "The connection was refused."),
     ]
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netcore.exports.har import har
+from netcore.exports.pcapng import pcapng
+from netcore.exports.units import units
 from netcore.trace import (
     AnyEvent,
     BadTrace,
@@ -37,7 +42,7 @@ from web.admission import (
 )
 from web.tale import tell
 
-DONE = Completed(MS, 200, "OK")
+DONE = Completed(3 * MS, 200, "OK")
 
 
 @pytest.mark.parametrize("original", originals())
@@ -134,6 +139,14 @@ def test_an_ending_that_no_recorder_writes_is_refused(event: AnyEvent, reason: s
             [*(moved(MS, "udp:1", "send", b"d", n) for n in range(DATAGRAMS + 1)), DONE],
             "Line 2002: more than 2,000 datagrams",
         ),
+        (
+            [StageStarted(2 * MS, "dns"), StageEnded(MS, "dns"), DONE],
+            "Line 3: it ended before what is on the line above it",
+        ),
+        (
+            [Called(MS, "tcp:1", "select", duration_ns=3 * MS), DONE],
+            "Line 3: it ended before what is on the line above it",
+        ),
         ([DONE] * (EVENTS + 2), "The trace has more than 12,000 events"),
     ],
 )
@@ -160,6 +173,41 @@ def test_a_first_line_that_no_recorder_writes_is_refused(
     line = json.dumps({**json.loads(head), **changes}).encode()
     with pytest.raises(BadTrace, match=f"^Line 1: {reason}"):
         admit(line + b"\n" + rest)
+
+
+def test_a_call_may_have_begun_before_what_was_written_down_while_it_ran() -> None:
+    read = Called(MS, "tcp:1", "select", duration_ns=MS)
+    events = [StageStarted(MS // 2, "tls"), SecretLogged(MS + 5, "A 0 0"), read, DONE]
+    assert admit(saved(events)).events == events
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    original = saved(exchange())
+    assert admit(b"\xef\xbb\xbf" + original) == decode(original)
+
+
+@pytest.mark.parametrize(
+    ("untrusted", "seems"),
+    [
+        (gzip.compress(saved(exchange())), "This seems to be a gzip file: unpack it first."),
+        (har(decode(saved(exchange()))), "This seems to be a HAR, the log of a browser."),
+        (b"".join(pcapng(decode(saved(exchange())))), "This seems to be a capture of packets."),
+        (b"".join(units(decode(saved(exchange())))), "This seems to be the explanation of a trace"),
+        (saved(exchange()).decode().encode("utf-16"), "This seems to be text in UTF-16"),
+        (saved(exchange()).decode().encode("utf-16-be"), "This seems to be text in UTF-16"),
+        (saved(exchange()).partition(b"\n")[2], "This seems to be a trace without its first line."),
+        (b"<!doctype html>", "This seems to be a page of HTML or XML."),
+        (b"CLIENT_RANDOM " + b"0" * 64 + b" 00\n", "This seems to be a log of TLS keys."),
+        (b"hello", "This is no trace that was saved here."),
+        (b"", "This is no trace that was saved here."),
+        (b"[" * 100_000, "This is no trace that was saved here."),
+    ],
+)
+def test_of_another_kind_of_file_it_is_said_what_it_seems_to_be(
+    untrusted: bytes, seems: str
+) -> None:
+    with pytest.raises(BadTrace, match=f"^{re.escape(seems)}.*ends in .jsonl.$"):
+        admit(untrusted)
 
 
 def test_a_file_that_is_too_large_is_not_read() -> None:

@@ -157,7 +157,7 @@ def test_what_was_brought_is_among_the_traces_of_today(client: FlaskClient) -> N
     ("untrusted", "reason"),
     [
         (b"", "Choose a file first"),
-        (b"hello", "Line 1 does not describe a trace"),
+        (b"hello", "This is no trace that was saved here"),
         (saved(exchange()) + b"{}\n", "is not an event"),
         (saved(exchange()[:-1]), "the file stops before its fetch had ended"),
         (b"x" * (FILE_OCTETS + 1), "more than 8,388,608 bytes"),

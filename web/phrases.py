@@ -37,11 +37,12 @@ def mark_label(mark: Mark) -> str:
     """The name of a mark: "Event 9, sent, TLS ClientHello, 517 bytes, at 24.6 milliseconds"."""
     layer = LAYERS[mark.layer]
     title = clean(mark.title)
+    told = title.endswith((f" {mark.octets:,} B", f" {size(mark.octets)}", ", not kept"))
     parts = [
         f"Event {mark.number}",
         mark.direction or what_kind(mark),
         title if title.startswith(layer) else f"{layer} {title}",
-        size(mark.octets) if mark.octets else "",
+        size(mark.octets) if mark.octets and not told else "",
         f"error {mark.error}" if mark.error and mark.error != mark.title else "",
         f"at {spoken(mark.time_ns)}",
     ]

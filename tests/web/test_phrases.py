@@ -10,7 +10,7 @@ from netcore.timeline import Mark
 from netcore.trace import Called, Chose
 from tests.web.recordings import MS, moved
 from web.facts import in_bytes
-from web.phrases import caption, moment_ns
+from web.phrases import caption, mark_label, moment_ns
 
 
 def mark(**more: Any) -> Mark:
@@ -79,6 +79,31 @@ def mark(**more: Any) -> Mark:
 )
 def test_a_mark_is_told_in_a_sentence(one: Mark, said: str) -> None:
     assert caption(one) == said
+
+
+@pytest.mark.parametrize(
+    ("one", "label"),
+    [
+        (
+            mark(octets=211, calls=2, title="2 reads, 211 B"),
+            "Event 1, received, HTTP 2 reads, 211 B, at 0 milliseconds",
+        ),
+        (
+            mark(octets=262_144, title="body, 262,144 bytes"),
+            "Event 1, received, HTTP body, 262,144 bytes, at 0 milliseconds",
+        ),
+        (
+            mark(octets=488, title="200 OK"),
+            "Event 1, received, HTTP 200 OK, 488 bytes, at 0 milliseconds",
+        ),
+        (
+            mark(octets=9, calls=3, title="3 reads, 9 B, not kept"),
+            "Event 1, received, HTTP 3 reads, 9 B, not kept, at 0 milliseconds",
+        ),
+    ],
+)
+def test_a_label_says_how_many_bytes_once(one: Mark, label: str) -> None:
+    assert mark_label(one) == label
 
 
 def test_a_read_is_told_at_the_time_when_it_returned() -> None:

@@ -23,8 +23,9 @@ from web.tracing import Tracing
 from web.views import opening, queue_line, status_line
 
 RETRY_MS = 2_000
-QUIET_S = 1.0  # without an event, before the running stage is drawn longer
-SAID_EVERY = 5  # times that this happens it is said what is waited for
+QUIET_S = 1.0  # without an event, before the running stage is drawn longer once more
+QUIET_STEPS = 10  # the first time it is drawn so after this part of that, then less and less often
+SAID_EVERY = 5  # times QUIET_S, after which it is said what is waited for
 QUEUE_S = 1.0  # between two messages about the queue
 FLUSH_S = 0.1  # at most one message in this long
 EFFORT = 4  # and at most one part in so many of a viewer's time is spent on explaining
@@ -85,13 +86,14 @@ class Stream:
         """The messages, until the trace has ended."""
         yield f"retry: {RETRY_MS}\n\n"
         yield from self._queue()
-        quiet = 0
+        waited_s = 0.0
         while not self.feed.finished:
-            if not self.feed.wait(self.seen, self.quiet_s):
-                quiet += 1
-                yield from self._quiet(quiet)
+            step_s = min(self.quiet_s, max(self.quiet_s / QUIET_STEPS, waited_s))
+            if not self.feed.wait(self.seen, step_s):
+                yield from self._quiet(waited_s, waited_s + step_s)
+                waited_s += step_s
                 continue
-            quiet = 0
+            waited_s = 0.0
             began = time.monotonic()
             yield from self._wire(Standing(RUNNING))
             # Events gather meanwhile; the end of the trace ends the pause.
@@ -108,17 +110,17 @@ class Stream:
             yield _message("queue", {"ahead": ahead, "status": queue_line(ahead)})
             begun = self.feed.wait_begun(QUEUE_S)
 
-    def _quiet(self, times: int) -> Iterator[str]:
+    def _quiet(self, before_s: float, waited_s: float) -> Iterator[str]:
         """Nothing has come for a while: time goes on, and now and then we say what we wait for.
 
         It also keeps proxies from closing a stream that says nothing.
         """
         yield from self._wire(Standing(RUNNING, elapsed_ns=self.feed.elapsed_ns()))
-        if times % SAID_EVERY == 0:
+        period_s = SAID_EVERY * self.quiet_s
+        if before_s // period_s < waited_s // period_s:
             stages = self.tracing.tale_of(self.trace_id, self.feed).timeline.stages
             whom = "resolver" if stages and stages[-1].name == "dns" else "server"
-            seconds = times * self.quiet_s
-            status = f"Still waiting for the {whom}, {seconds:.0f} seconds."
+            status = f"Still waiting for the {whom}, {waited_s:.0f} seconds."
             yield _message("quiet", {"status": status})
 
     def _wire(self, standing: Standing) -> Iterator[str]:

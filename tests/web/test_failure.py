@@ -8,13 +8,13 @@ from typing import Any
 
 from netcore.options import Options
 from netcore.pdus import explain
-from netcore.trace import Called, Failed, StageEnded, StageStarted, Trace
+from netcore.trace import Called, Chose, Failed, StageEnded, StageStarted, Trace
 from tests.web.recordings import MS, REQUEST, moved
 from web import words
 from web.failure import failure_facts
 
 
-def failed_card(code: str, *answers: bytes, stage: str = "response") -> words.Card:
+def failed_card(code: str, *answers: bytes, framing: str = "") -> words.Card:
     """The card of a fetch whose answers were read one by one before it failed."""
     at = list(accumulate(map(len, answers), initial=0))
     events: list[Any] = [
@@ -23,8 +23,9 @@ def failed_card(code: str, *answers: bytes, stage: str = "response") -> words.Ca
         moved(2, "tcp:1", "send", REQUEST),
         StageStarted(3, "waiting"),
         *(moved(4 + n, "tcp:1", "recv", data, at[n]) for n, data in enumerate(answers)),
-        StageEnded(9 * MS, stage, error=code),
-        Failed(9 * MS, stage, code, "It failed."),
+        *([Chose(8 * MS, "framing", "length", framing)] if framing else []),
+        StageEnded(9 * MS, "response", error=code),
+        Failed(9 * MS, "response", code, "It failed."),
     ]
     trace = Trace("http://a.example/", "2026-01-01T00:00:00.000000Z", Options(), events)
     return words.failure_card(code, failure_facts(trace, explain(events)))
@@ -40,6 +41,14 @@ def test_a_card_claims_no_reads_that_there_were_not() -> None:
     assert "one read of 17 bytes" in one.why
     assert "2 reads brought 23 bytes" in two.why
     assert "in event 6, 8.96 ms before the end" in " ".join(two.todo)
+
+
+def test_a_reset_is_told_in_bytes_of_the_body() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 18204\r\n\r\n"
+    card = failed_card(
+        "tcp.reset", head + bytes(12_136), framing="Content-Length says 18,204 octets."
+    )
+    assert card.saw.startswith("12,136 of 18,204 promised bytes of body")
 
 
 def test_a_card_compares_what_came_with_what_was_unpacked() -> None:

@@ -176,6 +176,25 @@ def test_the_running_stage_grows_while_nothing_comes(
     assert next(messages)[2]["regions"]["summary"] != data["regions"]["summary"]
 
 
+def test_a_stage_begins_to_grow_long_before_it_is_told_that_we_wait(app: Flask) -> None:
+    events = exchange()[:18]
+    waits: list[float] = []
+    with app.app_context():
+        feed = feed_of(events, finished=False)
+
+        def wait(seen: int, timeout_s: float) -> bool:
+            waits.append(timeout_s)
+            return False
+
+        feed.wait = wait  # type: ignore[method-assign]
+        messages = read(Stream(app.extensions["tracing"], "x", feed, len(events)).messages())
+        said = next(data["status"] for name, _, data in messages if name == "quiet")
+    assert waits[0] <= 0.1
+    assert waits[-1] == 1.0
+    assert 5.0 <= sum(waits) < 6.0
+    assert said.startswith("Still waiting for the server, ")
+
+
 def test_who_waits_for_a_worker_is_told_how_many_are_ahead(
     stream: Callable[[Feed, int], Stream],
 ) -> None:

@@ -34,6 +34,7 @@ function startTrace(main, element, timeline) {
   let live = null;
 
   store.listen((now, before) => {
+    looks.address();
     if (now.event === before.event) return;
     markEvent(now.event);
     revealMark();
@@ -69,6 +70,7 @@ function startTrace(main, element, timeline) {
     Escape: () => {
       if (store.get().field) store.set({ field: "" }, "keys");
       else if (store.get().event) panes.close();
+      else looks.leave();
     },
   };
   for (let stage = 1; stage <= 7; stage += 1) {

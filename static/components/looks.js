@@ -12,6 +12,8 @@ const WIDE = matchMedia("(min-width: 701px)");
 const SETTLE_MS = 150;
 const ZOOM = 2; // of a key or a button
 const WHEEL = 1.0015; // to the power of what the wheel says
+const AXIS = 34; // pixels from the top in which the times stand
+const LEAST_RANGE = 4; // pixels, so that a click on the axis is none
 const SLACK = 8; // pixels by which a drawing may miss the width of the page
 
 export class Looks {
@@ -25,6 +27,8 @@ export class Looks {
     this.asking = new AbortController();
     /** @type {{from: number, to: number} | null} */
     this.aim = null;
+    /** Whether the address says what the width shows: it does once that was chosen. */
+    this.chosen = /[?&](?:m|z|fold)=/.test(location.search);
     const place = document.getElementById("drawing");
     document.addEventListener("click", (event) => this.onClick(event));
     place?.addEventListener("dblclick", (event) => this.onDouble(event));
@@ -33,6 +37,7 @@ export class Looks {
     place?.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
     place?.addEventListener("pointerdown", (event) => this.onPointer(event));
     addEventListener("resize", () => this.settle());
+    addEventListener("popstate", () => this.recall());
   }
 
   get look() {
@@ -109,11 +114,41 @@ export class Looks {
     }
     this.place(html);
     const now = this.look?.dataset;
+    if (aloud) this.chosen = true;
+    this.address();
     if (aloud && now) {
       keepLook(`${now.mode}.${now.width}.${now.fold}`);
       const status = document.getElementById("status");
       if (status) status.textContent = now.said ?? "";
     }
+  }
+
+  /** The page's address says what the width shows, so a reload and a step back show it again. */
+  address() {
+    const { mode, span, fold } = this.look?.dataset ?? {};
+    if (!this.chosen || !mode) return;
+    const url = new URL(location.href);
+    /** @type {[string, string][]} */
+    const parts = [["m", mode], ["z", span ?? ""], ["fold", mode === "time" && fold === "0" ? "0" : ""]];
+    for (const [name, value] of parts) {
+      if (value) url.searchParams.set(name, value);
+      else url.searchParams.delete(name);
+    }
+    if (url.href !== location.href) history.replaceState(history.state, "", url);
+  }
+
+  /** A step back or forth in the history: the drawing is as the address says. */
+  recall() {
+    const query = new URLSearchParams(location.search);
+    const { mode = "", span, fold } = this.look?.dataset ?? {};
+    const wanted = { m: query.get("m") ?? mode, z: query.get("z") ?? "", fold: query.get("fold") ?? "1" };
+    if (!this.chosen || (wanted.m === mode && wanted.z === span && wanted.fold === fold)) return;
+    void this.ask(wanted, false);
+  }
+
+  /** Leave the zoom, if there is one. */
+  leave() {
+    if (this.look?.dataset.span) document.getElementById("zoom-fit")?.click();
   }
 
   /** @param {string} html */
@@ -153,8 +188,7 @@ export class Looks {
   /** @param {number} share of the width, negative to the left */
   pan(share) {
     if (!this.timed) return;
-    const width = Number(this.look?.dataset.width);
-    void this.span(14 + share * width, width - 14 + share * width);
+    void this.ask({ p: (share * Number(this.look?.dataset.width)).toFixed(1) });
   }
 
   /** Put the open mark in the middle. */
@@ -211,6 +245,7 @@ export class Looks {
     const mark = /** @type {Element} */ (event.target).closest(".mark.bundle[data-zoom]");
     if (event.key !== "Enter" || !mark) return;
     event.preventDefault();
+    mark.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
     this.follow(/** @type {SVGElement} */ (mark).dataset.zoom ?? "");
   }
 
@@ -237,31 +272,79 @@ export class Looks {
     }
   }
 
-  /** Drag where nothing is: the drawing follows, and is drawn anew where it is let go. */
+  /** Drag on the axis to select a span, elsewhere where nothing is to pan. */
   onPointer(/** @type {PointerEvent} */ event) {
     const { wide } = this;
     const onMark = /** @type {Element} */ (event.target).closest(".mark, .name, .lane-names");
     if (!this.timed || !wide || onMark || event.button || event.pointerType === "touch") return;
-    if (!this.look?.dataset.span) return;
-    const start = event.clientX;
-    const group = /** @type {SVGGElement | null} */ (wide.querySelector(".marks"));
+    const box = wide.getBoundingClientRect();
+    if (event.clientY - box.top < AXIS) this.select(event, event.clientX - box.left);
+    else if (this.look?.dataset.span) this.drag(event);
+  }
+
+  /**
+   * The span between here and where the pointer is let go is what is shown next.
+   *
+   * @param {PointerEvent} event
+   * @param {number} start pixels from the left of the drawing
+   */
+  select(event, start) {
+    const { wide } = this;
+    if (!wide) return;
+    const range = document.createElementNS(wide.namespaceURI, "rect");
+    range.setAttribute("class", "range");
+    range.setAttribute("height", wide.getAttribute("height") ?? "0");
+    wide.append(range);
+    let [from, to] = [start, start];
+    const move = (/** @type {number} */ by) => {
+      [from, to] = [Math.min(start, start + by), Math.max(start, start + by)];
+      range.setAttribute("x", from.toFixed(1));
+      range.setAttribute("width", (to - from).toFixed(1));
+    };
+    this.track(event, move, (dropped) => {
+      range.remove();
+      if (dropped && to - from >= LEAST_RANGE) void this.span(from, to);
+    });
+  }
+
+  /**
+   * The drawing follows the pointer, and is drawn anew where it is let go.
+   *
+   * @param {PointerEvent} event
+   */
+  drag(event) {
+    const group = /** @type {SVGGElement | null | undefined} */ (this.wide?.querySelector(".marks"));
+    let moved = 0;
+    const move = (/** @type {number} */ by) => {
+      moved = by;
+      group?.style.setProperty("transform", `translateX(${by}px)`);
+    };
+    this.track(event, move, (dropped) => {
+      if (dropped && moved) this.pan(-moved / Number(this.look?.dataset.width));
+      else group?.style.removeProperty("transform");
+    });
+  }
+
+  /**
+   * Follow a pointer until it is let go or taken away.
+   *
+   * @param {PointerEvent} event it went down
+   * @param {(by: number) => void} move pixels to the right of where it went down
+   * @param {(dropped: boolean) => void} end whether it was let go
+   */
+  track(event, move, end) {
+    const wide = /** @type {Element} */ (event.currentTarget);
+    const over = new AbortController();
+    const listen = (/** @type {string} */ name, /** @type {(at: PointerEvent) => void} */ act) =>
+      wide.addEventListener(name, /** @type {EventListener} */ (act), { signal: over.signal });
+    const finish = (/** @type {boolean} */ dropped) => {
+      over.abort();
+      end(dropped);
+    };
     wide.setPointerCapture(event.pointerId);
-    const move = (/** @type {PointerEvent} */ at) =>
-      group?.style.setProperty("transform", `translateX(${at.clientX - start}px)`);
-    wide.addEventListener("pointermove", move);
-    wide.addEventListener(
-      "lostpointercapture",
-      () => wide.removeEventListener("pointermove", move),
-      { once: true },
-    );
-    wide.addEventListener(
-      "pointerup",
-      (at) => {
-        const moved = (start - at.clientX) / Number(this.look?.dataset.width);
-        if (moved) this.pan(moved);
-      },
-      { once: true },
-    );
+    listen("pointermove", (at) => move(at.clientX - event.clientX));
+    listen("pointerup", () => finish(true));
+    listen("lostpointercapture", () => finish(false));
   }
 
   /** @returns {Record<string, () => void>} what keys do */

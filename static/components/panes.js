@@ -71,7 +71,7 @@ export class Panes {
     this.showTab(this.tab);
     const source = this.element.querySelector(".source");
     const line = /** @type {HTMLElement | null} */ (source?.querySelector(".current"));
-    if (source && line) source.scrollTop = line.offsetTop - 2 * line.offsetHeight;
+    if (source && line) source.scrollTop = line.offsetTop - (source.clientHeight - line.offsetHeight) / 2;
     startTree({
       choose: (row) => this.chooseRow(row),
       toBytes: () => document.getElementById("octets")?.focus(),
@@ -145,8 +145,8 @@ export class Panes {
     this.grid?.stop();
     this.grid = null;
     this.element.replaceChildren();
-    this.store.set({ event: 0, unit: "", field: "" }, "panes");
     history.replaceState(null, "", this.main.dataset.base ?? "");
+    this.store.set({ event: 0, unit: "", field: "" }, "panes");
   }
 
   /** @param {HTMLElement} row */

@@ -113,12 +113,12 @@ def test_the_bar_of_stages_folds_where_the_lanes_do(
     assert lanes["width"] + names["width"] <= width - 40 + 0.5
 
 
-def test_a_stage_begins_where_its_first_mark_does(time_page: Page, slow: str) -> None:
+def test_a_mark_stands_within_its_stage(time_page: Page, slow: str) -> None:
     show(time_page, slow)
     connect = time_page.locator("#wide .mark.connect .arrow").first.get_attribute("x1")
-    stage = time_page.locator("#stages .stage[data-stage=connect] > svg").get_attribute("x")
-    assert float(stage or 0) == pytest.approx(float(connect or 0), abs=30)
-    assert float(stage or 0) <= float(connect or 0)
+    stage = time_page.locator("#stages .stage[data-stage=connect] > svg")
+    begin, width = (float(stage.get_attribute(name) or 0) for name in ("x", "width"))
+    assert begin <= float(connect or 0) <= begin + width
 
 
 def test_keys_zoom_pan_fold_and_change_the_mode(time_page: Page, slow: str) -> None:
@@ -178,12 +178,16 @@ def test_a_double_click_on_a_stage_fits_it(time_page: Page, slow: str) -> None:
 
 def test_enter_on_a_bundle_zooms_to_its_members(time_page: Page) -> None:
     show(time_page, trace(time_page, "trickle"))
-    bundle = time_page.locator("#wide .mark.bundle").first
-    members = bundle.get_attribute("data-members")
+    bundle = time_page.locator("#wide .mark.bundle:not(.on)").first
+    members, number = (bundle.get_attribute(name) for name in ("data-members", "data-n"))
     bundle.focus()
     time_page.keyboard.press("Enter")
     expect(time_page.locator(LOOK)).not_to_have_attribute("data-span", "")
     expect(time_page.locator(f"#wide .mark[data-members='{members}']")).to_have_count(0)
+    # What was entered is also what is open.
+    expect(time_page.locator(f"#wide .mark.on[data-n='{number}']")).to_have_count(1)
+    expect(time_page).to_have_url(re.compile(rf"/e/{number}\?m=time&z="))
+    expect(time_page.locator("#panes")).to_contain_text(f"event {number} of")
 
 
 def test_the_selection_is_shared_with_table_and_panes(time_page: Page, slow: str) -> None:
@@ -237,3 +241,105 @@ def test_a_page_over_time_does_not_scroll_sideways(new_page: Callable[..., Page]
         "() => [document.scrollingElement.scrollWidth, document.documentElement.clientWidth]"
     )
     assert wide <= screen
+
+
+def query(page: Page) -> dict[str, str]:
+    found: dict[str, str] = page.evaluate(
+        "() => Object.fromEntries(new URLSearchParams(location.search))"
+    )
+    return found
+
+
+def test_pans_cross_a_fold_and_end_at_the_end(time_page: Page, slow: str) -> None:
+    show(time_page, f"{slow}?m=time&z=0-20")
+    seen = [span(time_page)]
+    for _ in range(40):
+        time_page.evaluate("document.querySelector('#drawing .look').id = 'before'")
+        time_page.keyboard.press("d")
+        expect(time_page.locator("#before")).to_have_count(0)
+        seen.append(span(time_page))
+        if seen[-1] == seen[-2]:
+            break
+    starts = [float(each.split("-")[0]) for each in seen]
+    assert starts == sorted(starts)
+    assert float(seen[-1].split("-")[1]) > 3_000
+
+
+def test_a_fold_at_the_edge_has_its_whole_text_in_the_drawing(time_page: Page, slow: str) -> None:
+    show(time_page, f"{slow}?m=time&z=0-1500")
+    label = time_page.locator("#wide .fold-time").last
+    expect(label).to_contain_text("waiting")
+    expect(label).to_contain_text(re.compile(r"^(?:[2-9]|1\d)\.\d+ s"))  # the whole gap
+    box, wide = label.bounding_box(), time_page.locator("#wide").bounding_box()
+    assert box is not None
+    assert wide is not None
+    assert box["x"] + box["width"] <= wide["x"] + wide["width"]
+
+
+def test_the_address_has_what_is_seen_and_brings_it_back(time_page: Page, slow: str) -> None:
+    show(time_page, slow)
+    assert query(time_page) == {}
+    time_page.keyboard.press("+")
+    expect(time_page).to_have_url(re.compile(r"\?m=time&z=[\d.]+-[\d.]+$"))
+    once = span(time_page)
+    assert query(time_page) == {"m": "time", "z": once}
+    time_page.reload()
+    expect(time_page.locator(LOOK)).to_have_attribute("data-span", once)
+    time_page.locator("#wide .mark").last.click()
+    expect(time_page).to_have_url(re.compile(r"/e/\d+\?m=time&z="))
+    time_page.keyboard.press("g")
+    expect(time_page).to_have_url(re.compile(r"&fold=0$"))
+    time_page.keyboard.press("0")
+    expect(time_page.locator(LOOK)).to_have_attribute("data-span", "")
+    assert query(time_page) == {"m": "time", "fold": "0"}
+    time_page.go_back()
+    expect(time_page.locator(LOOK)).to_have_attribute("data-span", once)
+    expect(time_page.locator("#wide .fold")).not_to_have_count(0)
+    time_page.keyboard.press("m")
+    expect(time_page).to_have_url(re.compile(r"\?m=steps$"))
+
+
+def test_escape_leaves_the_field_then_the_event_then_the_zoom(time_page: Page, slow: str) -> None:
+    show(time_page, slow)
+    time_page.locator("#wide .mark").first.focus()
+    time_page.keyboard.press("+")
+    expect(time_page.locator(LOOK)).not_to_have_attribute("data-span", "")
+    for _ in range(3):
+        time_page.keyboard.press("Escape")
+    expect(time_page.locator("#event-title")).to_have_count(0)
+    expect(time_page.locator(LOOK)).to_have_attribute("data-span", "")
+
+
+def test_a_drag_on_the_axis_selects_a_span(time_page: Page, slow: str) -> None:
+    show(time_page, slow)
+    box = time_page.locator("#wide").bounding_box()
+    assert box is not None
+    time_page.mouse.move(box["x"] + 15, box["y"] + 10)
+    time_page.mouse.down()
+    time_page.mouse.move(box["x"] + 60, box["y"] + 30, steps=3)
+    expect(time_page.locator("#wide .range")).to_have_attribute("width", "45.0")
+    time_page.mouse.up()
+    expect(time_page.locator(LOOK)).to_have_attribute("data-span", re.compile(r"^0\.\d+-\d"))
+    expect(time_page.locator("#wide .range")).to_have_count(0)
+    once = span(time_page)
+    time_page.mouse.click(box["x"] + 200, box["y"] + 10)
+    time_page.keyboard.press("g")
+    expect(time_page.locator("#wide .fold")).to_have_count(0)
+    assert span(time_page) == once
+
+
+def test_where_the_drawing_stops_is_said_of_steps_alone(time_page: Page, slow: str) -> None:
+    show(time_page, slow)
+    time_page.evaluate(
+        """() => { const more = document.createElement("p"); more.className = "more";
+                   more.textContent = "The drawing stops.";
+                   document.getElementById("timeline").append(more); }"""
+    )
+    said = time_page.locator("#timeline > .more")
+    expect(said).to_be_hidden()
+    time_page.keyboard.press("m")
+    expect(said).to_be_visible()
+    time_page.keyboard.press("m")
+    expect(said).to_be_hidden()
+    time_page.set_viewport_size({"width": 390, "height": 844})
+    expect(said).to_be_visible()  # the ladder is made of steps

@@ -17,7 +17,6 @@ from web.drawing.shapes import (
     CHARACTER,
     MARK_BUDGET,
     NAMES,
-    NO_SERVER,
     PILL_HEIGHT,
     PILL_TEXT,
     Box,
@@ -133,7 +132,7 @@ def _wide_mark(
         boxes, glyphs = tick(mark, near, client), cross(mark, x + FLIGHT, ends[1])
         hit = Line("hit", x, ends[0], x + FLIGHT, ends[1])
     else:
-        below = min((y for y in places.values() if y > client), default=client + NO_SERVER)
+        below = min((y for y in places.values() if y > client), default=client + 84)
         middle = (client + below) / 2 + raised
         lines = (Line("leader", x + FLIGHT / 2, client, x + FLIGHT / 2, middle),)
         boxes, glyphs = (), (sign(mark, x + FLIGHT / 2, client),)

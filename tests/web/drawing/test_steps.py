@@ -35,11 +35,13 @@ def test_every_mark_is_drawn_within_the_drawing(events: list[AnyEvent]) -> None:
 def test_marks_of_a_running_trace_do_not_move_when_more_come() -> None:
     events = exchange()
     whole = draw_wide(tale_of(events).timeline, fitted=False)
-    part = draw_wide(tale_of(events[:16]).timeline, fitted=False)
-    for before, after in zip(part.marks[:-1], whole.marks, strict=False):
-        assert [(line.x1, line.y1) for line in before.lines] == [
-            (line.x1, line.y1) for line in after.lines
-        ]
+    for known in (9, 16):  # without a server, and with one
+        part = draw_wide(tale_of(events[:known]).timeline, fitted=False)
+        for before, after in zip(part.marks[:-1], whole.marks, strict=False):
+            assert [(line.x1, line.y1) for line in before.lines] == [
+                (line.x1, line.y1) for line in after.lines
+            ]
+            assert before.boxes == after.boxes
 
 
 def test_a_resolver_is_never_drawn_on_the_servers_lane() -> None:

@@ -18,7 +18,7 @@ from web.fieldtree import Item, Path, Row, cover, items, paths, rows, size_of, v
 from web.phrases import LAYERS, moment_ns, what_kind
 from web.tale import Tale
 
-SHOWN_OCTETS = 4_096  # of a unit, in one page
+SHOWN_OCTETS = 2_048  # of a unit, in one page
 SHOWN_MEMBERS = 12  # other events of the same mark
 
 

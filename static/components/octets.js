@@ -3,7 +3,7 @@
  * The rows look as the server draws them, so that nothing moves when the script takes over.
  */
 import { HALF, ROW, hex, octetsOf, ownerOf, printable, pythonBytes, runsOf, windowOf } from "../lib/runs.js";
-import { itemOf, leavesOf } from "./tree.js";
+import { itemOf, leavesOf, startOf } from "./tree.js";
 
 /** @typedef {import("../lib/runs.js").Span} Span */
 /** @typedef {import("../lib/runs.js").Run} Run */
@@ -170,9 +170,9 @@ export class OctetGrid {
     this.key = key;
     const item = key ? itemOf(key) : null;
     const range = (/** @type {HTMLElement} */ of) =>
-      octetsOf(Number(of.dataset.start), Number(of.dataset.length));
+      octetsOf(startOf(of), Number(of.dataset.length));
     this.selected = item ? range(item) : NOTHING;
-    const parent = /** @type {HTMLElement | null | undefined} */ (item?.parentElement?.closest(".item"));
+    const parent = /** @type {HTMLElement | null | undefined} */ (item?.parentElement?.closest(".item[data-f]"));
     this.within = parent ? range(parent) : NOTHING;
     if (item && (this.cursor < this.selected.from || this.cursor >= this.selected.to)) {
       this.cursor = this.selected.from;

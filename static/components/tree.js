@@ -70,11 +70,19 @@ export function leavesOf(tree) {
   return [.../** @type {NodeListOf<HTMLElement>} */ (tree.querySelectorAll("[data-leaf]"))]
     .map((item) => ({
       key: item.dataset.f ?? "",
-      start: Number(item.dataset.start),
+      start: startOf(item),
       length: Number(item.dataset.length),
       opaque: item.classList.contains("opaque"),
     }))
     .filter((leaf) => leaf.length > 0);
+}
+
+/**
+ * @param {HTMLElement} item
+ * @returns {number} the first bit of its field, which its key begins with: "24-40"
+ */
+export function startOf(item) {
+  return Number.parseInt(item.dataset.f ?? "", 10);
 }
 
 /**

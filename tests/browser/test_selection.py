@@ -16,8 +16,8 @@ LEAVES_TO_BYTES = """() => {
   for (const item of leaves) {
     if (Number(item.dataset.length) === 0) continue;
     item.querySelector('.field').click();
-    const from = Math.floor(item.dataset.start / 8);
-    const to = Math.ceil((Number(item.dataset.start) + Number(item.dataset.length)) / 8);
+    const from = Math.floor(parseInt(item.dataset.f) / 8);
+    const to = Math.ceil((parseInt(item.dataset.f) + Number(item.dataset.length)) / 8);
     const chosen = [];
     for (const run of document.querySelectorAll('#octets .hex .run.sel')) {
       const count = run.textContent.trim().split(/\\s+/).length;
@@ -51,8 +51,8 @@ BYTES_TO_LEAVES = """() => {
     const box = run.getBoundingClientRect();
     const x = box.left + (3 * (octet - run.dataset.from) + 1) * box.width / run.textContent.length;
     run.dispatchEvent(new MouseEvent('click', { bubbles: true, clientX: x, clientY: box.top + 4 }));
-    const owner = leaves.find(item => octet * 8 >= item.dataset.start &&
-      octet * 8 < Number(item.dataset.start) + Number(item.dataset.length));
+    const owner = leaves.find(item => octet * 8 >= parseInt(item.dataset.f) &&
+      octet * 8 < parseInt(item.dataset.f) + Number(item.dataset.length));
     const on = document.querySelector('#tree .field.on')?.parentElement;
     if (on !== owner) wrong.push([octet, on?.dataset.f, owner?.dataset.f]);
   }

@@ -97,7 +97,7 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
     if look.pixels is not None:
         scale = scale_of(_span(scale, *look.pixels, quiet, total))
     elif look.pan:
-        scale = scale_of(within(panned(scale, look.pan, total, scale_of), total))
+        scale = scale_of(within(panned(scale, look.pan, quiet, total, scale_of), total))
     timed = draw_time(tale.timeline, flown, scale, look.width, zoom)
     window = scale.from_ns, scale.to_ns
     whole = window == within((0, total), total)
@@ -183,7 +183,7 @@ def span_words(window: Interval) -> str:
     """A span with as many digits as tell its ends apart: "96.3012 to 96.3022 milliseconds"."""
     scale, unit = next(each for each in _SPOKEN if window[1] >= each[0])
     parts = scale / max(1, window[1] - window[0])
-    digits = max(0, ceil(log10(parts)) + 1)
+    digits = max(0, ceil(log10(parts) + 1.5))
     start, end = (f"{ns / scale:,.{digits}f}" for ns in window)
     return f"{start} to {end} {unit}"
 

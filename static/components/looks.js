@@ -203,7 +203,8 @@ export class Looks {
     const width = Number(this.look?.dataset.width);
     if (!mark || !this.wide) return width / 2;
     const box = mark.getBoundingClientRect();
-    const x = (box.left + box.right) / 2 - this.wide.getBoundingClientRect().left;
+    // The tick of a bundle is as wide as the bundle, and begins where its first event is.
+    const x = (mark.matches(".tick") ? box.left + 3 : (box.left + box.right) / 2) - this.wide.getBoundingClientRect().left;
     return Math.min(Math.max(x, 14), width - 14);
   }
 

@@ -85,7 +85,7 @@ def test_the_legend_says_what_a_dashed_half_is_where_nothing_answered(mode: str)
 def test_zoomed_to_the_limit_nothing_is_folded_and_the_ends_differ() -> None:
     shown = taken(Look(TIME, window=(6 * MS, 6 * MS + 1_000)))
     assert shown.drawing.folds == ()
-    assert "6.0000 to 6.0010 milliseconds" in shown.said
+    assert "6.00000 to 6.00100 milliseconds" in shown.said
     assert shown.said.endswith(", 1 mark.")
 
 

@@ -111,6 +111,14 @@ def gaps(busy: Iterable[Interval], end_ns: int) -> list[Interval]:
     return found
 
 
+def within_gap(quiet: Sequence[Interval], window: Interval) -> Interval | None:
+    """The gap that a whole span lies in, if there is one."""
+    at = bisect_right(quiet, window[0], key=lambda gap: gap[1])
+    if at < len(quiet) and quiet[at][0] <= window[0] and window[1] <= quiet[at][1]:
+        return quiet[at]
+    return None
+
+
 def fold(
     quiet: Sequence[Interval], window: Interval, left: float, right: float, *, folding: bool = True
 ) -> Scale:
@@ -140,14 +148,20 @@ def fold(
 def _folds(
     quiet: Sequence[Interval], window: Interval, width: float
 ) -> list[tuple[Interval, Interval]]:
-    """What is folded, in order: how much of each visible gap, and the whole gap."""
+    """What is folded, in order: how much of each visible gap, and the whole gap.
+
+    As much as a microsecond is always drawn at its length; the shortest gap gives way for it.
+    """
     long = _long_gaps(quiet, window, width)
+    drawn_ns = window[1] - window[0] - sum(b - a for (a, b), _ in long)
     while long:
-        margin = _margin(long, window, width)
-        shortest = long[-1][0]
-        if shortest[1] - shortest[0] > 3 * margin:
+        room = width - len(long) * (FOLD + 2 * NEXT)
+        margin = max(1, round(NEXT * drawn_ns / room))
+        a, b = long[-1][0]
+        if drawn_ns >= LEAST_SPAN_NS and b - a > 3 * margin:
             return sorted(((a + margin, b - margin), gap) for (a, b), gap in long)
         long.pop()
+        drawn_ns += b - a
     return []
 
 
@@ -170,13 +184,3 @@ def _long_gaps(
             break
         long.append((part, gap))
     return long
-
-
-def _margin(long: Sequence[tuple[Interval, Interval]], window: Interval, width: float) -> int:
-    """Nanoseconds of a gap that stay at either side of its fold.
-
-    They are 14 pixels, or more where hardly anything is left that is drawn at its length.
-    """
-    drawn_ns = window[1] - window[0] - sum(b - a for (a, b), _ in long)
-    room = width - len(long) * (FOLD + 2 * NEXT)
-    return max(1, round(NEXT * drawn_ns / room), -(-(LEAST_SPAN_NS - drawn_ns) // (2 * len(long))))

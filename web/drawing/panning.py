@@ -8,21 +8,28 @@ put where as many pixels stand for a nanosecond as before, whatever is folded in
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from web.drawing.folding import LEAST_SHARE, LEAST_SPAN_NS, Interval, Scale
+from web.drawing.folding import LEAST_SHARE, LEAST_SPAN_NS, Interval, Scale, within_gap
 
 ScaleOf = Callable[[Interval], Scale]
 """The scale of a span."""
 
+Fits = Callable[[int, int], bool]
+"""Whether a span has no more nanoseconds to a pixel than before."""
+
 _SLACK = 1 - 1e-9  # of a comparison of scales
 
 
-def panned(scale: Scale, pixels: float, end_ns: int, scale_of: ScaleOf) -> Interval:
+def panned(
+    scale: Scale, pixels: float, quiet: Sequence[Interval], end_ns: int, scale_of: ScaleOf
+) -> Interval:
     """The span to show next.
 
     Args:
         scale: of what is shown.
         pixels: how far to go, negative to the left.
+        quiet: the gaps of the trace.
         end_ns: when the trace was over.
         scale_of: makes the scale of another span.
     """
@@ -31,16 +38,70 @@ def panned(scale: Scale, pixels: float, end_ns: int, scale_of: ScaleOf) -> Inter
     def fits(from_ns: int, to_ns: int) -> bool:
         return scale_of((from_ns, to_ns)).pixels_per_ns >= least
 
+    gap = within_gap(quiet, (scale.from_ns, scale.to_ns))
+    if gap is not None:
+        return _out_of(gap, scale, pixels, end_ns)
+    drawn_ns = sum(piece.to_ns - piece.from_ns for piece in scale.pieces if not piece.folded)
+    long = [each for each in quiet if each[1] - each[0] > drawn_ns * LEAST_SHARE]
+    go = _to_the_right if pixels > 0 else _to_the_left
+    return go(scale, pixels, end_ns, _Reach(fits, long, drawn_ns // 20))
+
+
+def _out_of(gap: Interval, scale: Scale, pixels: float, end_ns: int) -> Interval:
+    """With nothing in sight, what comes next comes into sight."""
+    length = scale.to_ns - scale.from_ns
     if pixels > 0:
-        start = min(_beyond(scale, scale.pieces[0].x1 + pixels, 1), end_ns - LEAST_SPAN_NS)
-        if not fits(start, end_ns):
-            return start, _last(lambda to_ns: fits(start, to_ns), start + LEAST_SPAN_NS, end_ns)
-        first = _last(lambda back: fits(end_ns - back, end_ns), end_ns - start, end_ns)
-        return max(end_ns - first, scale.from_ns), end_ns
+        start = min(max(scale.from_ns, gap[1] - length // 2), end_ns - length)
+    else:
+        start = max(min(scale.from_ns, gap[0] - length // 2), 0)
+    return start, start + length
+
+
+def _to_the_right(scale: Scale, pixels: float, end_ns: int, reach: _Reach) -> Interval:
+    start = min(_beyond(scale, scale.pieces[0].x1 + pixels, 1), end_ns - LEAST_SPAN_NS)
+    if not reach.fits(start, end_ns):
+        return start, reach.right_of(start, start + LEAST_SPAN_NS, end_ns)
+    return max(reach.left_of(end_ns, start, 0), scale.from_ns), end_ns
+
+
+def _to_the_left(scale: Scale, pixels: float, end_ns: int, reach: _Reach) -> Interval:
     end = max(_beyond(scale, scale.pieces[-1].x2 + pixels, 0), LEAST_SPAN_NS)
-    if not fits(0, end):
-        return end - _last(lambda back: fits(end - back, end), LEAST_SPAN_NS, end), end
-    return 0, min(_last(lambda to_ns: fits(0, to_ns), end, end_ns), scale.to_ns)
+    if not reach.fits(0, end):
+        return reach.left_of(end, end - LEAST_SPAN_NS, 0), end
+    return 0, min(reach.right_of(0, end, end_ns), scale.to_ns)
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """How far a span may go with one end held.
+
+    With every long gap whole behind it a longer span has more to draw, so those are tried first;
+    while a gap comes into sight, and before it folds, a longer span may well have less.
+    """
+
+    fits: Fits
+    long: Sequence[Interval]
+    beyond_ns: int  # that has to be seen on the far side of a gap
+
+    def right_of(self, start: int, low: int, high: int) -> int:
+        """The last end that fits; `low` does."""
+        for _, to_ns in self.long:
+            end = to_ns + self.beyond_ns
+            if low < end < high and to_ns > start:
+                if not self.fits(start, end):
+                    break
+                low = end
+        return _last(lambda end: self.fits(start, end), low, high)
+
+    def left_of(self, end: int, high: int, low: int) -> int:
+        """The first start that fits; `high` does."""
+        for from_ns, _ in reversed(self.long):
+            start = from_ns - self.beyond_ns
+            if low < start < high and from_ns < end:
+                if not self.fits(start, end):
+                    break
+                high = start
+        return end - _last(lambda back: self.fits(end - back, end), end - high, end - low)
 
 
 def widened(window: Interval, quiet: Sequence[Interval], end_ns: int) -> Interval:

@@ -77,6 +77,8 @@ def texts(strand: Strand) -> tuple[str, ...]:
     """What a pill may say, the fullest first."""
     mark = strand.mark
     short = (f"{mark.octets:,} B",) if mark.octets else ()
+    if mark.title.startswith("alert "):
+        short = ("alert",)
     if not strand.is_bundle:
         name = clean(pill_text(mark), BUNDLE_TEXT)
         return (name, *short) if len(name) > PILL_TEXT else (name,)

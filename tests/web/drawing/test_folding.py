@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.drawing.folding import FOLD, LEAST_SPAN_NS, NEXT, Interval, Scale, fold, gaps
+from web.drawing.folding import FOLD, LEAST_SPAN_NS, NEXT, Interval, Scale, fold, gaps, within_gap
 
 MS = 1_000_000
 
@@ -73,6 +73,12 @@ def test_where_nothing_happens_nothing_is_folded() -> None:
     assert gaps([(-5, 3), (7, 200)], 100) == [(3, 7)]
 
 
+def test_where_nothing_is_in_sight_time_is_linear() -> None:
+    assert folded(moments(0, 100), (20 * MS, 60 * MS)).folds == ()
+    assert within_gap([(0, 5), (9, 20)], (10, 20)) == (9, 20)
+    assert within_gap([(0, 5), (9, 20)], (4, 6)) is None
+
+
 def test_of_a_gap_that_is_cut_off_the_whole_is_known() -> None:
     scale = folded(moments(0, 8, 16, 24, 90, 100), (0, 60 * MS))
     (gap,) = scale.folds
@@ -82,11 +88,17 @@ def test_of_a_gap_that_is_cut_off_the_whole_is_known() -> None:
 
 def test_a_microsecond_at_least_is_drawn_at_its_length() -> None:
     busy = [(0, 3), (90 * MS, 90 * MS + 3)]
-    for length in (1_000, 1_200, 5_000, MS, 90 * MS + 3):
-        scale = folded(busy, (0, length))
-        drawn = sum(piece.to_ns - piece.from_ns for piece in scale.pieces if not piece.folded)
-        assert drawn >= LEAST_SPAN_NS
-    assert folded(busy, (0, LEAST_SPAN_NS)).folds == ()
+    for length in (LEAST_SPAN_NS, 1_200, 5_000, MS, 90 * MS + 3):
+        assert folded(busy, (0, length)).folds == ()
+    (gap,) = folded([(0, 2_000), *busy[1:]], (0, 90 * MS + 3)).folds
+    assert gap.gap == (2_000, 90 * MS)
+
+
+def test_of_moments_alone_one_gap_stays() -> None:
+    assert folded(moments(100), (0, 100 * MS)).folds == ()
+    assert [each.gap for each in folded(moments(0, 10, 90), (0, 90 * MS)).folds] == [
+        (10 * MS, 90 * MS)
+    ]
 
 
 def test_the_least_span_is_a_microsecond() -> None:

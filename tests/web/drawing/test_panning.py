@@ -23,7 +23,7 @@ def test_a_pan_crosses_a_fold_at_the_same_scale(step: int) -> None:
     window = (0, 20 * MS) if step > 0 else (END - 20 * MS, END)
     spans = [window]
     for _ in range(25):
-        window = panned(scale_of(window), step, END, scale_of)
+        window = panned(scale_of(window), step, QUIET, END, scale_of)
         spans.append(window)
     assert spans == sorted(spans, reverse=step < 0)
     assert spans[-1] == spans[-2]
@@ -49,12 +49,21 @@ def test_a_pan_stays_in_the_trace_and_does_not_turn_round(
         return fold(quiet, window, 14, 1_286)
 
     before = (start, start + length)
-    low, high = panned(scale(before), pixels, end, scale)
+    low, high = panned(scale(before), pixels, quiet, end, scale)
     assert 0 <= low < high <= end
     if pixels > 0:
         assert low >= before[0]
     else:
         assert high <= before[1]
+
+
+def test_with_nothing_in_sight_a_pan_leads_to_what_is_next() -> None:
+    window = (1_000 * MS, 1_001 * MS)
+    low, high = panned(scale_of(window), 250, QUIET, END, scale_of)
+    assert low < 3_050 * MS < high
+    assert high - low == MS
+    low, high = panned(scale_of(window), -250, QUIET, END, scale_of)
+    assert low < 46 * MS < high
 
 
 def test_a_span_that_grows_does_not_end_in_a_long_gap() -> None:

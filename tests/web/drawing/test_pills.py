@@ -39,9 +39,11 @@ def test_a_bundle_says_how_many_it_is_or_at_least_how_much() -> None:
 
 
 def test_a_long_name_gives_way_to_how_much_it_is() -> None:
-    assert texts(strand("alert close_notify")) == ("alert close_notify", "9 B")
+    assert texts(strand("alert close_notify")) == ("alert close_notify", "alert")
+    assert texts(strand("NewSessionTicket")) == ("NewSessionTicket", "9 B")
     pills = Pills(0, 140, 300)
-    assert pills.along(strand("alert close_notify"), (70, 50, 70, 150)).labels[0].text == "9 B"
+    pill = pills.along(strand("alert close_notify"), (70, 50, 70, 150))
+    assert pill.labels[0].text == "alert"
 
 
 def test_a_name_stays_above_the_bottom() -> None:

@@ -128,3 +128,17 @@ def test_paper_shows_timeline_bytes_and_words(new_page: Callable[..., Page]) -> 
     for part in ("#stages", "#events", "#octets", "#explanation", "#fields"):
         expect(page.locator(part)).to_be_visible()
     expect(page.locator(".steps")).to_be_hidden()
+
+
+def test_small_links_are_large_enough_and_code_is_not_cut(script_page: Page) -> None:
+    trace(script_page, "early-close")
+    for link in (".top-links > a", "#failure .saw a", "#events .more a"):
+        box = script_page.locator(link).first.bounding_box()
+        assert box is not None
+        assert box["height"] >= 24, link
+    # A call whose line is longer than the pane is wide.
+    script_page.locator("#rows tr", has_text="DNS query").first.locator("a").click()
+    expect(script_page.locator("#event-title")).to_contain_text("DNS query")
+    for cut in (".source", ".callers"):
+        wide, shown = script_page.locator(cut).evaluate("one => [one.scrollWidth, one.clientWidth]")
+        assert wide <= shown, cut

@@ -31,6 +31,12 @@ def test_each_mark_is_a_line_with_its_number_and_title() -> None:
     assert "200 OK · " in text
 
 
+def test_a_read_stands_at_the_time_when_it_returned() -> None:
+    text = text_of(http_exchange([REQUEST], [HEAD, b"123456789"]))  # each takes 100 ns
+    assert re.search(r"^ +6 +0\.04 µs .* GET /$", text, re.MULTILINE)
+    assert re.search(r"^ +9 +60\.1 µs .* 200 OK$", text, re.MULTILINE)
+
+
 def test_a_failure_is_told_whole_at_the_end() -> None:
     message = "connect() failed with ECONNREFUSED: nothing listens on port 81. " * 3
     text = text_of([Failed(5, "connect", "tcp.refused", message)])

@@ -70,11 +70,11 @@ def _title_in(pdu: Pdu, number: int, event: Called, channels: Mapping[str, Chann
     if pdu.name == "http1_chunk" and begins:
         return f"start of a {pdu.title.replace(',', ' of', 1)}"
     if pdu.name == "http1_chunk":
-        return "chunk, continued"
+        return "more of a chunk"
     if pdu.name in _RUNS:
         here = _share(pdu, event, channels)
-        return f"{_RUNS[pdu.name]}, {here:,} bytes" if here else f"{_RUNS[pdu.name]}, continued"
-    return pdu.title if begins else f"{pdu.title}, continued"
+        return f"{_RUNS[pdu.name]}, {here:,} bytes" if here else f"more of {_RUNS[pdu.name]}"
+    return pdu.title if begins else f"more of {pdu.title}"
 
 
 def _share(pdu: Pdu, event: Called, channels: Mapping[str, Channel]) -> int:

@@ -33,7 +33,7 @@ def test_each_mark_is_a_line_with_its_number_and_title() -> None:
 
 def test_a_read_stands_at_the_time_when_it_returned() -> None:
     text = text_of(http_exchange([REQUEST], [HEAD, b"123456789"]))  # each takes 100 ns
-    assert re.search(r"^ +6 +0\.04 µs .* GET /$", text, re.MULTILINE)
+    assert re.search(r"^ +6 +40\.0 ns .* GET /$", text, re.MULTILINE)
     assert re.search(r"^ +9 +60\.1 µs .* 200 OK$", text, re.MULTILINE)
 
 

@@ -93,7 +93,7 @@ def test_a_read_is_called_after_what_it_holds_and_not_after_the_whole() -> None:
     line = drawn(http_exchange([REQUEST], [HEAD[:20], HEAD[20:], b"12345678", b"9"]))
     assert [mark.title for mark in line.marks[3:]] == [
         "200 OK",
-        "200 OK, continued",
+        "more of 200 OK",
         "2 reads, 9 B",
     ]
     line = drawn(http_exchange([REQUEST], [chunked + b"9\r\n1234", b"56789\r\n0\r\n\r\n"]))

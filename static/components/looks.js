@@ -199,7 +199,8 @@ export class Looks {
 
   /** Where the open mark is, or the middle of the drawing. */
   middle() {
-    const mark = this.wide?.querySelector(".mark.on :is(.tick, .diamond, .key, .hit)");
+    const open = this.wide?.querySelector(".mark.on");
+    const mark = open?.querySelector(".tick") ?? open?.querySelector(".diamond, .key, .hit");
     const width = Number(this.look?.dataset.width);
     if (!mark || !this.wide) return width / 2;
     const box = mark.getBoundingClientRect();

@@ -299,6 +299,22 @@ def test_the_address_has_what_is_seen_and_brings_it_back(time_page: Page, slow: 
     expect(time_page).to_have_url(re.compile(r"\?m=steps$"))
 
 
+def test_zooming_in_to_the_limit_keeps_the_open_mark_in_sight(time_page: Page, slow: str) -> None:
+    show(time_page, slow)
+    for _ in range(40):
+        before = span(time_page)
+        time_page.evaluate("document.querySelector('#drawing .look').id = 'before'")
+        time_page.keyboard.press("+")
+        expect(time_page.locator("#before")).to_have_count(0)
+        if span(time_page) == before:
+            break
+    begin, end = map(float, span(time_page).split("-"))
+    assert end - begin == pytest.approx(0.001)
+    expect(time_page.locator("#wide .fold")).to_have_count(0)
+    expect(time_page.locator("#wide .mark.on")).to_have_count(1)
+    expect(time_page.locator("#status")).to_contain_text(", 1 mark.")
+
+
 def test_escape_leaves_the_field_then_the_event_then_the_zoom(time_page: Page, slow: str) -> None:
     show(time_page, slow)
     time_page.locator("#wide .mark").first.focus()

@@ -15,11 +15,12 @@ from netcore.protocols.dns import misfit
 from netcore.recorder import Recorder
 from netcore.wire import CallFailed
 
+_SOCKETS = 20  # kept open; a chain of redirects can leave any number of questions behind
 _DATAGRAMS = 8  # of one socket, each time; whoever sends more is not waited for
 
 
 class LateAnswers:
-    """The questions of one fetch that nobody waits for any more: as many as were asked at most."""
+    """The questions of one fetch that nobody waits for any more."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
@@ -29,7 +30,7 @@ class LateAnswers:
         """Keep those whose question is open; take what is there already and close the others."""
         for way in ways:
             self._take(way)
-            if way.done:
+            if way.done or len(self._ways) >= _SOCKETS:
                 way.socket.close()
             else:
                 self._ways.append(way)

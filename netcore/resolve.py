@@ -30,7 +30,7 @@ class Resolver:
         self._guard = guard
         self._options = options
         self._deadlines = deadlines
-        self._queries = 0
+        self._queries = 0  # for the name that is being resolved
         self._late = LateAnswers(wire.recorder)
 
     def take_late(self) -> None:
@@ -82,6 +82,7 @@ class Resolver:
         name = target.server_name
         servers = self._servers(name)
         chain = [name]
+        self._queries = 0
         while True:
             answers = self._look_up(servers, chain[-1])
             best = max(answers, key=lambda each: (bool(each.addresses), len(each.aliases)))

@@ -101,3 +101,20 @@ def test_a_host_that_is_none_is_refused_before_anything_is_sent(host: str) -> No
     assert (end.stage, end.code) == ("target", "guard.bad_host")
     assert end.message.endswith(".")
     assert not [e for e in trace.events if isinstance(e, Called)]
+
+
+def test_the_number_of_questions_is_bounded_for_each_name_and_not_for_all_hops() -> None:
+    with HostileResolver(good) as resolver, HostileServer(reply(ARRIVED)) as last:
+        there = f"HTTP/1.1 302 Found\r\nLocation: http://b.example.com:{last.port}/\r\n"
+        redirect = f"{there}Content-Length: 0\r\n\r\n".encode()
+        with HostileServer(reply(redirect)) as first:
+            wanted = options(
+                first,
+                last,
+                dns_server=resolver.address,
+                follow_redirects=True,
+                limits={"dns_queries": 2},
+            )
+            trace = fetch(f"http://a.example.com:{first.port}/", wanted)
+    assert completed(trace).hop == 2
+    assert asked(resolver) == {"a.example.com.", "b.example.com."}

@@ -42,9 +42,15 @@ def test_what_was_not_kept_is_not_joined_with_what_was() -> None:
 
 
 def test_one_error_among_several_marks_is_not_lost() -> None:
-    marks = [mark(at, kind="close", error="ECONNRESET" if at == 2 else "") for at in (1, 2)]
+    marks = [mark(at, kind="connect", error="ECONNRESET" if at == 2 else "") for at in (1, 2)]
     assert join(marks).error == "ECONNRESET"
-    assert join(marks).title == "2 ends"
+    assert join(marks).title == "2 connects"
+
+
+def test_ends_are_joined_under_their_names() -> None:
+    names = ["shutdown()", "close()", "close()"]
+    marks = [mark(at, kind="close", title=name) for at, name in enumerate(names, start=1)]
+    assert join(marks).title == "shutdown(), close()"
 
 
 def test_a_mark_alone_stays_as_it_is() -> None:

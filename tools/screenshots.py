@@ -58,7 +58,7 @@ def trace(page: Page, address: str, target: str) -> str:
 def field_of_hello(page: Page, trace_address: str) -> str:
     """The address of the length of the record that carries the ClientHello."""
     page.goto(trace_address)
-    page.locator("#wide .mark[aria-label*=ClientHello]").locator(".pill-box").first.click()
+    page.get_by_role("row").filter(has_text="ClientHello").get_by_role("link").first.click()
     page.locator("#event-title", has_text="ClientHello").wait_for()
     page.locator("#tree .item[data-name=length] > .field").first.click()
     page.locator("#explanation dd", has_text="length").first.wait_for()

@@ -10,7 +10,7 @@ from bench.run import Took, python, run
 from bench.server import LARGE, MEDIUM, Server
 from bench.table import table
 
-ROUNDS: Final = 5
+ROUNDS: Final = 7
 CLIENTS: Final = (
     "netcore",
     "netcore, recording off",

@@ -11,7 +11,8 @@ from netcore.errors import FetchError
 from netcore.protocols.tls import Tls
 from netcore.wire import READ, WRITE, CallFailed, Socket, Wire
 
-_RECV = 262_144
+_RECV = 65_536
+_LARGE_RECV = 262_144  # once a stream runs; the C library maps and unmaps memory for each of these
 _STEP = 65_536
 _DRAIN_RECV = 65_536
 _DRAIN_RECVS = 64
@@ -37,6 +38,7 @@ class Connection:
         self._plain = bytearray()  # queued, not encrypted yet
         self._unsent = b""  # as it goes on the wire
         self._sending_failed: CallFailed | None = None
+        self._recv_size = _RECV
 
     def secure(self, tls: Tls) -> None:
         """Make the TLS handshake. Raises: FetchError with a code of tls or tcp."""
@@ -184,12 +186,14 @@ class Connection:
 
     def _recv(self) -> bytes | None:
         try:
-            data = self._socket.recv(_RECV)
+            data = self._socket.recv(self._recv_size)
         except CallFailed as failed:
             self._socket.sent_by_tcp()
             raise self._broken(failed) from failed
         if data:
             self.started = True
+            if len(data) == _RECV:
+                self._recv_size = _LARGE_RECV
         elif data == b"" and self._sending_failed is not None:
             # The send was told of the reset; behind that the kernel says no more than "the end".
             raise self._broken(self._sending_failed) from self._sending_failed

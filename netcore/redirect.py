@@ -35,11 +35,13 @@ def location(head: Head) -> tuple[str, str]:
 def next_target(value: str, base: Target) -> Target:
     """The target of the next hop. Octets beyond ASCII are read as UTF-8 where they are that.
 
+    Spaces, which many servers leave in a path, are percent-encoded as browsers do; in a host they
+    are refused all the same.
     Raises: Refused.
     """
     with contextlib.suppress(UnicodeDecodeError):
         value = value.encode("latin-1").decode("utf-8")
-    return parse(value, base)
+    return parse(value.strip(" ").replace(" ", "%20"), base)
 
 
 def next_request(request: Request, status_code: int, here: Target, there: Target) -> Request:

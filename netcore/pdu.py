@@ -10,7 +10,6 @@ from netcore.channels import Span
 from netcore.dissect import DISSECTORS
 from netcore.field import Field
 from netcore.reader import dissect
-from netcore.titles import title
 
 MOST_UNITS = 4_000
 """Units that one channel is cut into; the octets behind them are one unit, `uncut`.
@@ -54,7 +53,6 @@ class Pdu:
         self.events: tuple[int, ...] = ()  # numbers of the calls that moved its octets
         self.inside: Sequence[Pdu] = ()  # the units sliced out of this one whole
         self._fields: Field | None = None
-        self._title = ""
 
     @property
     def key(self) -> str:
@@ -88,12 +86,6 @@ class Pdu:
     def name(self) -> str:
         """The family of the dissector, which is also the name of the tree's root."""
         return self.protocol.partition(".")[0]
-
-    @property
-    def title(self) -> str:
-        """What it is called in a timeline: "ClientHello", "GET /"."""
-        self._title = self._title or title(self)
-        return self._title
 
     def fields(self) -> Field:
         """The field tree of these octets. Always a tree, whatever the octets."""

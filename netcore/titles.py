@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _RCODES = {1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED"}
 
 
-def title(pdu: Pdu) -> str:
+def title_of(pdu: Pdu) -> str:
     """The title of a unit: that of the units which it carries, if it carries any."""
     if pdu.inside:
         return joined([_own_title(inner) for inner in pdu.inside])
@@ -52,9 +52,9 @@ def _rank(pdu: Pdu) -> int:
         return 0
     if not pdu.name.startswith("tls"):
         return 1
-    if pdu.title.startswith("alert "):  # a record is called after what is in it
+    if title_of(pdu).startswith("alert "):  # a record is called after what is in it
         return 4
-    return 3 if pdu.title in ("NewSessionTicket", "ChangeCipherSpec") else 2
+    return 3 if title_of(pdu) in ("NewSessionTicket", "ChangeCipherSpec") else 2
 
 
 def _title_in(pdu: Pdu, number: int, event: Called, channels: Mapping[str, Channel]) -> str:
@@ -63,18 +63,18 @@ def _title_in(pdu: Pdu, number: int, event: Called, channels: Mapping[str, Chann
         lost = event.length - len(event.data)
         return f"{lost:,} bytes not kept" if lost else ""
     if pdu.events == (number,):
-        return pdu.title
+        return title_of(pdu)
     if pdu.step in ("de-chunked", "inflated"):
         return f"content, {pdu.step}"
     begins = pdu.events[0] == number
     if pdu.name == "http1_chunk" and begins:
-        return f"start of a {pdu.title.replace(',', ' of', 1)}"
+        return f"start of a {title_of(pdu).replace(',', ' of', 1)}"
     if pdu.name == "http1_chunk":
         return "more of a chunk"
     if pdu.name in _RUNS:
         here = _share(pdu, event, channels)
         return f"{_RUNS[pdu.name]}, {here:,} bytes" if here else f"more of {_RUNS[pdu.name]}"
-    return pdu.title if begins else f"more of {pdu.title}"
+    return title_of(pdu) if begins else f"more of {title_of(pdu)}"
 
 
 def _share(pdu: Pdu, event: Called, channels: Mapping[str, Channel]) -> int:

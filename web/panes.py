@@ -10,6 +10,7 @@ from netcore.figures import duration, size
 from netcore.pdu import DECRYPTED, Pdu
 from netcore.pdus import Explanation
 from netcore.timeline import Mark
+from netcore.titles import title_of
 from netcore.trace import AnyEvent, Called, Chose, SecretLogged, StageEnded, StageStarted
 from web import words
 from web.calls import Call, call_of, call_text
@@ -134,7 +135,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         call=call_of(event, tale.trace.software),
         call_title=_call_title(event),
         units=tuple(
-            Unit(at, clean(pdu.title), size(pdu.size), f"{href}?u={at}", at == index)
+            Unit(at, clean(title_of(pdu)), size(pdu.size), f"{href}?u={at}", at == index)
             for at, pdu in enumerate(pdus, start=1)
         ),
         members=_neighbours(tale, base, others[:SHOWN_MEMBERS]),
@@ -178,7 +179,7 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
     view = View(
         index=index,
         layer=layer,
-        title=clean(pdu.title),
+        title=clean(title_of(pdu)),
         how=pdu.step,
         origin=_origin(tale.explanation, pdu),
         calls=len(pdu.events),

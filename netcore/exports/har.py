@@ -22,6 +22,7 @@ from netcore.exports import bodies, cookies
 from netcore.exports.hops import Hop, hops, not_kept, timings
 from netcore.exports.messages import Message, Pair, pairs
 from netcore.pdus import explain
+from netcore.titles import title_of
 from netcore.trace import Chose, Completed, Failed, Trace, Truncated
 
 Json = dict[str, object]
@@ -301,7 +302,7 @@ def _comments(pair: Pair | None) -> list[str]:
     if pair is None or pair.response is None:
         return []
     return [
-        "Before this response came an interim one: " + head.title + "."
+        "Before this response came an interim one: " + title_of(head) + "."
         for head in pair.response.interim
     ]
 

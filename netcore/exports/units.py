@@ -14,6 +14,7 @@ import msgspec
 from netcore.field import Field
 from netcore.pdu import Pdu
 from netcore.pdus import explain
+from netcore.titles import title_of
 from netcore.trace import Trace, Truncated
 
 FORMAT: Final = 1
@@ -48,7 +49,7 @@ def _pdu(pdu: Pdu) -> dict[str, object]:
     return {
         "number": pdu.number,
         "protocol": pdu.protocol,
-        "title": _text(pdu.title),
+        "title": _text(title_of(pdu)),
         "origin": {
             "channel": pdu.origin[0].channel,
             "ranges": [[span.start, span.end] for span in pdu.origin],

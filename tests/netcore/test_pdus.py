@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from netcore.channels import Span
 from netcore.pdu import MOST_UNITS
 from netcore.pdus import Explanation, explain
+from netcore.titles import title_of
 from netcore.trace import AnyEvent, Called, StageStarted
 from tests.netcore.recordings import http_exchange, moved, tls_exchange
 
@@ -168,7 +169,7 @@ def test_a_message_over_two_records_is_reassembled_and_two_in_one_are_sliced() -
     third = next(pdu for pdu in explanation.pdus if len(pdu.inside) == 2)
     leaves = list(explanation.tree(third).leaves())
     assert sum(leaf.length for leaf in leaves) == len(third.octets) * 8
-    assert third.title == "ServerHelloDone"
+    assert title_of(third) == "ServerHelloDone"
 
 
 def test_the_tree_of_an_inner_unit_stands_in_its_record() -> None:
@@ -176,7 +177,7 @@ def test_the_tree_of_an_inner_unit_stands_in_its_record() -> None:
     (alert_record,) = explanation.of_event(6)
     tree = explanation.tree(alert_record)
     assert [field.name for field in tree.walk()][-4:-2] == ["fragment", "tls_alert"]
-    assert alert_record.title == "alert handshake_failure"
+    assert title_of(alert_record) == "alert handshake_failure"
 
 
 def test_after_change_cipher_spec_tls_1_2_records_are_ciphertext() -> None:
@@ -205,7 +206,7 @@ def test_octets_that_were_not_kept_are_one_unit() -> None:
     explanation = explain(events)
     assert explanation.pdus[-1].protocol == "not_kept"
     assert explanation.pdus[-1].missing == 900
-    assert explanation.pdus[-1].title == "900 bytes not kept"
+    assert title_of(explanation.pdus[-1]) == "900 bytes not kept"
 
 
 @pytest.mark.parametrize(
@@ -253,4 +254,4 @@ def test_any_octets_in_any_cut_have_the_same_units(
         for pdu in explanation.pdus:
             tree = explanation.tree(pdu)
             assert sum(leaf.length for leaf in tree.leaves()) == len(pdu.octets) * 8
-            assert pdu.title
+            assert title_of(pdu)

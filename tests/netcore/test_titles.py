@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from netcore.titles import moved_title
+from netcore.titles import moved_title, title_of
 from netcore.trace import Called
 from tests.netcore.tls_conversation import TLS13, Recording, contexts, converse
 
@@ -22,8 +22,10 @@ def test_a_head_names_a_read_before_its_body_tickets_and_alerts(tls13: Recording
     explanation = tls13.explained()
     received = [pdu for pdu in explanation.pdus if pdu.origin[0].channel.endswith("received")]
     wanted = ("alert close_notify", "NewSessionTicket", "body, 20,000 bytes", "200 OK")
-    units = [pdu for title in wanted for pdu in received if pdu.title == title and not pdu.inside]
-    assert {pdu.title for pdu in units} >= set(wanted[1:])
+    units = [
+        pdu for title in wanted for pdu in received if title_of(pdu) == title and not pdu.inside
+    ]
+    assert {title_of(pdu) for pdu in units} >= set(wanted[1:])
     for pdu in units:
         pdu.events = (7,)
     names = [moved_title([*units[:at]], 7, READ, explanation.channels) for at in range(len(units))]

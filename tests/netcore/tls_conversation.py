@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from netcore.channels import Channel
 from netcore.pdu import Pdu
 from netcore.pdus import Explanation, explain
+from netcore.titles import title_of
 from netcore.trace import AnyEvent, Called, SecretLogged, StageStarted
 
 REQUEST = b"GET /a HTTP/1.1\r\nHost: lab.test\r\n\r\n"
@@ -255,4 +256,4 @@ def records(explanation: Explanation) -> list[Pdu]:
 
 def titles(explanation: Explanation, name: str) -> list[str]:
     """What the units of a family are called."""
-    return [pdu.title for pdu in explanation.pdus if pdu.name == name]
+    return [title_of(pdu) for pdu in explanation.pdus if pdu.name == name]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from netcore.titles import title_of
 from tests.netcore.decrypt.test_exchanges import assert_sound
 from tests.netcore.tls_conversation import (
     NO_ENCRYPT_THEN_MAC,
@@ -149,7 +150,7 @@ def test_an_alert_that_s_server_sends_is_read(tmp_path: Path, chain: Path) -> No
             assert client.hear(1) == b""
             explanation = client.close().explained()
     alerts = [pdu for pdu in explanation.pdus if pdu.protocol == "tls_alert"]
-    received = [pdu.title for pdu in alerts if pdu.origin[0].channel == "tls:1/alert.received"]
+    received = [title_of(pdu) for pdu in alerts if pdu.origin[0].channel == "tls:1/alert.received"]
     assert received == ["alert certificate_required"]
     assert_sound(explanation)
 

@@ -9,6 +9,7 @@ import pytest
 
 from netcore.field import NOT_EXPLAINED
 from netcore.pdus import Explanation, explain
+from netcore.titles import title_of
 from netcore.trace import SecretLogged
 from tests.netcore.test_pdus import assert_grounded, assert_partition
 from tests.netcore.tls_conversation import (
@@ -71,7 +72,7 @@ def assert_sound(explanation: Explanation) -> None:
         tree = explanation.tree(pdu)
         assert sum(leaf.length for leaf in tree.leaves()) == len(pdu.octets) * 8
         assert NOT_EXPLAINED not in {field.name for field in tree.walk()}
-        assert pdu.title
+        assert title_of(pdu)
 
 
 @pytest.mark.parametrize(("version", "ciphers", "options"), SUITES)
@@ -106,7 +107,7 @@ def test_a_body_leads_to_the_records_that_carried_it(tls13: Recording) -> None:
 def test_messages_stand_in_the_record_that_carried_them(tls13: Recording) -> None:
     explanation = tls13.explained()
     opened = [pdu for pdu in explanation.pdus if pdu.step == "decrypted" and pdu.inside]
-    assert opened[0].title == "EncryptedExtensions"
+    assert title_of(opened[0]) == "EncryptedExtensions"
     names = [field.name for field in explanation.tree(opened[0]).walk()]
     assert names[:3] == ["tls_inner_plaintext", "content", "tls_handshake"]
     assert names[-1] == "type"

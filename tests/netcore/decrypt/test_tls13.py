@@ -9,6 +9,7 @@ from netcore.decrypt.keys import hkdf_expand_label
 from netcore.decrypt.suites import suite_of
 from netcore.decrypt.tls13 import CLIENT, EARLY, SERVER, Tls13Opener
 from netcore.pdus import explain
+from netcore.titles import title_of
 from tests.netcore.decrypt import rfc8448
 from tests.netcore.test_pdus import assert_grounded, assert_partition
 
@@ -59,7 +60,7 @@ def test_the_trace_of_rfc_8448_is_what_it_says() -> None:
     explanation = explain(rfc8448.events())
     assert explanation.channels["tls:1.sent"].octets == rfc8448.CONTENT
     assert explanation.channels["tls:1.received"].octets == rfc8448.CONTENT
-    assert [pdu.title for pdu in explanation.pdus if pdu.name == "tls_handshake"] == [
+    assert [title_of(pdu) for pdu in explanation.pdus if pdu.name == "tls_handshake"] == [
         "ClientHello",
         "Finished",
         "ServerHello",
@@ -69,7 +70,7 @@ def test_the_trace_of_rfc_8448_is_what_it_says() -> None:
         "Finished",
         "NewSessionTicket",
     ]
-    assert [pdu.title for pdu in explanation.pdus if pdu.name == "tls_alert"] == [
+    assert [title_of(pdu) for pdu in explanation.pdus if pdu.name == "tls_alert"] == [
         "alert close_notify"
     ] * 2
     assert {pdu.error for pdu in explanation.pdus} == {""}

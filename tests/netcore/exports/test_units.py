@@ -15,6 +15,7 @@ from netcore import Options, Trace, explain, fetch, units
 from netcore.exports.units import field_json
 from netcore.field import Field
 from netcore.options import Limits
+from netcore.titles import title_of
 from netcore.trace import Called, Failed, Truncated
 from tests.netcore.recordings import http_exchange, trace_of
 
@@ -56,7 +57,7 @@ def test_every_unit_is_there_in_order_with_its_origin_and_its_tree(
         assert read["url"] == trace.url
         assert [pdu["number"] for pdu in read["pdus"]] == list(range(1, len(read["pdus"]) + 1))
         for told, pdu in zip(read["pdus"], explanation.pdus, strict=True):
-            assert (told["protocol"], told["title"]) == (pdu.protocol, pdu.title)
+            assert (told["protocol"], told["title"]) == (pdu.protocol, title_of(pdu))
             assert told["origin"]["how"] == pdu.step
             spans = [[told["origin"]["channel"], *span] for span in told["origin"]["ranges"]]
             assert spans == [list(span) for span in pdu.origin]

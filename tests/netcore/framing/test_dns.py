@@ -11,6 +11,7 @@ from netcore.options import Options
 from netcore.pdu import MOST_UNITS
 from netcore.pdus import explain
 from netcore.timeline import timeline
+from netcore.titles import title_of
 from netcore.trace import Called, StageStarted, Trace
 from tests.netcore.recordings import moved
 from tools.vectors import VECTORS, read_octets
@@ -78,7 +79,7 @@ def test_a_connection_of_the_stage_dns_carries_dns_and_keeps_to_the_resolvers_la
     assert [pdu.protocol for pdu in explanation.pdus] == ["dns_message"] * 2 + [
         "dns_message.tcp"
     ] * 2
-    assert explanation.pdus[1].title == "DNS answer: cut to fit (TC=1)"
+    assert title_of(explanation.pdus[1]) == "DNS answer: cut to fit (TC=1)"
     assert explanation.pdus[3].events == (8, 9, 10)
     line = timeline(Trace("http://a.example/", "", Options(), EVENTS), explanation)
     assert [(lane.kind, lane.note) for lane in line.lanes] == [("client", ""), ("resolver", SERVER)]

@@ -12,7 +12,7 @@ from netcore import Options, fetch
 from netcore.exports.pcapng import pcapng
 from netcore.options import Lab as LabOptions
 from netcore.options import Limits
-from netcore.trace import StageStarted
+from netcore.trace import Called, StageStarted, Trace
 from tests.peers import shark
 
 pytestmark = [pytest.mark.peer, pytest.mark.wire]
@@ -25,6 +25,19 @@ FAULTS_OF_THE_SERVER = {
     "bad-chunk": "Leading CRLF previous message in the stream may have extra CRLF",
     "zstd": "Decompression failed",  # tshark's own: it does not know this coding yet
 }
+
+
+def as_dns(trace: Trace) -> list[str]:
+    """Options for tshark: what goes over UDP is DNS, also where a port is another protocol's."""
+    ends = [
+        str(event.arguments[0] if event.call == "connect" else event.result)
+        for event in trace.events
+        if isinstance(event, Called)
+        and event.socket.startswith("udp:")
+        and event.call in ("connect", "getsockname")
+    ]
+    ports = sorted({end.rpartition(":")[2] for end in ends})
+    return [part for port in ports for part in ("-d", f"udp.port=={port},dns")]
 
 
 @pytest.mark.parametrize("name", BEHAVIOURS)
@@ -43,7 +56,7 @@ def test_the_export_of_each_lab_target(lab: Lab, tmp_path: Path, name: str) -> N
     trace = fetch(target.url, options)
     file = tmp_path / "exported.pcapng"
     file.write_bytes(b"".join(pcapng(trace)))
-    reading = shark.read(file, tmp_path, captured=False)
+    reading = shark.read(file, tmp_path, captured=False, options=as_dns(trace))
     fault = FAULTS_OF_THE_SERVER.get(name, "no fault")
     assert [each for each in reading.errors if fault not in each] == []
     assert reading.analysis == set()

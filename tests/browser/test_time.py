@@ -63,7 +63,7 @@ def test_a_finished_trace_opens_in_time_on_a_wide_screen(time_page: Page) -> Non
     path = trace(time_page, "plain")
     expect(time_page.locator(LOOK)).to_have_attribute("data-mode", "time")
     expect(time_page.locator("#mode-time")).to_have_attribute("aria-current", "page")
-    expect(time_page.locator("#wide .tick-time").first).to_have_text(re.compile(r"^0 \w+$"))
+    expect(time_page.locator("#wide .tick-time")).not_to_have_count(0)
     time_page.goto(path)
     expect(time_page.locator(LOOK)).to_have_attribute("data-mode", "time")
 

@@ -40,9 +40,14 @@ function startTrace(main, element, timeline) {
     revealMark();
     looks.reveal(now.event);
   });
+  /** @type {Panes["open"]} */
+  const open = async (address, how) => {
+    await panes.open(address, how);
+    looks.address(); // also where the event was open already, so that nobody else is told
+  };
   startTimeline(timeline, (address, event) => {
     live?.touch();
-    void panes.open(address, { history: "replace", event });
+    void open(address, { history: "replace", event });
   });
   document.addEventListener("click", (event) => {
     const link = /** @type {Element} */ (event.target).closest("a[data-n], a[data-u], a.field");
@@ -53,13 +58,12 @@ function startTrace(main, element, timeline) {
     live?.touch();
     if (link.matches(".field")) return panes.chooseRow(/** @type {HTMLElement} */ (link));
     const address = link instanceof SVGAElement ? link.href.baseVal : /** @type {HTMLAnchorElement} */ (link).href;
-    void panes.open(address, { event: number ? Number(number) : undefined, focus: Boolean(link.closest("#events, #failure")) });
+    void open(address, { event: number ? Number(number) : undefined, focus: Boolean(link.closest("#events, #failure")) });
   });
   revealMark();
   looks.begin();
   if (main.dataset.state === "queued" || main.dataset.state === "running") {
-    const open = (/** @type {string} */ address) => panes.open(address, { history: "replace" });
-    live = new Live(main, store, open, () => looks.end());
+    live = new Live(main, store, (address) => open(address, { history: "replace" }), () => looks.end());
   }
 
   /** @type {import("./components/keys.js").Keys} */

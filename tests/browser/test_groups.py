@@ -12,9 +12,12 @@ from tests.browser.conftest import trace
 
 def head_of_many_fields(page: Page) -> Locator:
     """Open the head that has too many fields; returns its groups."""
-    trace(page, "endless-headers")
+    page.goto(trace(page, "endless-headers"))
     row = page.locator("#rows tr").filter(has=page.locator("th", has_text="200 OK")).first
+    # The failure opens that event by itself; opened again, its panes are new ones.
+    page.evaluate("document.getElementById('event-title').id = 'before'")
     row.get_by_role("link").click()
+    expect(page.locator("#before")).to_have_count(0)
     expect(page.locator("#event-title")).to_have_text(re.compile("200 OK"))
     groups = page.locator("#tree .group")
     expect(groups).to_have_count(3)

@@ -299,6 +299,17 @@ def test_the_address_has_what_is_seen_and_brings_it_back(time_page: Page, slow: 
     expect(time_page).to_have_url(re.compile(r"\?m=steps$"))
 
 
+def test_the_address_keeps_what_is_seen_where_the_open_event_is_opened_again(
+    time_page: Page, slow: str
+) -> None:
+    show(time_page, slow)
+    number = time_page.locator("#wide .mark.on").first.get_attribute("data-n")
+    time_page.keyboard.press("+")
+    expect(time_page).to_have_url(re.compile(r"\?m=time&z="))
+    time_page.locator(f"#wide .mark[data-n='{number}']").dispatch_event("click")
+    expect(time_page).to_have_url(re.compile(rf"/e/{number}\?m=time&z="))
+
+
 def test_zooming_in_to_the_limit_keeps_the_open_mark_in_sight(time_page: Page, slow: str) -> None:
     show(time_page, slow)
     for _ in range(40):

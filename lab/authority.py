@@ -98,10 +98,9 @@ def issue(
         .not_valid_before(now + validity.begins)
         .not_valid_after(now + validity.ends)
     )
-    for extension, critical in _extensions(key, signing_key, hosts, authority):
+    asked_for = ((each, False) for each in extensions)
+    for extension, critical in (*_extensions(key, signing_key, hosts, authority), *asked_for):
         builder = builder.add_extension(extension, critical)
-    for extension in extensions:
-        builder = builder.add_extension(extension, critical=False)
     return Identity(key, builder.sign(signing_key, hashes.SHA256()))
 
 

@@ -66,7 +66,7 @@ SHELF: Final = Shelf(
             Tls(maximum=TLS12, certify=with_rsa_key, ciphers="AES128-GCM-SHA256"),
         ),
         "dhe": Behaviour(
-            "Diffie-Hellman without a curve",
+            "Diffie-Hellman, no curve",
             "a prime of 2,048 bits, in a long ServerKeyExchange",
             secure,
             Tls(

@@ -106,6 +106,14 @@ def test_every_target_has_a_button_and_an_outcome(client: FlaskClient, lab: Lab)
     assert set(buttons) == set(OUTCOMES)
 
 
+def test_every_shelf_is_one_link_away(client: FlaskClient, lab: Lab) -> None:
+    page = client.get("/").text
+    linked = re.findall(r'<a href="#(shelf-\d+)">([^<]+)</a>', page)
+    assert [title for _, title in linked] == [shelf.title for shelf in lab.shelves]
+    for anchor, title in linked:
+        assert f'<h3 id="{anchor}">{title}</h3>' in page
+
+
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_a_target_ends_as_it_should_and_every_page_of_its_trace_opens(
     make_app: Callable[..., Flask], lab: Lab, name: str

@@ -26,6 +26,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from lab.whole import Lab
 from netcore.client import fetch
 from web import assets, files, live, pages, redraw, security
+from web.handshakes.story import handshakes
 from web.jobs import Jobs
 from web.pages import Settings
 from web.store import Store
@@ -79,6 +80,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(files.files)
     app.register_blueprint(live.live)
     app.register_blueprint(redraw.redraw)
+    app.register_blueprint(handshakes)
     app.register_error_handler(HTTPException, _error_page)
     return app
 

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, current_app, send_from_directory
 
 A_YEAR = 31_536_000  # seconds
 ONE_PAGE = {
+    "css/components/handshake.css": "page-tls",
     "css/components/home.css": "page-home",
     "css/components/octets.css": "page-trace",
     "css/components/timeline.css": "page-trace",

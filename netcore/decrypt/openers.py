@@ -8,11 +8,17 @@ from netcore.decrypt.keylog import Secrets
 from netcore.decrypt.keys import PRF_TLS10, key_block
 from netcore.decrypt.opened import Closed, Opener
 from netcore.decrypt.suites import Suite, suite_of
-from netcore.decrypt.tls12 import TLS10, TLS11, AeadOpener, BlockOpener, key_lengths
+from netcore.decrypt.tls12 import (
+    MASTER_SECRET,
+    TLS10,
+    TLS11,
+    AeadOpener,
+    BlockOpener,
+    key_lengths,
+)
 from netcore.decrypt.tls13 import CLIENT, EARLY, SERVER, Tls13Opener
 
 TLS12, TLS13 = 0x0303, 0x0304
-MASTER_SECRET = "CLIENT_RANDOM"  # noqa: S105 the label of a key log's line, not a secret
 
 
 class Negotiated(NamedTuple):

@@ -57,6 +57,19 @@ OUTCOMES = {
 
 CARDS = {
     "tls10": ("The server speaks another version of TLS.", "protocol_version (70)"),
+    "tls11": ("The server speaks another version of TLS.", "protocol_version (70)"),
+    "client-cert-required": ("The server wants to know who asks.", "certificate_required (116)"),
+    "no-shared-cipher": ("The server found no common ground.", "handshake_failure (40)"),
+    "alert": ("Something went wrong inside the server.", "internal_error (80)"),
+    "no-close-notify": ("The connection was cut inside TLS.", "without TLS's close_notify"),
+    "not-tls": ("That is not TLS.", "begins 48 54 54 50", "plain HTTP"),
+    "not-yet-valid": ("The certificate is not valid yet.", "UTC"),
+    "unknown-ca": ("We do not know who signed this.", "CN=An authority of its own"),
+    "missing-intermediate": (
+        "A link of the chain is missing.",
+        "http://authority.lab.test/between.der; it was not fetched",
+    ),
+    "weak-key": ("A certificate is too weak to prove anything.", "RSA key of 1024 bits"),
     "early-close": ("The server closed without a word.", "recv() then returned 0 bytes"),
     "silence": ("The server took the request and said nothing.", "no byte of an answer came"),
     "wrong-length": (
@@ -156,7 +169,10 @@ def test_the_connection_is_seen_while_a_slow_server_still_holds_its_body(
         assert "event: done" in "".join(part.decode() for part in stream.iter_encoded())
 
 
-@pytest.mark.parametrize("name", ["expired", "wrong-host", "self-signed"])
+REFUSED = ("expired", "wrong-host", "self-signed", "not-yet-valid", "unknown-ca")
+
+
+@pytest.mark.parametrize("name", [*REFUSED, "missing-intermediate", "weak-key"])
 def test_the_card_of_a_refused_certificate_offers_to_go_on(client: FlaskClient, name: str) -> None:
     path, feed = start(client, name)
     assert feed.wait(1 << 62, 20)

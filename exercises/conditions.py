@@ -35,12 +35,15 @@ def holds(condition: str, facts: Facts) -> bool:
     return all(_holds(clause, facts) for clause in clauses if clause)
 
 
-def names(text: str) -> set[str]:
-    """The facts that a condition, or a text with facts in braces, is about."""
-    if "{" in text:
-        return set(_NAMED.findall(text))
-    words = re.split(r" (?:and|==|<=|>=|<|>) ", text)
-    return {word.removeprefix("not ") for word in words if not word[0].isdigit()}
+def asked(condition: str) -> set[str]:
+    """The facts that a condition is about."""
+    words = re.split(r" (?:and|==|<=|>=|<|>) ", condition)
+    return {word.removeprefix("not ") for word in words if not word.isdigit()}
+
+
+def named(text: str) -> set[str]:
+    """The facts that a text has in braces."""
+    return set(_NAMED.findall(text))
 
 
 def fill(text: str, facts: Facts) -> str:

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from exercises.conditions import names
+from exercises.conditions import asked, named
 
 HERE: Final = Path(__file__).resolve().parent
 TRACKS: Final = {"sockets": "Sockets"}
@@ -68,9 +68,10 @@ class Exercise:
     @property
     def facts(self) -> list[str]:
         """The names of all facts that its checks and remarks are about."""
-        texts = [text for check in self.checks for text in (check.when, check.seen)]
-        texts += [text for remark in self.remarks for text in (remark.when, remark.say)]
-        return sorted(set().union(*map(names, texts)))
+        conditions = [check.when for check in self.checks]
+        conditions += [remark.when for remark in self.remarks]
+        texts = [*(check.seen for check in self.checks), *(remark.say for remark in self.remarks)]
+        return sorted(set().union(*map(asked, conditions), *map(named, texts)))
 
 
 def find(track: str, number: int) -> Exercise | None:

@@ -81,8 +81,9 @@ def run(script: str, target: str, code: str, limit_s: float = LIMIT_S) -> Run:
     connections = _by_connection(calls)
     ends = {end.peer_port: end for end in server.connections}
     known = [(each, ends[each[0].moved]) for each in connections if each[0].moved in ends]
-    attempts = [_facts(each, end, status) for each, end in known]
-    return Run(tuple(connections), tuple(attempts or [_alone(status)]), output, status)
+    alone = _alone(status, limit_s)
+    attempts = [{**alone, **_facts(each, end, status)} for each, end in known]
+    return Run(tuple(connections), tuple(attempts or [alone]), output, status)
 
 
 def _run_watched(folder: Path, port: int, limit_s: float) -> int | None:
@@ -133,11 +134,12 @@ def _by_connection(calls: Sequence[Call]) -> list[tuple[Call, ...]]:
     return [tuple(each) for each in connections]
 
 
-def _alone(status: int | None) -> dict[str, bool | int | float | str]:
+def _alone(status: int | None, limit_s: float) -> Facts:
     """What is known of a script that never connected."""
     return {
+        "script.connected": False,
         "script.ended": status == 0,
-        "script.end": _end(status),
+        "script.end": _end(status, limit_s),
         "script.timed_out": False,
         "script.complete": False,
         "script.received": 0,
@@ -147,9 +149,9 @@ def _alone(status: int | None) -> dict[str, bool | int | float | str]:
     }
 
 
-def _end(status: int | None) -> str:
+def _end(status: int | None, limit_s: float) -> str:
     if status is None:
-        return f"was stopped after {LIMIT_S:g} s"
+        return f"was stopped after {limit_s:g} s"
     return "ended by itself" if status == 0 else "ended with an error"
 
 
@@ -162,7 +164,8 @@ def _facts(calls: Sequence[Call], end: RecordedSocket, status: int | None) -> Fa
     if not gave_up_s and status is not None and (end.silent_s or 0) >= GAVE_UP_S:
         gave_up_s = end.silent_s or 0
     whole = status == 0 and 0 < received == end.sent
-    return _alone(status) | {
+    return {
+        "script.connected": True,
         "script.asked": max((call.asked for call in reads), default=0),
         "script.received": received,
         "script.writes": len(writes),

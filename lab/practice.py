@@ -10,14 +10,11 @@ from __future__ import annotations
 import random
 import socket
 import time
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 from lab.behaviour import Behaviour
 from lab.http import IDLE_S, LabServer
 from lab.visit import READ_OCTETS, TEXT, Visit
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 SEGMENT_OCTETS: Final = 1_448  # what TCP carries in a frame of Ethernet, with its usual options
 PACE_S: Final = 0.005
@@ -58,7 +55,7 @@ class RecordedSocket(socket.socket):
             self.silent_s = time.monotonic() - self._moved
         return octets
 
-    def sendall(self, data: ReadableBuffer, flags: int = 0) -> None:
+    def sendall(self, data: Any, flags: int = 0) -> None:
         """As a socket does it, and the time is noted."""
         super().sendall(data, flags)
         self._moved = time.monotonic()

@@ -53,7 +53,9 @@ def test_everything_that_a_page_links_is_there(app: Flask, client: FlaskClient) 
             assert answer.status_code == 200, path
 
 
-@pytest.mark.parametrize("page", ["/", "/about", "trace", "trace/list", "/nothing"])
+@pytest.mark.parametrize(
+    "page", ["/", "/about", "/learn", "/learn/sockets/1", "trace", "trace/list", "/nothing"]
+)
 def test_the_styles_of_a_page_keep_their_budget(
     client: FlaskClient, traced: Callable[[], str], page: str
 ) -> None:
@@ -66,6 +68,6 @@ def test_the_styles_of_a_page_keep_their_budget(
 def test_every_stylesheet_is_linked_by_some_page(
     client: FlaskClient, traced: Callable[[], str]
 ) -> None:
-    pages = client.get("/").text + client.get(traced()).text
+    pages = "".join(client.get(path).text for path in ("/", "/learn", traced()))
     sheets = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.css")}
     assert sheets == set(re.findall(r'/s/\w+/(css/[^"]+)"', pages))

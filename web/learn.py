@@ -157,7 +157,7 @@ def _refused(exercise: Exercise, now: Progress, script: str) -> str:
 def _read_line(exercise: Exercise, now: Progress) -> tuple[Progress, Attempt]:
     line = request.form.get("line", "")[: 2 * LENGTH]
     if exercise.predict and not now.prediction:
-        return now, Attempt(line=line, errors={"line": "Predict first."})
+        return now, Attempt(line=line, errors={"prediction": "Predict first."})
     try:
         facts: Facts = read_line(line, exercise.key, now.code)
     except BadLine as error:

@@ -6,6 +6,7 @@ words and hexadecimal digits get into it; octets from the wire never become code
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from textwrap import wrap
 
@@ -234,14 +235,12 @@ def _folded(line: str) -> str:
     """A long sum, a summand a line."""
     if len(line) <= _COLUMNS or " + " not in line:
         return line
-    start, _, rest = line.partition("(") if "(" in line else line.partition(" = ")
-    opens = "(" if "(" in line else " = ("
-    rows = rest.removesuffix(")").split(" + ")
-    return (
-        f"{start}{opens}\n"
-        + "".join(f"    {'+ ' if at else ''}{row}\n" for at, row in enumerate(rows))
-        + ")"
-    )
+    name, _, expression = line.partition(" = ")
+    call = re.match(r"\w+_hash\(", expression)
+    start = call[0] if call else "("
+    rows = (expression[len(start) : -1] if call else expression).split(" + ")
+    body = "".join(f"    {'+ ' if at else ''}{row}\n" for at, row in enumerate(rows))
+    return f"{name} = {start}\n{body})"
 
 
 def _comment(text: str) -> str:

@@ -232,7 +232,8 @@ class _View:
             return InputView(of.name, of.step, f"#{_anchor(of.step)}")
         if of.pdu is None:
             return InputView(of.name, _constant(of), "")
-        text = clean(title_of(of.pdu))
+        is_short = isinstance(of.value, bytes) and len(of.value) <= FIRST_OCTETS
+        text = _constant(of) if is_short else clean(title_of(of.pdu))
         return InputView("" if of.value == of.pdu.octets else of.name, text, self._href(of.pdu))
 
     def _href(self, pdu: Pdu) -> str:
@@ -257,7 +258,6 @@ def _step_facts(step: Step) -> dict[str, Raw]:
         "digest": _DIGESTS[step.digest],
         "certainty": step.certainty,
         "equal": step.equal,
-        "missing": f"{step.reason[:1].upper()}{step.reason[1:]}." if step.reason else None,
         "opened": len(step.opens),
         "count": len(step.inputs) if step.output is not None else None,
         "messages": " … ".join(dict.fromkeys((messages[0], messages[-1]))) if messages else None,

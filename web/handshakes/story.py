@@ -10,6 +10,7 @@ from flask import render_template as render
 from netcore.handshake.conversations import conversations
 from web.exports import file_name
 from web.handshakes.conversation import ConversationView, conversation_view
+from web.handshakes.fingerprints import FingerprintsView, fingerprints_view
 from web.handshakes.key_schedule import KeyScheduleView, key_schedule_script, key_schedule_view
 from web.pages import attachment, find_tale
 from web.tale import Tale
@@ -38,6 +39,7 @@ class StoryView:
     others: tuple[Other, ...]  # all TLS connections of the trace, this one too
     conversation: ConversationView
     keys: KeyScheduleView
+    fingerprints: FingerprintsView | None  # None without a ClientHello
 
 
 @handshakes.get("/t/<trace_id>/tls/<number>")
@@ -79,4 +81,5 @@ def story_view(tale: Tale, base: str, number: str) -> StoryView | None:
         others=tuple(Other(each, f"{base}/tls/{each}", each == number) for each in found),
         conversation=conversation_view(conversation, tale, base),
         keys=key_schedule_view(conversation, tale, base),
+        fingerprints=fingerprints_view(conversation, tale, base),
     )

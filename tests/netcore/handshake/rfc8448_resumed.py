@@ -9,10 +9,10 @@ from tests.netcore.handshake.traces import Turn, recorded
 
 PSK: Final = "4ecd0eb6ec3b4d87f5d6028f922ca4c5851a277fd41311c9e62d2c9492e1c4f3"
 CLIENT_PRIVATE_KEY: Final = bytes.fromhex(
-    "bf f9 11 88 28 38 46 dd 6a 21 34 ef 71 80 ca 2b 0b 14 fb 10 dc e7 07 b5 09 8c 0d dd c8 13 b2 df"
+    "bff91188283846dd6a2134ef7180ca2b0b14fb10dce707b5098c0dddc813b2df"
 )
 SERVER_PUBLIC_KEY: Final = bytes.fromhex(
-    "12 17 61 ee 42 c3 33 e1 b9 e7 7b 60 dd 57 c2 05 3c d9 45 12 ab 47 f1 15 e8 6e ff 50 94 2c ea 31"
+    "121761ee42c333e1b9e77b60dd57c2053cd94512ab47f115e86eff50942cea31"
 )
 LOGGED: Final = {
     "CLIENT_EARLY_TRAFFIC_SECRET": (

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import ssl
 from collections.abc import Iterable, Mapping
 
 from netcore.handshake.conversations import Conversation, conversations
 from netcore.pdus import Explanation, explain
 from netcore.trace import AnyEvent, Called, SecretLogged, StageStarted
 from tests.netcore.decrypt import rfc8448
+from tests.netcore.tls_conversation import Recording, converse
 
 Turn = tuple[str, str]
 """The call, "send" or "recv", and its octets in hexadecimal."""
@@ -70,3 +73,17 @@ def simple(*without: str) -> list[AnyEvent]:
     """RFC 8448 §3 with all its secrets but some."""
     secrets = {label: value for label, value in rfc8448.SECRETS.items() if label not in without}
     return recorded(SIMPLE_TURNS, secrets)
+
+
+def resumed(client: ssl.SSLContext, server: ssl.SSLContext) -> Recording:
+    """The second connection of two in memory: it takes the session of the first up again."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    first = client.wrap_bio(incoming, outgoing, server_hostname="lab.test")
+    remote = server.wrap_bio(outgoing, incoming, server_side=True)
+    for _ in range(4):
+        for side in (first, remote):
+            with contextlib.suppress(ssl.SSLWantReadError):
+                side.do_handshake()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        first.read(1)  # takes the ticket in
+    return converse(client, server, session=first.session)

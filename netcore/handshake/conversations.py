@@ -56,9 +56,12 @@ class Conversation(NamedTuple):
 
     @property
     def flights(self) -> tuple[Flight, ...]:
-        """What was said, in flights."""
-        runs = groupby(self.said, lambda said: said.direction)
-        return tuple(Flight(direction, tuple(run)) for direction, run in runs)
+        """What was said, in flights; the first application data of the client ends one too."""
+        numbered = enumerate(self.said)
+        runs = groupby(numbered, lambda pair: (pair[1].direction, pair[0] >= self.began))
+        return tuple(
+            Flight(direction, tuple(said for _, said in run)) for (direction, _), run in runs
+        )
 
     @property
     def round_trips(self) -> int:

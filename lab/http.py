@@ -12,8 +12,10 @@ from typing import Final, Self
 
 from lab.authority import Authority
 from lab.behaviours import BEHAVIOURS
+from lab.by_hand import ByHand
 from lab.stop import Stop
-from lab.visit import BadRequest, Visit
+from lab.tls import Tls
+from lab.visit import READ_OCTETS, BadRequest, Connection, Visit
 
 HOLD_S: Final = 3.0
 IDLE_S: Final = 15.0
@@ -52,6 +54,7 @@ class LabServer:
         self._links = links or {}
         self._hold_s = hold_s
         self._context = None
+        self._tls = behaviour.tls
         if behaviour.tls:
             assert authority is not None, f"{name} speaks TLS and needs an authority"
             self._context = behaviour.tls.context(authority, self.host)
@@ -107,7 +110,7 @@ class LabServer:
             connection.settimeout(IDLE_S)
             # Each send a segment of its own: what the server did is then seen on the wire.
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with contextlib.suppress(OSError):  # the client hung up, fell silent or refused us
+            with contextlib.suppress(OSError):  # the client hung up, or fell silent
                 self._converse(connection)
         finally:
             with self._lock:
@@ -115,16 +118,28 @@ class LabServer:
             connection.close()
 
     def _converse(self, connection: socket.socket) -> None:
-        if not self._context:
+        if not self._tls or not self._context:
             self._answer_all(connection)
             return
-        with self._secured(connection, self._context) as secured:
-            secured.do_handshake()
-            self._answer_all(secured)
-            secured.unwrap()
+        try:
+            with self._secured(connection, self._tls, self._context) as secured:
+                secured.do_handshake()
+                self._answer_all(secured)
+                if self._tls.goodbye:
+                    secured.unwrap()
+        except ssl.SSLError:
+            # One side refused the other. Closed at once, with octets unread, the connection would
+            # be reset, and an alert of ours could be lost.
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(READ_OCTETS):
+                pass
 
-    def _secured(self, connection: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
+    def _secured(
+        self, connection: socket.socket, tls: Tls, context: ssl.SSLContext
+    ) -> contextlib.AbstractContextManager[ssl.SSLSocket | ByHand]:
         """TLS on a duplicate: the original stays ours, so that another thread can shut it down."""
+        if tls.reframe:
+            return contextlib.nullcontext(ByHand(connection, context, tls.reframe))
         duplicate = connection.dup()
         duplicate.settimeout(IDLE_S)
         try:
@@ -133,7 +148,7 @@ class LabServer:
             duplicate.close()
             raise
 
-    def _answer_all(self, connection: socket.socket) -> None:
+    def _answer_all(self, connection: Connection) -> None:
         assert self._serve is not None
         visit = Visit(connection, self.release, self._links, self._hold_s)
         try:

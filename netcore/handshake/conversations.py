@@ -42,6 +42,7 @@ class Flight(NamedTuple):
     """Messages of one direction in a row."""
 
     direction: str
+    later: bool  # whether the client had sent application data before it
     said: tuple[Said, ...]
 
 
@@ -56,11 +57,12 @@ class Conversation(NamedTuple):
 
     @property
     def flights(self) -> tuple[Flight, ...]:
-        """What was said, in flights; the first application data of the client ends one too."""
-        numbered = enumerate(self.said)
-        runs = groupby(numbered, lambda pair: (pair[1].direction, pair[0] >= self.began))
+        """What was said, in flights."""
+        placed = [(each.direction, at >= self.began) for at, each in enumerate(self.said)]
+        runs = groupby(zip(placed, self.said, strict=True), lambda pair: pair[0])
         return tuple(
-            Flight(direction, tuple(said for _, said in run)) for (direction, _), run in runs
+            Flight(direction, later, tuple(said for _, said in run))
+            for (direction, later), run in runs
         )
 
     @property

@@ -10,9 +10,9 @@ from netcore.handshake.conversations import CLIENT_HELLO, Conversation
 from netcore.handshake.fingerprints import Fingerprint, Part, ja3, ja4
 from netcore.pdu import Pdu
 from web import words
+from web.addresses import unit_href
 from web.facts import clean
 from web.fieldtree import paths
-from web.handshakes.conversation import unit_href
 from web.tale import Tale
 
 _READABLE_PARTS = 6  # of JA4, in front of the lists that are hashed

@@ -22,8 +22,9 @@ from netcore.handshake.steps import (
 from netcore.pdu import Pdu
 from netcore.titles import title_of
 from web import words
+from web.addresses import unit_href
 from web.facts import Raw, clean, size
-from web.handshakes.conversation import VERSIONS, unit_href
+from web.handshakes.conversation import VERSIONS
 from web.tale import Tale
 
 SHOWN_OCTETS = 256  # of a value; more are counted

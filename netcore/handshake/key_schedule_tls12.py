@@ -57,6 +57,11 @@ class _Tls12:
         digest = suite.digest if hellos.version >= TLS12 else PRF_TLS10
         self._ladder = Ladder(digest, conversation.secrets)
         self._server_hello = next(conversation.messages(SERVER_HELLO)).pdu
+        # RFC 5246 §7.3: then nothing is exchanged, and the server changes its keys at once.
+        self._resumed = self._transcript.message("server_certificate") is None and any(
+            said.direction == "received" and said.pdu.name == "tls_change_cipher_spec"
+            for said in conversation.said
+        )
 
     def told(self) -> KeySchedule:
         """All stages in order."""
@@ -76,7 +81,7 @@ class _Tls12:
     def _agreement(self) -> None:
         ladder, exchanged = self._ladder, self._transcript.message("client_key_exchange")
         spec = "RFC 5246 §8.1"
-        if exchanged is None:
+        if exchanged is None and self._resumed:
             reason = "the session was agreed on another connection"
             name, log = "master_secret", MASTER_SECRET
             ladder.add(name, ELSEWHERE, spec=spec, label=log, kind="old_secret", reason=reason)
@@ -87,7 +92,7 @@ class _Tls12:
         size = Input("length", _MASTER_SECRET_OCTETS)
         seed: tuple[Input, ...] = (self._random("client"), self._random("server"))
         label = Input("label", "master secret")
-        if self._is_extended():
+        if exchanged and self._is_extended():
             messages = self._transcript.up_to(exchanged.name)
             inputs = (message.as_input for message in messages)
             ladder.add("session_hash", HASH, *inputs, spec="RFC 7627 §3")
@@ -154,22 +159,24 @@ class _Tls12:
             spec="RFC 5246 §7.4.3",
         )
 
-    def _key_exchange(self, exchanged: Message) -> None:
+    def _key_exchange(self, exchanged: Message | None) -> None:
+        inputs, spec = [Input("client's private key", None)], "RFC 5246 §8.1.2"
+        name = kind = "pre_master_secret"
+        reason = "OpenSSL keeps it, and a key log has no line for it"
+        if exchanged is None:
+            reason = "the handshake ended before the client had sent its part"
+            self._ladder.add(name, KEY_EXCHANGE, *inputs, spec=spec, reason=reason)
+            return
         pdu = exchanged.said.pdu
-        tree, inputs = pdu.fields(), [Input("client's private key", None)]
-        kind, spec = "pre_master_secret", "RFC 5246 §8.1.2"
+        tree = pdu.fields()
         encrypted = find(tree, "encrypted_pre_master_secret")
+        public = find(tree, "ecdh_yc") or find(tree, "dh_yc")
         if encrypted:
             kind, spec, octets = "encrypted_secret", "RFC 5246 §7.4.7.1", octets_of(pdu, encrypted)
-            inputs = [
-                Input("server's private key", None),
-                Input("encrypted_pre_master_secret", octets, pdu=pdu),
-            ]
-        public = find(tree, "ecdh_yc") or find(tree, "dh_yc")
-        if public:
+            sent = Input("encrypted_pre_master_secret", octets, pdu=pdu)
+            inputs = [Input("server's private key", None), sent]
+        elif public:
             inputs.append(Input("client_public_key", octets_of(pdu, public), pdu=pdu))
-        reason = "OpenSSL keeps it, and a key log has no line for it"
-        name = "pre_master_secret"
         self._ladder.add(name, KEY_EXCHANGE, *inputs, spec=spec, kind=kind, reason=reason)
 
     def _verify_data(self, finished: Message) -> None:

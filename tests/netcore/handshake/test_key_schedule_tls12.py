@@ -132,3 +132,15 @@ def test_a_resumed_session_begins_with_an_old_secret() -> None:
     assert steps["server_verify_data"].equal is True
     assert steps["client_verify_data"].equal is True
     assert list(steps).index("server_verify_data") < list(steps).index("client_verify_data")
+
+
+def test_a_handshake_that_ended_early_is_not_taken_for_a_resumed_one() -> None:
+    client, server = contexts(TLS12, "ECDHE-RSA-AES128-GCM-SHA256")
+    client.verify_mode = ssl.CERT_REQUIRED
+    steps = steps_of(converse(client, server))
+    assert "signed_params" in steps
+    assert steps["pre_master_secret"].reason == (
+        "the handshake ended before the client had sent its part"
+    )
+    assert steps["master_secret"].kind == "master_secret"
+    assert steps["master_secret"].certainty == NOT_KNOWN

@@ -53,7 +53,7 @@ def fingerprints_view(conversation: Conversation, tale: Tale, base: str) -> Fing
     In: `base`, the path of the trace, which links begin with.
     """
     said = next(conversation.messages(CLIENT_HELLO, "sent"), None)
-    if said is None or find(said.pdu.fields(), "cipher_suites") is None:
+    if said is None or said.pdu.size != 4 + int.from_bytes(said.pdu.octets[1:4], "big"):
         return None
     pdu, tree = said.pdu, said.pdu.fields()
     agent = _user_agent(conversation, tale)
@@ -69,7 +69,8 @@ def fingerprints_view(conversation: Conversation, tale: Tale, base: str) -> Fing
 
 def _view(name: str, fingerprint: Fingerprint, pdu: Pdu, tale: Tale, base: str) -> FingerprintView:
     places = _Places(pdu, tale, base)
-    said = words.handshake(f"fingerprint_{name}", {"value": fingerprint.value})
+    first = fingerprint.value.partition("_")[0]
+    said = words.handshake(f"fingerprint_{name}", {"first": first})
     return FingerprintView(
         name=said.ask,
         value=fingerprint.value,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from netcore.decrypt.openers import TLS13, obstacle
 from netcore.handshake import key_schedule_tls12, key_schedule_tls13
-from netcore.handshake.conversations import Conversation
+from netcore.handshake.conversations import SERVER_HELLO, Conversation
 from netcore.handshake.steps import KeySchedule, Known
+from netcore.handshake.transcript import is_retry
 from netcore.pdus import Explanation
 
 
@@ -25,8 +26,11 @@ def key_schedule(
         Steps that name only steps before them. What is not known says why. Nothing raises.
     """
     reason = obstacle(conversation.hellos)
-    if reason:
-        return KeySchedule(reason=reason)
+    answers = list(conversation.messages(SERVER_HELLO, "received"))
+    hello = next((said for said in answers if not is_retry(said)), None)
+    if reason or hello is None:
+        missing = "after the HelloRetryRequest" if answers else "in what could be read"
+        return KeySchedule(reason=reason or f"{missing} came no ServerHello")
     if conversation.hellos.version == TLS13:
-        return key_schedule_tls13.told(conversation, explanation, known or Known())
-    return key_schedule_tls12.told(conversation, explanation)
+        return key_schedule_tls13.told(conversation, explanation, hello, known or Known())
+    return key_schedule_tls12.told(conversation, explanation, hello)

@@ -12,7 +12,7 @@ from netcore.decrypt.openers import TLS12
 from netcore.decrypt.suites import suite_of
 from netcore.decrypt.tls12 import BLOCK, MASTER_SECRET, TLS10, key_lengths
 from netcore.field import find, find_all
-from netcore.handshake.conversations import SERVER_HELLO, Conversation
+from netcore.handshake.conversations import Conversation, Said
 from netcore.handshake.opened_records import SENDERS, OpenedRecord, OpenedRecords, aead_name
 from netcore.handshake.steps import (
     AEAD_DECRYPT,
@@ -39,15 +39,18 @@ _RANDOM = slice(6, 38)  # of a hello
 _EXPLICIT = 8  # octets of the nonce that GCM and CCM send along
 
 
-def told(conversation: Conversation, explanation: Explanation) -> KeySchedule:
-    """The steps of a connection older than TLS 1.3 with a suite that is decrypted here."""
-    return _Tls12(conversation, explanation).told()
+def told(conversation: Conversation, explanation: Explanation, hello: Said) -> KeySchedule:
+    """The steps of a connection older than TLS 1.3 with a suite that is decrypted here.
+
+    In: `hello`, its ServerHello.
+    """
+    return _Tls12(conversation, explanation, hello).told()
 
 
 class _Tls12:
     """Adds the steps of one connection to a ladder, one stage after the other."""
 
-    def __init__(self, conversation: Conversation, explanation: Explanation) -> None:
+    def __init__(self, conversation: Conversation, explanation: Explanation, hello: Said) -> None:
         hellos = conversation.hellos
         suite = suite_of(hellos.cipher_suite)
         assert suite is not None, "obstacle() has asked"
@@ -56,7 +59,7 @@ class _Tls12:
         self._transcript = transcript(conversation, explanation)
         digest = suite.digest if hellos.version >= TLS12 else PRF_TLS10
         self._ladder = Ladder(digest, conversation.secrets)
-        self._server_hello = next(conversation.messages(SERVER_HELLO)).pdu
+        self._server_hello = hello.pdu
         # RFC 5246 §7.3: then nothing is exchanged, and the server changes its keys at once.
         self._resumed = self._transcript.message("server_certificate") is None and any(
             said.direction == "received" and said.pdu.name == "tls_change_cipher_spec"

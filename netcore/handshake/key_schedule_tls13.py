@@ -10,7 +10,7 @@ from __future__ import annotations
 from netcore.decrypt.suites import suite_of
 from netcore.decrypt.tls13 import CLIENT, EARLY, SERVER
 from netcore.field import find, find_all
-from netcore.handshake.conversations import CLIENT_HELLO, SERVER_HELLO, Conversation, Said
+from netcore.handshake.conversations import CLIENT_HELLO, Conversation, Said
 from netcore.handshake.opened_records import SENDERS, OpenedRecords, aead_name
 from netcore.handshake.steps import (
     AEAD_DECRYPT,
@@ -28,7 +28,7 @@ from netcore.handshake.steps import (
     Known,
     Ladder,
 )
-from netcore.handshake.transcript import Message, is_retry, transcript
+from netcore.handshake.transcript import Message, transcript
 from netcore.pdu import octets_of
 from netcore.pdus import Explanation
 
@@ -44,20 +44,21 @@ _TRANSCRIPT = "RFC 8446 §4.4.1"
 _KEPT = "OpenSSL keeps it, and a key log has no line for it"
 
 
-def told(conversation: Conversation, explanation: Explanation, known: Known) -> KeySchedule:
-    """The steps of a connection of TLS 1.3 with a suite that is decrypted here."""
-    answers = [said for said in conversation.said if said.msg_type == SERVER_HELLO]
-    hellos = [said for said in answers if not is_retry(said)]
-    if not hellos:
-        return KeySchedule(reason="after the HelloRetryRequest came no ServerHello")
-    return _Tls13(conversation, explanation, known, hellos[0]).told()
+def told(
+    conversation: Conversation, explanation: Explanation, hello: Said, known: Known
+) -> KeySchedule:
+    """The steps of a connection of TLS 1.3 with a suite that is decrypted here.
+
+    In: `hello`, its ServerHello, which is no HelloRetryRequest.
+    """
+    return _Tls13(conversation, explanation, hello, known).told()
 
 
 class _Tls13:
     """Adds the steps of one connection to a ladder, one stage after the other."""
 
     def __init__(
-        self, conversation: Conversation, explanation: Explanation, known: Known, hello: Said
+        self, conversation: Conversation, explanation: Explanation, hello: Said, known: Known
     ) -> None:
         suite = suite_of(conversation.hellos.cipher_suite)
         assert suite is not None, "obstacle() has asked"

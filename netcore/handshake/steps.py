@@ -119,11 +119,9 @@ class Ladder:
         """Add a step.
 
         Args:
-            name: of its output.
-            function: which of the functions above.
-            inputs: in the order of the function's parameters.
+            name: of its output; `kind` says what it is of, where the name is not that.
+            function: one of the functions above; `inputs` are in the order of its parameters.
             spec: where it is written.
-            kind: what it is of, where the name is not that.
             label: of the line of a key log that may have it.
             digest: of the function, where it is not that of the schedule.
             expected: the value as it was received.
@@ -133,27 +131,11 @@ class Ladder:
         """
         used = self.digest if digest is None else digest
         recorded = self._secrets.get(label, given)
-        computed = _computed(function, used, inputs)
-        output, certainty = computed, DERIVED
-        if computed is None or (recorded is not None and recorded != computed):
-            output, certainty = recorded, RECORDED if recorded is not None else NOT_KNOWN
-        if output is None:
-            reason = reason or self._reason(label, inputs)
-        self._steps[name] = Step(
-            name=name,
-            kind=kind or name,
-            stage=self.stage,
-            function=function,
-            inputs=inputs,
-            digest=used,
-            output=output,
-            certainty=certainty,
-            reason="" if output is not None else reason,
-            label=label,
-            expected=recorded if expected is None else expected,
-            spec=spec,
-            opens=opens,
-        )
+        output, certainty = _settled(_computed(function, used, inputs), recorded)
+        why = "" if output is not None else reason or self._reason(label, inputs)
+        found = recorded if expected is None else expected
+        of = (name, kind or name, self.stage, function, inputs, used)
+        self._steps[name] = Step(*of, output, certainty, why, label, found, spec, opens)
 
     def _reason(self, label: str, inputs: tuple[Input, ...]) -> str:
         missing = next((each for each in inputs if each.value is None), None)
@@ -168,6 +150,13 @@ def messages_in(steps: tuple[Step, ...]) -> Iterator[Input]:
         if each.pdu is not None and isinstance(each.value, bytes) and each.name not in seen:
             seen.add(each.name)
             yield each
+
+
+def _settled(computed: bytes | None, recorded: bytes | None) -> tuple[bytes | None, str]:
+    """The value of a step and where it is known from. What was used counts, if the two differ."""
+    if computed is not None and recorded in (None, computed):
+        return computed, DERIVED
+    return recorded, NOT_KNOWN if recorded is None else RECORDED
 
 
 def _computed(function: str, digest: str, inputs: tuple[Input, ...]) -> bytes | None:

@@ -6,7 +6,7 @@ import ssl
 
 import pytest
 
-from netcore.handshake.key_schedule_tls12 import told
+from netcore.handshake.key_schedule import key_schedule
 from netcore.handshake.steps import DERIVED, NOT_KNOWN, RECORDED, Step
 from tests.netcore.handshake import traces
 from tests.netcore.tls_conversation import (
@@ -36,7 +36,7 @@ SUITES = [
 
 
 def steps_of(recording: Recording) -> dict[str, Step]:
-    return {step.name: step for step in told(*traces.told(recording.events)).steps}
+    return {step.name: step for step in key_schedule(*traces.told(recording.events)).steps}
 
 
 @pytest.mark.parametrize(("version", "ciphers", "options"), SUITES)

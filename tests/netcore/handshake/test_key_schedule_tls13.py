@@ -6,8 +6,8 @@ import pytest
 
 from netcore.decrypt.tls13 import SERVER
 from netcore.handshake.key_schedule import key_schedule
-from netcore.handshake.key_schedule_tls13 import MOST_GENERATIONS, told
-from netcore.handshake.steps import KeySchedule, Known, Step
+from netcore.handshake.key_schedule_tls13 import MOST_GENERATIONS
+from netcore.handshake.steps import KeySchedule, Step
 from netcore.titles import title_of
 from netcore.trace import AnyEvent
 from tests.netcore.decrypt import rfc8448
@@ -19,7 +19,7 @@ SERVER_SECRET = bytes.fromhex(rfc8448.SECRETS[SERVER[1]])
 
 
 def schedule_of(events: list[AnyEvent]) -> KeySchedule:
-    return told(*traces.told(events), Known())
+    return key_schedule(*traces.told(events))
 
 
 def by_name(events: list[AnyEvent]) -> dict[str, Step]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+import tomllib
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -12,11 +13,13 @@ from flask.testing import FlaskClient
 from lab import Lab
 from netcore import Options, fetch
 from netcore.handshake.conversations import conversations
+from netcore.handshake.key_schedule import key_schedule
 from netcore.options import Options as TraceOptions
 from netcore.trace import AnyEvent, Trace
 from tests.content.rules import ALLOWED_WORDS, BANNED
 from tests.netcore.decrypt import rfc8448
 from tests.netcore.handshake import rfc8448_resumed, rfc8448_retry, traces
+from tests.netcore.handshake.test_key_schedule_tls13 import updated
 from tests.netcore.tls_conversation import (
     NO_ENCRYPT_THEN_MAC,
     TLS10,
@@ -27,6 +30,7 @@ from tests.netcore.tls_conversation import (
     converse,
 )
 from tests.web.conftest import Script
+from web import words
 from web.handshakes.key_schedule import (
     KeyScheduleView,
     StepView,
@@ -61,6 +65,7 @@ CASES: dict[str, Callable[[], list[AnyEvent]]] = {
     "without any": lambda: traces.simple(*rfc8448.SECRETS),
     "retry": rfc8448_retry.events,
     "resumed": rfc8448_resumed.events,
+    "updated": lambda: updated(5),
     "old session": lambda: traces.resumed(*contexts(TLS12)).events,
     "1.3": lambda: connection(TLS13),
     "1.2 gcm": lambda: connection(TLS12, "ECDHE-RSA-AES128-GCM-SHA256"),
@@ -103,6 +108,23 @@ def test_links_lead_to_steps_before_or_to_units_of_the_trace(name: str) -> None:
                 assert found, each.href
                 assert int(found[2]) <= len(tale.explanation.of_event(int(found[1])))
         before.add(step.anchor)
+
+
+def test_further_key_updates_are_counted() -> None:
+    view = view_of(updated(5))
+    assert "server_application_traffic_secret_3" in steps_of(view)
+    assert view.left_out.startswith("2 more key updates and tickets")
+    assert view_of(traces.simple()).left_out == ""
+
+
+def test_no_words_are_without_a_step() -> None:
+    text = (words.CONTENT / "handshake" / "key_schedule.toml").read_text("utf-8")
+    written = {name for name in tomllib.loads(text) if name.startswith(("step_", "stage_"))}
+    used = set()
+    for events in CASES.values():
+        for step in key_schedule(*traces.told(events())).steps:
+            used |= {f"step_{step.kind}", f"stage_{step.stage}"}
+    assert written == used
 
 
 def test_a_step_says_where_its_value_is_from() -> None:

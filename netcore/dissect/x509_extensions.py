@@ -205,7 +205,7 @@ def read_information_access(r: Reader) -> None:
                 der.read_header(r, der.SEQUENCE)
                 method = der.read_oid(r, "access_method")
                 group.label = OIDS.get(method, method)
-                with r.group("access_location"):
+                with r.group("access_location", label=group.label):
                     read_general_name(r)
 
 

@@ -180,12 +180,13 @@ def _names_given(call: ast.Call) -> set[str]:
     verb = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     at = 1 if verb.startswith("read_") or verb == "element" else 0
     name = call.args[at] if len(call.args) > at else None
-    if not isinstance(name, ast.Constant) or not re.fullmatch("[a-z0-9_]+", str(name.value)):
+    value = name.value if isinstance(name, ast.Constant) else None
+    if not isinstance(value, str) or not re.fullmatch("[a-z0-9_]+", value):
         return set()  # a variable, or a section
     if verb in ("opaque", "vector"):
-        return {name.value, f"{name.value}_length"}
+        return {value, f"{value}_length"}
     verbs = ("uint", "flag", "octets", "text", "rest", "group", "block")
-    return {name.value} if at or verb in verbs else set()
+    return {value} if at or verb in verbs else set()
 
 
 def test_every_name_that_can_be_given_occurs_in_a_vector() -> None:

@@ -11,10 +11,10 @@ unexplained from there to its end.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from netcore.dissect.der_identifiers import dotted_oid
 from netcore.dissect.der_strings import STRINGS, TIMES, read_moment, read_text
 from netcore.field import Field
 from netcore.reader import Group, Reader
@@ -62,7 +62,6 @@ UNIVERSAL_TAGS: Final = MappingProxyType(
 DEPTH: Final = 8  # of elements in elements whose form is not known; real ones nest 4 deep
 LENGTH_OCTETS: Final = 4  # no certificate needs more; a handshake message is counted in 3
 VALUE_OCTETS: Final = 8  # longer integers are keys and serial numbers, which have no use as such
-OID_OCTETS: Final = 64
 
 _TAG = "X.690 §8.1.2"
 _LENGTH = "X.690 §8.1.3"
@@ -240,25 +239,6 @@ def _oid(r: Reader, group: Group) -> None:
     label = OIDS.get(dotted, "")
     r.add(Field("object_identifier", r.offset * 8, r.remaining * 8, dotted, label))
     group.value, group.label = dotted, label
-
-
-@lru_cache(maxsize=512)
-def dotted_oid(octets: bytes) -> str:
-    """X.690 §8.19: "2.5.4.3" for 55 04 03; "" for octets that are no identifier."""
-    if not octets or len(octets) > OID_OCTETS or octets[-1] & 0x80:
-        return ""
-    numbers: list[int] = []
-    number, begins = 0, True
-    for octet in octets:
-        if begins and octet == 0x80:
-            return ""  # a number begins with a digit of 0
-        number = number << 7 | octet & 0x7F
-        begins = octet < 0x80
-        if begins:
-            numbers.append(number)
-            number = 0
-    first = min(numbers[0] // 40, 2)
-    return ".".join(map(str, (first, numbers[0] - 40 * first, *numbers[1:])))
 
 
 def read_string(r: Reader, name: str, spec: str = "", tag: int = -1, kind: int = IA5_STRING) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from netcore.dissect import ocsp
+from netcore.dissect.der_identifiers import relative_oid
 from netcore.dissect.sct import read_sct_list
 from netcore.dissect.tls_shares import read_client_share, read_server_share
 from netcore.dissect.tls_vectors import read_list
@@ -209,6 +210,14 @@ def read_distinguished_names(r: Reader) -> None:
             read_name(r, "name")
 
 
+def read_trust_anchors(r: Reader) -> None:
+    """draft-ietf-tls-trust-anchor-ids-04: ends of object identifiers below 1.3.6.1.4.1."""
+    with r.vector("trust_anchor_id_list", 16):
+        while r.remaining:
+            length = r.uint("trust_anchor_id_length", 8)
+            r.octets("trust_anchor_id", length, relative_oid(r.peek(length)))
+
+
 def read_client_shares(r: Reader) -> None:
     """RFC 8446 §4.2.8."""
     with r.vector("client_shares", 16):
@@ -312,6 +321,7 @@ CLIENT_HELLO: Extensions = {
     51: ("RFC 8446 §4.2.8", read_client_shares),
     17513: _ALPS,
     17613: _ALPS,
+    51764: ("draft-ietf-tls-trust-anchor-ids-04", read_trust_anchors),
     65037: ("RFC 9849 §5", read_ech_client_hello),
     65281: _RENEGOTIATION_INFO,
 }

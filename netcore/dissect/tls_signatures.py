@@ -8,8 +8,8 @@ from netcore.dissect.elliptic import is_pair, read_dss_sig_value, read_ecdsa_sig
 from netcore.reader import Reader
 from netcore.registries import tls
 
-ECDSA: Final = frozenset({*range(0x0103, 0x0700, 0x100), 0x081A, 0x081B, 0x081C})
-DSA: Final = frozenset(range(0x0102, 0x0700, 0x100))
+ECDSA: Final = frozenset({*range(0x0003, 0x0700, 0x100), 0x081A, 0x081B, 0x081C})
+DSA: Final = frozenset(range(0x0002, 0x0700, 0x100))
 
 BY_SHAPE: Final = "told by its shape"
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from netcore import dissect as package
 from netcore.dissect import DISSECTORS
-from netcore.dissect.der import dotted_oid
+from netcore.dissect.der_identifiers import dotted_oid
 from netcore.field import NOT_EXPLAINED, Field
 from netcore.reader import dissect
 from tools.vectors import VECTORS, read_octets, render, tree_of
@@ -218,6 +218,7 @@ HOSTILE = {
     "http1_chunk": b"0" * 60_000,
     "tls_handshake": b"\x01\x00\xff\xff\x03\x03" + bytes(33) + b"\xff\xfe" + b"\xc0\x2f" * 32_767,
     "tls_handshake.tls13": b"\x0b\x1e\x84\x80\x00\x1e\x84\x70" + bytes(2_000_000),
+    "x509_certificate": b"\x30\x83\x09\x27\xc0" * 4 + b"\x05\x00" * 300_000,
     "dns_message": bytes.fromhex("000081800000ffff00000000") + b"\x01a" * 30_000,
 }
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from netcore.dissect.der_identifiers import dotted_oid
+from netcore.dissect.der_identifiers import MOST_OCTETS, dotted_oid
 from netcore.dissect.der_strings import STRINGS, TIMES, read_moment, read_text
 from netcore.field import Field
 from netcore.reader import Group, Reader
@@ -61,7 +61,7 @@ UNIVERSAL_TAGS: Final = MappingProxyType(
 
 DEPTH: Final = 8  # of elements in elements whose form is not known; real ones nest 4 deep
 LENGTH_OCTETS: Final = 4  # no certificate needs more; a handshake message is counted in 3
-VALUE_OCTETS: Final = 8  # longer integers are keys and serial numbers, which have no use as such
+VALUE_BITS: Final = 64  # longer integers are keys and serial numbers, which have no use as such
 
 _TAG = "X.690 §8.1.2"
 _LENGTH = "X.690 §8.1.3"
@@ -209,7 +209,7 @@ def integer_contents(r: Reader, group: Group, registry: Mapping[int, str] | None
         r.uint("leading_zero", 8)
     if first >= 0x80:
         r.octets("integer", r.remaining, "negative")
-    elif r.remaining <= VALUE_OCTETS:
+    elif r.remaining * 8 <= VALUE_BITS:
         group.value = r.uint("integer", r.remaining * 8, registry)
         group.label = registry.get(group.value, "unassigned") if registry else group.label
     else:
@@ -233,7 +233,7 @@ def read_oid(r: Reader, name: str, spec: str = "", tag: int = OBJECT_IDENTIFIER)
 
 
 def _oid(r: Reader, group: Group) -> None:
-    dotted = dotted_oid(r.peek(r.remaining))
+    dotted = dotted_oid(r.peek(min(r.remaining, MOST_OCTETS + 1)))
     if not dotted:
         r.malformed("no object identifier is written so")
     label = OIDS.get(dotted, "")
@@ -308,8 +308,8 @@ def read_flags(
         count = r.remaining * 8 - unused
         is_set += [flag for flag in flags[:count] if r.flag(flag)]
         group.label = ", ".join(is_set)
-        if count > len(flags):
-            r.uint("further_bits", count - len(flags))
+        for at in range(len(flags), count, VALUE_BITS):
+            r.uint("further_bits", min(VALUE_BITS, count - at))
         if unused:
             r.uint("padding", unused)
     return is_set

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -138,6 +139,13 @@ def test_a_bit_string_with_more_bits_than_names_has_them_in_a_field() -> None:
         ("padding", 4, 0),
     ]
     assert field(tree, "flags").label == "a, b"
+
+
+def test_a_bit_string_without_end_is_read_in_pieces_of_64_bits() -> None:
+    tree = read(lambda r: _drop(der.read_flags(r, "flags", ("a",))), tlv(3, b"\0", bytes(2_000)))
+    values = [leaf.length for leaf in tree.leaves() if leaf.name == "further_bits"]
+    assert (max(values), sum(values)) == (64, 15_999)
+    assert msgspec.json.encode(tree)
 
 
 def test_a_bit_string_may_have_fewer_bits_than_names() -> None:

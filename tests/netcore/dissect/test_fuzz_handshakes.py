@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 
+import msgspec
 import pytest
 
 from netcore.dissect import DISSECTORS
@@ -100,6 +101,7 @@ def test_no_handshake_message_and_no_certificate_is_too_strange_to_have_a_tree()
         tree = dissect(DISSECTORS[name], octets, name.partition(".")[0])
         seconds = time.process_time() - begin
         count = check(tree, len(octets))
+        msgspec.json.encode(tree)
         assert seconds < MOST_SECONDS, (name, octets.hex())
         assert count <= max(20, len(octets) * MOST_FIELDS_AN_OCTET), (name, octets.hex())
         assert count < LEAVES * 3

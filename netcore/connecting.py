@@ -124,7 +124,7 @@ class Connector:
         chose("tls version", tls.version, f"The highest that both sides speak.{obsolete}")
         chose("cipher suite", suite, f"The server's choice; its key has {bits} bits.")
         count = len(tls.certificates)
-        if tls.resumed:
+        if tls.resumed and self._options.verify:
             chose("certificate", "not sent", "The session holds what was proven when it began.")
         elif self._options.verify:
             chose("certificate", "verified", f"{count} sent; the chain holds, for {name}.")

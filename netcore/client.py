@@ -240,15 +240,14 @@ class _Fetch:
             self._recorder.chose("session", "not tried", why_not)
             return False
         assert self._last is not None
+        session = self._last.connection.session
+        if session is None:
+            value, why = "none", "The server gave nothing to resume: another whole handshake."
+        else:
+            value, why = "offered", f"The server gave a {session.form}: now to use it."
+        self._recorder.chose("session", value, f"{why} The request is sent once more.")
         self._recorder.hop += 1
-        with self._recorder.stage("target"):
-            session = self._last.connection.session
-            self._resumed = self._last
-            if session is None:
-                value, why = "none", "The server gave nothing to resume: another whole handshake."
-            else:
-                value, why = "offered", f"The server gave a {session.form}: now to use it."
-            self._recorder.chose("session", value, f"{why} The request is sent once more.")
+        self._resumed = self._last
         return True
 
     def _note_connection(self, response: Response, here: Target) -> None:

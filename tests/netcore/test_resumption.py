@@ -100,7 +100,7 @@ def test_both_fetches_stand_in_every_view(authority: Authority) -> None:
     assert all(entry["timings"]["ssl"] > 0 for entry in entries)
     drawn = timeline(trace, explain(trace.events))
     assert [s.name for s in drawn.stages if s.hop == 2] == [
-        *("target", "connect", "tls", "request", "waiting", "response", "close"),
+        *("connect", "tls", "request", "waiting", "response", "close"),
     ]
     assert {m.layer for m in drawn.marks if m.title.startswith("session: ")} == {"tls"}
 

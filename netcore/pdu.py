@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from netcore.channels import Span
+from netcore.decrypt.opened import Protection
 from netcore.dissect import DISSECTORS
 from netcore.field import Field
 from netcore.reader import dissect
@@ -49,6 +50,7 @@ class Pdu:
         self.error: str = error
         self.carries: Span | None = None  # of a derived channel: what the unit's octets begin with
         self.is_opened = False  # an envelope: what matters in it is in other units
+        self.protection: Protection | None = None  # what the record was verified with
         self.number = 0  # place among the units of its trace, from 1
         self.events: tuple[int, ...] = ()  # numbers of the calls that moved its octets
         self.inside: Sequence[Pdu] = ()  # the units sliced out of this one whole

@@ -12,21 +12,40 @@ carried them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 from netcore.channels import Channel, Span, collect
 from netcore.decrypt.keylog import Secrets, read_secrets
-from netcore.decrypt.openers import openers_of
+from netcore.decrypt.openers import Negotiated, openers_of
 from netcore.field import Field
 from netcore.framing import dns, http1, tls
 from netcore.pdu import SLICED, Pdu
 from netcore.trace import AnyEvent, SecretLogged
 
 
-class Explanation:
-    """All units of a trace, in the order in which their first octets crossed."""
+class Secured(NamedTuple):
+    """What is known of a TLS connection as a whole."""
 
-    def __init__(self, channels: dict[str, Channel], pdus: Iterable[Pdu]) -> None:
+    hellos: Negotiated
+    secrets: Secrets  # those that were recorded for it
+
+
+class Explanation:
+    """All units of a trace, in the order in which their first octets crossed.
+
+    `channels` are those of sockets and those that were derived, by name; `tls` has the TLS
+    connections by the number of their socket.
+    """
+
+    def __init__(
+        self,
+        channels: dict[str, Channel],
+        pdus: Iterable[Pdu],
+        tls: Mapping[str, Secured] = MappingProxyType({}),
+    ) -> None:
         self.channels = channels
+        self.tls = tls
         self.pdus = list(pdus)
         starts: dict[int, int] = {}
         for pdu in self.pdus:
@@ -125,6 +144,7 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
     pdus: list[Pdu] = []
     secrets = read_secrets(event.line for event in events if isinstance(event, SecretLogged))
     sockets = dict.fromkeys(channel.socket for channel in channels.values())
+    secured: dict[str, Secured] = {}
     for socket in sockets:
         sent, received = channels.get(f"{socket}.sent"), channels.get(f"{socket}.received")
         if socket.startswith("udp:"):
@@ -132,14 +152,18 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
         elif any(channel and channel.stage == "dns" for channel in (sent, received)):
             pdus += [pdu for channel in (sent, received) if channel for pdu in dns.frame(channel)]
         elif _is_tls(sent, received):
-            framed = _tls(sent, received, secrets)
+            hellos = tls.negotiated(sent, received)
+            number = socket.rpartition(":")[2]
+            known = Secured(hellos, secrets.get(hellos.client_random, {}))
+            secured[number] = known
+            framed = _tls(sent, received, number, known)
             pdus += framed.pdus
             channels.update((channel.name, channel) for channel in framed.channels)
         else:
             framed = http1.frame(sent, received, socket.rpartition(":")[2])
             pdus += framed.pdus
             channels.update((channel.name, channel) for channel in framed.channels)
-    return Explanation(channels, pdus)
+    return Explanation(channels, pdus, secured)
 
 
 def _datagrams(channel: Channel | None) -> list[Pdu]:
@@ -161,11 +185,10 @@ def _is_tls(sent: Channel | None, received: Channel | None) -> bool:
 
 
 def _tls(
-    sent: Channel | None, received: Channel | None, secrets: Mapping[bytes, Secrets]
+    sent: Channel | None, received: Channel | None, number: str, known: Secured
 ) -> http1.Framed:
     """Both directions of a TLS connection, and the HTTP that was inside."""
-    hellos = tls.negotiated(sent, received)
-    openers = openers_of(hellos, secrets.get(hellos.client_random, {}))
+    openers = openers_of(known.hellos, known.secrets)
     result = http1.Framed([], [])
     inside: dict[str, Channel | None] = {}
     for channel, opener in zip((sent, received), openers, strict=True):
@@ -175,7 +198,7 @@ def _tls(
             # A server that speaks plain HTTP where TLS was asked for (a failure worth showing).
             result.pdus.extend(http1.frame(None, channel, "0").pdus)
             continue
-        framed = tls.frame(channel, hellos, opener)
+        framed = tls.frame(channel, known.hellos, opener)
         result.pdus.extend(framed.pdus)
         result.channels.extend(framed.channels)
         inside[channel.direction] = framed.application_data
@@ -183,7 +206,6 @@ def _tls(
             end = len(channel.octets)
             span = Span(channel.name, end, end)
             result.pdus.append(Pdu("not_kept", b"", (span,), missing=channel.missing))
-    number = next((channel.number for channel in (sent, received) if channel), "")
     http = http1.frame(inside.get("sent"), inside.get("received"), number)
     return http1.Framed(result.pdus + http.pdus, result.channels + http.channels)
 

@@ -155,6 +155,17 @@ def explain_event(event: AnyEvent, broken: str = "") -> Explanation:
     return _explanation({"ask": Text([Part(f"What is {name}?")])}, "")
 
 
+def handshake(name: str, facts: Mapping[str, Raw]) -> Explanation:
+    """What content/handshake says of one part of a TLS handshake.
+
+    Raises: LookupError if it has no text of that name that these facts can fill.
+    """
+    texts = _choose(_table("handshake")[name], PlainFacts(facts))
+    if texts is None:
+        raise LookupError(f"content/handshake has no text for {name} without more facts")
+    return _explanation(texts, "")
+
+
 def stage(name: str) -> StageWords:
     """The words of a stage of `netcore.trace.STAGES`; another name speaks for itself."""
     entry = _table("stages").get(name, {})
@@ -193,6 +204,11 @@ def word(term: str) -> Word | None:
     key = _key(term)
     entry = _table("words").get(key)
     return Word(key, entry["title"], entry["text"]) if entry else None
+
+
+def text(template: str) -> Text:
+    """A text of ours that is written elsewhere, split at its terms."""
+    return _terms(template)
 
 
 def page(name: str) -> Page:

@@ -8,6 +8,14 @@ HEADER = 5
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA = 20, 21, 22, 23
 
 
+class Protection(NamedTuple):
+    """What a record was verified with."""
+
+    secret: str  # the label of the secret that its keys come from: "CLIENT_TRAFFIC_SECRET_0"
+    sequence_number: int  # of the record under these keys, from 0
+    generation: int = 0  # how many KeyUpdate messages had replaced the secret (RFC 8446 §7.2)
+
+
 class Opened(NamedTuple):
     """A record that was decrypted and verified, or the reason why it was not."""
 
@@ -16,6 +24,7 @@ class Opened(NamedTuple):
     content_type: int  # what the content is; of a closed record 0, or what it must have been
     content: int  # so many of the octets, the first ones, are the content
     error: str = ""  # a sentence for a reader; then there are no octets
+    protection: Protection | None = None  # None if it was not opened
 
 
 class Opener(Protocol):

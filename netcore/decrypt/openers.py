@@ -8,11 +8,17 @@ from netcore.decrypt.keylog import Secrets
 from netcore.decrypt.keys import PRF_TLS10, key_block
 from netcore.decrypt.opened import Closed, Opener
 from netcore.decrypt.suites import Suite, suite_of
-from netcore.decrypt.tls12 import TLS10, TLS11, AeadOpener, BlockOpener, key_lengths
+from netcore.decrypt.tls12 import (
+    MASTER_SECRET,
+    TLS10,
+    TLS11,
+    AeadOpener,
+    BlockOpener,
+    key_lengths,
+)
 from netcore.decrypt.tls13 import CLIENT, EARLY, SERVER, Tls13Opener
 
 TLS12, TLS13 = 0x0303, 0x0304
-MASTER_SECRET = "CLIENT_RANDOM"  # noqa: S105 the label of a key log's line, not a secret
 
 
 class Negotiated(NamedTuple):
@@ -33,7 +39,7 @@ def openers_of(negotiated: Negotiated, secrets: Secrets) -> tuple[Opener, Opener
         negotiated: what the hellos said.
         secrets: those that a key log has for this client random; any may be missing.
     """
-    reason = _obstacle(negotiated)
+    reason = obstacle(negotiated)
     suite = suite_of(negotiated.cipher_suite)
     if reason or suite is None:
         return Closed(reason), Closed(reason)
@@ -47,7 +53,7 @@ def openers_of(negotiated: Negotiated, secrets: Secrets) -> tuple[Opener, Opener
     return _older(negotiated, suite, secrets[MASTER_SECRET])
 
 
-def _obstacle(negotiated: Negotiated) -> str:
+def obstacle(negotiated: Negotiated) -> str:
     """Why no record of this connection can be decrypted, "" if there is no reason."""
     if not negotiated.version:
         return "no ServerHello was recorded that says how"

@@ -12,10 +12,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from netcore.decrypt.keys import WriteKeys
-from netcore.decrypt.opened import CHANGE_CIPHER_SPEC, HEADER, Opened, closed
+from netcore.decrypt.opened import CHANGE_CIPHER_SPEC, HEADER, Opened, Protection, closed
 from netcore.decrypt.suites import Suite
 
 TLS10, TLS11 = 0x0301, 0x0302
+MASTER_SECRET = "CLIENT_RANDOM"  # noqa: S105 the label of a key log's line, not a secret
 
 BLOCK = 16  # octets of a block of AES
 _EXPLICIT = 8  # octets of the nonce that GCM and CCM send along (RFC 5288 §3, RFC 6655 §3)
@@ -42,9 +43,10 @@ class _Sequence:
         return head + length.to_bytes(2, "big")
 
     def opened(self, form: str, octets: bytes, content_type: int, content: int) -> Opened:
-        """Say that the record is open; the content may end what our keys are for."""
+        """Say that the record counted last is open; it may end what our keys are for."""
         self.is_over = content_type == CHANGE_CIPHER_SPEC
-        return Opened(form, octets, content_type, content)
+        used = Protection(MASTER_SECRET, self.number - 1)
+        return Opened(form, octets, content_type, content, protection=used)
 
 
 _RENEGOTIATED = "the connection was renegotiated, and keys are only derived for its first handshake"

@@ -15,7 +15,14 @@ from cryptography.exceptions import InvalidTag
 
 from netcore.decrypt.keylog import Secrets
 from netcore.decrypt.keys import hkdf_expand_label
-from netcore.decrypt.opened import APPLICATION_DATA, HANDSHAKE, HEADER, Opened, closed
+from netcore.decrypt.opened import (
+    APPLICATION_DATA,
+    HANDSHAKE,
+    HEADER,
+    Opened,
+    Protection,
+    closed,
+)
 from netcore.decrypt.suites import Suite
 
 EARLY = "CLIENT_EARLY_TRAFFIC_SECRET"
@@ -32,6 +39,7 @@ class Epoch:
 
     def __init__(self, suite: Suite, label: str, secret: bytes) -> None:
         self.label = label
+        self.generation = 0
         self._suite = suite
         self._set(secret)
 
@@ -48,6 +56,7 @@ class Epoch:
     def update(self) -> None:
         """RFC 8446 §7.2: the next generation of keys."""
         size = len(self._secret)
+        self.generation += 1
         self._set(hkdf_expand_label(self._secret, "traffic upd", size, self._suite.digest))
 
     def decrypt(self, record: memoryview) -> bytes | None:
@@ -83,8 +92,9 @@ class Tls13Opener:
             if epoch and plain is not None:
                 if at > self._at:
                     self._at, self._messages = at, _Messages()
+                used = Protection(epoch.label, epoch.sequence_number, epoch.generation)
                 epoch.sequence_number += 1
-                return self._opened(plain)
+                return self._opened(plain, used)
         return self._closed()
 
     def _expected(self) -> int:
@@ -99,14 +109,15 @@ class Tls13Opener:
         epoch.sequence_number += 1
         return closed(f"its tag does not verify with {label}", self._expected())
 
-    def _opened(self, plain: bytes) -> Opened:
+    def _opened(self, plain: bytes, used: Protection) -> Opened:
         # RFC 8446 §5.4: the type is the last octet that is not zero.
         end = len(plain) if plain[-1] else len(plain.rstrip(b"\0"))
         content_type = plain[end - 1] if end else 0
         if content_type == HANDSHAKE:
             for msg_type in self._messages.types(plain[: end - 1]):
                 self._after(msg_type)
-        return Opened("tls_inner_plaintext", plain, content_type, max(end - 1, 0))
+        content = max(end - 1, 0)
+        return Opened("tls_inner_plaintext", plain, content_type, content, protection=used)
 
     def _after(self, msg_type: int) -> None:
         is_last = self._at == len(self._epochs) - 1

@@ -256,6 +256,10 @@ def read_nothing(r: Reader) -> None:
     """RFC 8446 §4.2: an extension without data; its presence is what it says."""
 
 
+SERVER_NAME, SUPPORTED_GROUPS, EC_POINT_FORMATS, SIGNATURE_ALGORITHMS = 0, 10, 11, 13
+ALPN, SUPPORTED_VERSIONS = 16, 43
+"""Numbers of extensions that others ask for too."""
+
 _SERVER_NAME = ("RFC 6066 §3", read_server_name_list)
 _MAX_FRAGMENT_LENGTH = ("RFC 6066 §4", read_max_fragment_length)
 _SUPPORTED_GROUPS = ("RFC 8446 §4.2.7", read_supported_groups)

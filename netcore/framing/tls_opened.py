@@ -64,6 +64,7 @@ class Contents:
 
     def _take(self, record: Pdu, opened: Opened) -> None:
         pdu = Pdu(opened.form, opened.octets, record.origin, DECRYPTED)
+        pdu.protection = opened.protection
         self.pdus.append(pdu)
         record.is_opened = True
         content_type, is_data = opened.content_type, opened.content_type == APPLICATION_DATA

@@ -1,0 +1,32 @@
+"""The key schedule of one connection, from its hellos to a record that its keys open."""
+
+from __future__ import annotations
+
+from netcore.decrypt.openers import TLS13, obstacle
+from netcore.handshake import key_schedule_tls12, key_schedule_tls13
+from netcore.handshake.conversations import Conversation
+from netcore.handshake.steps import KeySchedule, Known
+from netcore.pdus import Explanation
+
+
+def key_schedule(
+    conversation: Conversation, explanation: Explanation, known: Known | None = None
+) -> KeySchedule:
+    """Every secret and key of a connection, each with how it is computed.
+
+    RFC 8446 §7 for TLS 1.3, RFC 5246 §6.3 and §8.1 for older versions.
+
+    Args:
+        conversation: one of those of `explanation`.
+        explanation: of the trace.
+        known: what is known besides, for TLS 1.3; usually nothing is.
+
+    Returns:
+        Steps that name only steps before them. What is not known says why. Nothing raises.
+    """
+    reason = obstacle(conversation.hellos)
+    if reason:
+        return KeySchedule(reason=reason)
+    if conversation.hellos.version == TLS13:
+        return key_schedule_tls13.told(conversation, explanation, known or Known())
+    return key_schedule_tls12.told(conversation, explanation)

@@ -1,0 +1,1 @@
+"""The page that tells the handshake of one TLS connection."""

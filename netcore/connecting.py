@@ -8,10 +8,10 @@ from netcore.connection import Connection
 from netcore.deadline import Deadlines
 from netcore.dial import dial
 from netcore.guard import Admitted, Guard
-from netcore.handshakes import Handshakes
 from netcore.options import Options
 from netcore.protocols.tls import OBSOLETE, Session, Tls
 from netcore.resolve import Resolver
+from netcore.securing import Securing
 from netcore.target import Target
 from netcore.wire import Socket, Wire
 
@@ -36,14 +36,14 @@ class Connector:
         self._options = options
         self._deadlines = deadlines
         self._resolver = resolver
-        self._handshakes = Handshakes(options, wire.recorder)
+        self._securing = Securing(options, wire.recorder)
 
     def prepare(self, first: Target) -> None:
         """Check what the options ask of TLS, before anything is sent.
 
         Raises: FetchError tls.version or tls.bad_option.
         """
-        self._handshakes.prepare(first)
+        self._securing.prepare(first)
 
     def open(self, target: Target) -> Link:
         """A connection to the target, as a stage for each step.
@@ -111,11 +111,11 @@ class Connector:
                 "tls.timeout",
                 "The TLS handshake was not done within {limit}.",
             )
-            tls = self._handshakes.begin(target, name, session)
+            tls = self._securing.begin(target, name, session)
             connection.secure(tls)
             self._deadlines.clear("stage")
             self._note_tls(tls, name)
-            self._handshakes.note(tls, session)
+            self._securing.note(tls, session)
 
     def _note_tls(self, tls: Tls, name: str) -> None:
         chose = self._recorder.chose

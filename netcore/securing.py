@@ -1,4 +1,4 @@
-"""Handshakes: what the options tell each TLS connection of a fetch, and what came of it.
+"""Securing: what the options tell each TLS connection of a fetch, and what came of it.
 
 What names somebody was given for the host of the URL: a name for SNI and a client certificate do
 not go along to another host.
@@ -17,7 +17,7 @@ from netcore.recorder import Recorder
 from netcore.target import Target
 
 
-class Handshakes:
+class Securing:
     """Begins the handshakes of one fetch, and records what was decided."""
 
     def __init__(self, options: Options, recorder: Recorder) -> None:

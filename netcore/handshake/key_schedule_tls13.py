@@ -312,7 +312,7 @@ class _Tls13:
         )
         before = self._first(self._transcript.messages[: len(self._client_hello) * 2 - 2])
         where = "transcript_hash_truncated_client_hello"
-        ladder.add(where, TRANSCRIPT_HASH, *before, truncated, spec=spec, kind="transcript_hash")
+        ladder.add(where, TRANSCRIPT_HASH, *before, truncated, spec=spec, kind="truncated_hash")
         data, of = ladder.of("data", where), ladder.of("key", key)
         ladder.add("binder", HMAC, of, data, spec=spec, expected=binders[at])
 

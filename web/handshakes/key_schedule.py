@@ -36,6 +36,12 @@ _CERTAINTY = {
     RECORDED: ("known", "observed"),
     NOT_KNOWN: ("unknown", "not known"),
 }
+_RECEIVED_IN = {
+    "verify_data": "Finished",
+    "binder": "the ClientHello",
+    "mac": "the record",
+    "plaintext": "the opened record",
+}
 
 
 @dataclass(frozen=True)
@@ -281,7 +287,7 @@ def _source(step: Step) -> str:
         return f"in the key log: {step.label}"
     if step.equal is None:
         return "computed here"
-    where = step.label or ("the record" if step.kind in ("mac", "plaintext") else "the message")
+    where = step.label or _RECEIVED_IN[step.kind]
     return f"computed here, {'the same as' if step.equal else 'not the same as'} in {where}"
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from netcore.handshake.conversations import conversations
 from netcore.handshake.key_schedule import key_schedule
+from netcore.handshake.script import script
 from netcore.handshake.steps import DERIVED, NOT_KNOWN, RECORDED, Known, Step
 from netcore.pdus import explain
 from netcore.trace import AnyEvent, SecretLogged
@@ -237,7 +238,10 @@ def test_no_octets_raise(which: int, part: float, flips: list[int], lose: int) -
     explanation = explain(kept)
     for conversation in conversations(explanation):
         before: set[str] = set()
-        for step in key_schedule(conversation, explanation).steps:
+        schedule = key_schedule(conversation, explanation)
+        if schedule.steps:
+            compile(script(schedule), "keys.py", "exec")
+        for step in schedule.steps:
             assert {each.step for each in step.inputs if each.step} <= before
             assert bool(step.reason) == (step.output is None)
             before.add(step.name)

@@ -139,7 +139,7 @@ def test_a_step_says_where_its_value_is_from() -> None:
         "in the key log: SERVER_HANDSHAKE_TRAFFIC_SECRET",
     )
     assert said["server_handshake_write_key"] == ("derived", "computed here")
-    assert said["server_verify_data"] == ("derived", "computed here, the same as in the message")
+    assert said["server_verify_data"] == ("derived", "computed here, the same as in Finished")
     key = steps["server_application_write_key"]
     assert (key.first, key.size) == ("9f 02 28 3b 6c 9c 07 ef …", "16 bytes")
     assert key.value == bytes.fromhex(rfc8448.KEYS["SERVER_TRAFFIC_SECRET_0"][0]).hex(" ")

@@ -24,6 +24,8 @@ _SELF_SIGNED_LEAF: Final = 18
 _SELF_SIGNED_IN_CHAIN: Final = 19
 _NO_ISSUER: Final = (2, 20, 21)
 _CHAIN_TOO_LONG: Final = 22
+# What is said while a chain is built; everything else is said of a chain that is whole.
+_WITHOUT_ANCHOR: Final = (*_NO_ISSUER, _SELF_SIGNED_LEAF, _SELF_SIGNED_IN_CHAIN, _CHAIN_TOO_LONG)
 _NAME_MISMATCH: Final = (62, 64)
 _INVALID_PURPOSE: Final = 26
 _TOO_WEAK: Final = (66, 67, 68)
@@ -59,6 +61,11 @@ def too_many_certificates(count: int, limit: int) -> FetchError:
         "tls.chain_too_long",
         f"The server sent {count} certificates; a chain of more than {limit} is not followed.",
     )
+
+
+def reached_an_anchor(verify_code: int) -> bool:
+    """Whether OpenSSL had built the chain up to a trust anchor when it said that."""
+    return verify_code not in _WITHOUT_ANCHOR
 
 
 def explain_refused_certificate(

@@ -10,6 +10,7 @@ from netcore.dial import dial
 from netcore.guard import Admitted, Guard
 from netcore.options import Options
 from netcore.protocols.tls import ALPN, OBSOLETE, Tls
+from netcore.protocols.tls_verdict import judge
 from netcore.resolve import Resolver
 from netcore.target import Target
 from netcore.wire import Socket, Wire
@@ -106,11 +107,15 @@ class Connector:
                 versions=(self._options.tls_min, self._options.tls_max),
                 alpn=("http/1.0",) if self._options.http == "1.0" else ALPN,
             )
-            connection.secure(tls)
+            try:
+                connection.secure(tls)
+            finally:
+                connection.note_trust_anchor(tls.trust_anchor)
             self._deadlines.clear("stage")
-            self._note_tls(tls, name)
+            self._note_tls(tls)
+            self._note_certificate(connection, tls, name)
 
-    def _note_tls(self, tls: Tls, name: str) -> None:
+    def _note_tls(self, tls: Tls) -> None:
         chose = self._recorder.chose
         suite, bits = tls.cipher_suite
         obsolete = f" {OBSOLETE}" if tls.obsolete else ""
@@ -120,8 +125,13 @@ class Connector:
             chose("alpn", tls.alpn, "The server chose it from what was offered.")
         else:
             chose("alpn", "none", "The server did not answer the offer; HTTP/1.1 it is.")
-        count = len(tls.certificates)
+
+    def _note_certificate(self, connection: Connection, tls: Tls, name: str) -> None:
+        chose, sent = self._recorder.chose, tls.certificates
         if self._options.verify:
-            chose("certificate", "verified", f"{count} sent; the chain holds, for {name}.")
-        else:
-            chose("certificate", "not verified", f"{count} sent; checking was switched off.")
+            chose("certificate", "verified", f"{len(sent)} sent; the chain holds, for {name}.")
+            return
+        verdict = judge(sent, name, cacert=self._options.cacert, lowest=self._options.tls_min)
+        connection.note_trust_anchor(verdict.anchor)
+        why = f"{len(sent)} sent; checking was switched off. {verdict.sentence}"
+        chose("certificate", "not verified", why)

@@ -24,11 +24,17 @@ _SELF_SIGNED_LEAF: Final = 18
 _SELF_SIGNED_IN_CHAIN: Final = 19
 _NO_ISSUER: Final = (2, 20, 21)
 _CHAIN_TOO_LONG: Final = 22
-# What is said while a chain is built; everything else is said of a chain that is whole.
-_WITHOUT_ANCHOR: Final = (*_NO_ISSUER, _SELF_SIGNED_LEAF, _SELF_SIGNED_IN_CHAIN, _CHAIN_TOO_LONG)
 _NAME_MISMATCH: Final = (62, 64)
 _INVALID_PURPOSE: Final = 26
 _TOO_WEAK: Final = (66, 67, 68)
+# What is said before a chain is built or while it is; all else is said of one that is whole.
+_WITHOUT_ANCHOR: Final = (
+    *_NO_ISSUER,
+    _SELF_SIGNED_LEAF,
+    _SELF_SIGNED_IN_CHAIN,
+    _CHAIN_TOO_LONG,
+    _TOO_WEAK[0],  # the server's own key, the first thing that is looked at
+)
 _NAMES_SHOWN: Final = 6
 
 _NOT_AN_AUTHORITY: Final = (

@@ -61,15 +61,16 @@ def judge(sent: Sequence[bytes], name: str, *, cacert: str = "", lowest: str = "
     In: the certificates as the server sent them, in DER, its own first; the name or address that
     was asked for; `cacert`, a PEM file with the only trust anchors, "" for the system's; `lowest`,
     the lowest version of TLS that was offered: below 1.2 OpenSSL leaves strengths to us.
-    Raises: FetchError tls.error if `cacert` cannot be used.
+    Out: the verdict; tls.error if `cacert` cannot be used.
     """
     bottom = min(lowest, "1.2", key=VERSIONS.index)
     try:
         context = client_context(
             (bottom, "1.2"), (), verify=True, cacert=cacert, key_log=os.devnull
         )
-    except OSError as error:
-        raise FetchError("tls.error", f"{cacert} holds no usable certificate.") from error
+    except OSError:
+        unusable = FetchError("tls.error", f"{cacert} holds no usable certificate.")
+        return Verdict((unusable,), b"")
     failures: dict[str, FetchError] = {}
     while True:
         failure, anchor = _show(context, sent, name)

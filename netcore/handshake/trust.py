@@ -70,7 +70,6 @@ class Vouched(NamedTuple):
 
     certificate: Certificate
     sent: int  # its place in the Certificate message, from 1; 0 if it was not sent
-    field: Field | None  # its octets in that message
     place: int  # in the path, from 0 for the server's own; -1 if the path does not need it
     is_anchor: bool
     signer: int  # which of the story's certificates has the key of its signature; -1 if none
@@ -114,17 +113,15 @@ def trust(conversation: Conversation, trace: Trace) -> Trust | None:
 
     In: the conversation, and the trace that it is of. Never raises.
     """
-    messages = conversation.messages(_CERTIFICATE, "received")
-    message = next((each for each in messages if _entries(each)), None)
+    message = _shown(conversation)
     if message is None:
         return None
     recorded = recorded_of(trace, f"tcp:{conversation.number}")
     entries = _entries(message)
-    known = [read_certificate(octets_of(message.pdu, each)) for each in entries[:MOST]]
-    fields: list[Field | None] = list(entries[:MOST])
-    if recorded.anchor and recorded.anchor not in [each.der for each in known]:
+    sent = [read_certificate(octets_of(message.pdu, each)) for each in entries[:MOST]]
+    known = list(sent)
+    if recorded.anchor and recorded.anchor not in [each.der for each in sent]:
         known.append(read_certificate(recorded.anchor))
-        fields.append(None)
     path, signatures = build_path(known, recorded.anchor)
     end = _end(known, path, recorded)
     name, at = _asked(trace, recorded.hop), _fetched(trace, recorded.time_ns)
@@ -132,8 +129,7 @@ def trust(conversation: Conversation, trace: Trace) -> Trust | None:
     certificates = tuple(
         Vouched(
             certificate=each,
-            sent=number + 1 if fields[number] is not None else 0,
-            field=fields[number],
+            sent=number + 1 if number < len(sent) else 0,
             place=path.index(number) if number in path else -1,
             is_anchor=bool(recorded.anchor) and each.der == recorded.anchor,
             signer=_above(path, number),
@@ -273,6 +269,12 @@ def _without_anchor(last: Certificate, end: End, sent: int) -> Fault:
         facts["url"] = last.issuer_place
         return Fault("missing", "tls.incomplete_chain", facts)
     return Fault("missing", "tls.unknown_ca", facts)
+
+
+def _shown(conversation: Conversation) -> Said | None:
+    """The server's Certificate message, if there is a certificate in it."""
+    messages = conversation.messages(_CERTIFICATE, "received")
+    return next((each for each in messages if _entries(each)), None)
 
 
 def _entries(message: Said) -> list[Field]:

@@ -29,7 +29,7 @@ def lifetime(begins: datetime | None, ends: datetime | None, at: datetime) -> Li
     if begins is None or ends is None:
         return Lifetime(words.handshake("validity", {}).what)
     state = "over" if at > ends else "early" if at < begins else "now"
-    first, last = min(begins, at), max(ends, at)
+    first, last = min(begins, ends, at), max(begins, ends, at)
     whole = max((last - first).total_seconds(), 1.0)
 
     def place(moment: datetime) -> float:

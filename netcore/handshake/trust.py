@@ -119,9 +119,8 @@ def trust(conversation: Conversation, trace: Trace) -> Trust | None:
     recorded = recorded_of(trace, f"tcp:{conversation.number}")
     entries = _entries(message)
     sent = [read_certificate(octets_of(message.pdu, each)) for each in entries[:MOST]]
-    known = list(sent)
-    if recorded.anchor and recorded.anchor not in [each.der for each in sent]:
-        known.append(read_certificate(recorded.anchor))
+    is_new = recorded.anchor and recorded.anchor not in [each.der for each in sent]
+    known = [*sent, read_certificate(recorded.anchor)] if is_new else sent
     path, signatures = build_path(known, recorded.anchor)
     end = _end(known, path, recorded)
     name, at = _asked(trace, recorded.hop), _fetched(trace, recorded.time_ns)

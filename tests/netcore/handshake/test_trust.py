@@ -159,7 +159,7 @@ def test_of_a_long_chain_the_first_certificates_are_told() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("verify", [True, False])
 def test_each_target_of_the_lab_is_told_as_it_was_recorded(verify: bool) -> None:
-    told = set()
+    told: dict[str, str] = {}
     with Lab(hold_s=0.05) as lab:
         wanted = Options(
             lab=lab.options_lab(),
@@ -173,13 +173,14 @@ def test_each_target_of_the_lab_is_told_as_it_was_recorded(verify: bool) -> None
                 trace = fetch(target.url, wanted)
                 for conversation in conversations(explain(trace.events)):
                     story = trust(conversation, trace)
-                    assert story is not None
+                    if story is None:
+                        continue  # of a server that showed no certificate
                     codes = {fault.code for fault in story.faults}
                     assert codes == set(story.recorded.codes), target.name
-                    if story.proof is not None:
-                        assert story.proof.outcome == "holds", target.name
-                    told.add(story.recorded.verdict)
-    assert told == ({"verified", "refused"} if verify else {"not verified"})
+                    assert story.proof is None or story.proof.outcome == "holds", target.name
+                    told[target.name] = story.recorded.verdict
+    assert told["tls13"] == told["tls12"] == ("verified" if verify else "not verified")
+    assert told["expired"] == told["self-signed"] == ("refused" if verify else "not verified")
 
 
 @settings(max_examples=300, deadline=None)

@@ -22,6 +22,7 @@ _STATES = {"verified": "ok", "refused": "err", "not verified": "warn", "unknown"
 _SIGNATURES = {"holds": "ok", "fails": "err", "unknown": "note"}
 _LINKS = {"holds": "holds", "fails": "does not hold", "unknown": "not verified here"}
 _ENDS = {"anchor": "trusted", "unrecorded": "not recorded"}
+FIRST_NAMES = 12  # of a certificate that are shown at once
 LONG = 200  # characters of a name that came from outside
 
 
@@ -83,7 +84,8 @@ class TrustView:
     unneeded: tuple[CardView, ...] = ()
     more: int = 0
     asked: words.Explanation | None = None
-    names: tuple[NameView, ...] = ()
+    names: tuple[NameView, ...] = ()  # the first ones and those that match
+    other_names: tuple[NameView, ...] = ()
     more_names: int = 0
     mends: tuple[words.Text, ...] = ()
     proof: ProofView | None = None
@@ -99,20 +101,22 @@ def trust_view(conversation: Conversation, tale: Tale, base: str) -> TrustView:
         facts = conversation_facts(conversation, tale)
         return TrustView(words.handshake("no_certificate", facts))
     path, recorded = story.path, story.recorded
-    shown = [_card(each, story, tale, base) for each in path]
+    names = tuple(_names(story))
+    first = [each for at, each in enumerate(names) if at < FIRST_NAMES or each.matches]
     return TrustView(
         verdict=words.handshake("verdict", _verdict_facts(story)),
         state=_STATES[recorded.verdict],
         pill="not decided" if recorded.verdict == "unknown" else recorded.verdict,
         href=f"{base}/e/{recorded.event}" if recorded.event else "",
-        cards=tuple(shown),
-        order=None if story.in_order else words.handshake("order", {}),
+        cards=tuple(_card(each, story, tale, base) for each in path),
+        order=None if story.in_order else words.handshake("order", _order_facts(story)),
         unneeded=tuple(
             _card(each, story, tale, base) for each in story.certificates if each.place < 0
         ),
         more=story.more,
         asked=words.handshake("names", _name_facts(story)) if story.name else None,
-        names=tuple(_names(story)),
+        names=tuple(first),
+        other_names=tuple(each for each in names if each not in first),
         more_names=path[0].certificate.more_names,
         mends=tuple(_mends(story)),
         proof=proof_view(conversation, story, tale, base),
@@ -130,6 +134,10 @@ def _verdict_facts(story: Trust) -> Mapping[str, Raw]:
         "anchor": top.certificate.title if top.is_anchor else None,
         "name": story.name,
     }
+
+
+def _order_facts(story: Trust) -> Mapping[str, Raw]:
+    return {"order": ", ".join(str(each.sent) for each in story.path if each.sent)}
 
 
 def _card(vouched: Vouched, story: Trust, tale: Tale, base: str) -> CardView:

@@ -102,6 +102,7 @@ def test_what_is_not_needed_stands_apart_and_a_wrong_order_is_said() -> None:
     view = view_of(fetched(Chain(refused.leaf(middle), [stranger, middle, top], [top])))
     assert [card.title for card in view.unneeded] == ["Stranger"]
     assert view.order is not None
+    assert "in this order: 1, 3, 4." in str(view.order.what)
     assert "sent it along" in str(view.cards[-1].above.words.what if view.cards[-1].above else "")
 
 
@@ -133,7 +134,7 @@ def test_names_are_shown_with_the_rule_that_decides() -> None:
 def test_of_a_thousand_names_a_hundred_are_shown() -> None:
     names = (*(f"{number}.example.com" for number in range(1_000)), HOST)
     view = view_of(fetched(refused.under(None, *names)))
-    assert (len(view.names), view.more_names) == (101, 901)
+    assert (len(view.names), len(view.other_names), view.more_names) == (12, 89, 901)
     assert view.pill == "verified"
     assert view.asked is not None
     assert "a later entry" in str(view.asked.what)

@@ -10,6 +10,7 @@ from netcore.dial import dial
 from netcore.guard import Admitted, Guard
 from netcore.options import Options
 from netcore.protocols.tls import OBSOLETE, Session, Tls
+from netcore.protocols.tls_verdict import judge
 from netcore.resolve import Resolver
 from netcore.securing import Securing
 from netcore.target import Target
@@ -112,21 +113,34 @@ class Connector:
                 "The TLS handshake was not done within {limit}.",
             )
             tls = self._securing.begin(target, name, session)
-            connection.secure(tls)
+            try:
+                connection.secure(tls)
+            finally:
+                connection.note_trust_anchor(tls.trust_anchor)
             self._deadlines.clear("stage")
-            self._note_tls(tls, name)
+            self._note_tls(tls)
+            self._note_certificate(connection, tls, name)
             self._securing.note(tls, session)
 
-    def _note_tls(self, tls: Tls, name: str) -> None:
+    def _note_tls(self, tls: Tls) -> None:
         chose = self._recorder.chose
         suite, bits = tls.cipher_suite
         obsolete = f" {OBSOLETE}" if tls.obsolete else ""
         chose("tls version", tls.version, f"The highest that both sides speak.{obsolete}")
         chose("cipher suite", suite, f"The server's choice; its key has {bits} bits.")
-        count = len(tls.certificates)
+
+    def _note_certificate(self, connection: Connection, tls: Tls, name: str) -> None:
+        chose, sent = self._recorder.chose, tls.certificates
         if tls.resumed and self._options.verify:
             chose("certificate", "not sent", "The session holds what was proven when it began.")
-        elif self._options.verify:
-            chose("certificate", "verified", f"{count} sent; the chain holds, for {name}.")
-        else:
-            chose("certificate", "not verified", f"{count} sent; checking was switched off.")
+            return
+        if tls.resumed:
+            chose("certificate", "not verified", "None was sent, and checking was switched off.")
+            return
+        if self._options.verify:
+            chose("certificate", "verified", f"{len(sent)} sent; the chain holds, for {name}.")
+            return
+        verdict = judge(sent, name, cacert=self._options.cacert, lowest=self._options.tls_min)
+        connection.note_trust_anchor(verdict.anchor)
+        why = f"{len(sent)} sent; checking was switched off. {verdict.sentence}"
+        chose("certificate", "not verified", why)

@@ -62,7 +62,12 @@ CONNECTING: Final[dict[str, tuple[str, ...]]] = {
     "smtplib": (),
     "socket": ("netcore/wire.py", "lab/", "exercises/watcher.py"),
     "socketserver": (),
-    "ssl": ("netcore/protocols/tls.py", "netcore/protocols/tls_context.py", "lab/"),
+    "ssl": (
+        "netcore/protocols/tls.py",
+        "netcore/protocols/tls_context.py",
+        "netcore/protocols/tls_verdict.py",
+        "lab/",
+    ),
     "telnetlib": (),
     "urllib.request": (),
     "urllib3": (),

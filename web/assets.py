@@ -22,6 +22,7 @@ ONE_PAGE = {
     "css/components/octets.css": "page-trace",
     "css/components/timeline.css": "page-trace",
     "css/components/tree.css": "page-trace",
+    "css/components/trust.css": "page-tls",
 }
 """Stylesheets that one page alone needs, by the class of its body."""
 

@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
+from netcore.dissect.x509 import common_name
 from netcore.field import Field
 from netcore.timeline import BREAKING
-from netcore.trace import AnyEvent, Called, SecretLogged, Truncated
+from netcore.trace import AnyEvent, Called, SecretLogged, Truncated, TrustAnchorFound
 
 Raw = int | float | str | bool | None
 
@@ -138,6 +139,9 @@ def event_facts(event: AnyEvent, broken: str = "") -> PlainFacts:
         values |= _call_facts(event) | ({"broken": broken} if broken else {})
     if isinstance(event, SecretLogged):
         values |= _secret_facts(event.line)
+    if isinstance(event, TrustAnchorFound):
+        values["certificate_size"] = size(len(event.certificate))
+        values["certificate_name"] = common_name(event.certificate) or None
     if isinstance(event, Truncated):
         values["limit_size"] = size(event.limit)
     return PlainFacts(values)

@@ -17,16 +17,17 @@ from __future__ import annotations
 import contextlib
 import re
 import ssl
-from typing import Any, Final, NamedTuple, NoReturn
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from netcore.errors import FetchError
+from netcore.protocols.certificate_names import is_for
 from netcore.protocols.tls_context import DEFAULT, Offer, client_context, offered_versions
 from netcore.protocols.tls_failure import explain_failure
 from netcore.protocols.tls_key_log import KeyLog
-from netcore.protocols.tls_names import is_for
 from netcore.protocols.tls_records import RecordWalk
-from netcore.protocols.tls_refusal import explain_refused_certificate, too_many_certificates
-from netcore.protocols.tls_strength import weakness
+from netcore.protocols.tls_refusal import explain_refused_certificate, reached_an_anchor
+from netcore.protocols.tls_verdict import chain_of, unfit
 from netcore.registries.tls import CIPHER_SUITES
 
 OBSOLETE: Final = (
@@ -34,11 +35,9 @@ OBSOLETE: Final = (
 )
 _WORDS: Final = re.compile(r"\[SSL\] ([\w ]+) \(")
 _READ: Final = 16_384
-_CERTIFICATES: Final = 10
 # What OpenSSL says of a weak certificate where it has a rule of its own: fatal, bad_certificate.
 _BAD_CERTIFICATE: Final = b"\x00\x02\x02\x2a"
 _OBSOLETE: Final = ("TLS 1.0", "TLS 1.1")
-_DER: Final = 2  # _ssl.ENCODING_DER
 _HOSTNAME_MISMATCH: Final = 62  # X509_V_ERR_HOSTNAME_MISMATCH
 
 
@@ -81,6 +80,7 @@ class Tls:
         self.established = False
         self.failure: FetchError | None = None  # what ended it, behind the last plaintext
         self.ended = ""  # how the stream ended: "", "close_notify", "cut" or "cut inside a record"
+        self.trust_anchor = b""  # in DER, once OpenSSL has built a chain that ends at one
         self._name = name
         self._verify = verify
         self._versions = offered_versions(*versions)
@@ -220,19 +220,12 @@ class Tls:
     @property
     def certificates(self) -> list[bytes]:
         """The chain as the server sent it, in DER, the server's own first."""
-        return self._chain("get_unverified_chain")
+        return chain_of(self._object, "unverified")
 
     @property
     def verified_chain(self) -> list[bytes]:
         """The chain as OpenSSL built it, in DER, the trust anchor last; empty before that."""
-        return self._chain("get_verified_chain")
-
-    def _chain(self, method: str) -> list[bytes]:
-        public = getattr(self._object, method, None)
-        if public is not None:  # Python 3.13 and later
-            return list(public() or [])
-        chain: list[Any] = getattr(self._object._sslobj, method)() or []  # type: ignore[attr-defined]
-        return [each.public_bytes(_DER) for each in chain]
+        return chain_of(self._object, "verified")
 
     def _handshake(self) -> None:
         try:
@@ -242,6 +235,8 @@ class Tls:
             self._walk.check(established=False)
             return
         except ssl.SSLCertVerificationError as error:
+            if reached_an_anchor(error.verify_code):
+                self.trust_anchor = b"".join(self.verified_chain[-1:])
             raise explain_refused_certificate(
                 error.verify_code,
                 error.verify_message,
@@ -277,23 +272,21 @@ class Tls:
         chain = self.verified_chain
         if not chain:
             return
-        if len(self.certificates) > _CERTIFICATES:
-            self._refuse(too_many_certificates(len(self.certificates), _CERTIFICATES))
-        if self._names_are_ours and not is_for(chain[0], self._name):
-            self._refuse(
-                explain_refused_certificate(
-                    _HOSTNAME_MISMATCH, "", self.certificates, chain, self._name
-                )
-            )
-        found = weakness(chain)
-        if found:
-            self._refuse(FetchError("tls.weak_certificate", found))
+        self.trust_anchor = chain[-1]
+        failure = unfit(self.certificates, chain) or self._misnamed(chain)
+        if failure is not None:
+            version = self._walk.beginning[1:3]  # of the server's records
+            self._refusal = b"\x15" + version + _BAD_CERTIFICATE
+            raise failure
         self._sound = True
 
-    def _refuse(self, failure: FetchError) -> NoReturn:
-        version = self._walk.beginning[1:3]  # of the server's records
-        self._refusal = b"\x15" + version + _BAD_CERTIFICATE
-        raise failure
+    def _misnamed(self, chain: Sequence[bytes]) -> FetchError | None:
+        """What is wrong with the name, where OpenSSL has not compared it."""
+        if not self._names_are_ours or is_for(chain[0], self._name):
+            return None
+        return explain_refused_certificate(
+            _HOSTNAME_MISMATCH, "", self.certificates, chain, self._name
+        )
 
     def _read(self) -> list[bytes]:
         parts: list[bytes] = []

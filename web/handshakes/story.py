@@ -12,6 +12,7 @@ from web.exports import file_name
 from web.handshakes.conversation import ConversationView, conversation_view
 from web.handshakes.fingerprints import FingerprintsView, fingerprints_view
 from web.handshakes.key_schedule import KeyScheduleView, key_schedule_script, key_schedule_view
+from web.handshakes.trust import TrustView, trust_view
 from web.pages import attachment, find_tale
 from web.tale import Tale
 from web.views import heading
@@ -40,6 +41,7 @@ class StoryView:
     conversation: ConversationView
     keys: KeyScheduleView
     fingerprints: FingerprintsView | None  # None without a ClientHello
+    trust: TrustView
 
 
 @handshakes.get("/t/<trace_id>/tls/<number>")
@@ -82,4 +84,5 @@ def story_view(tale: Tale, base: str, number: str) -> StoryView | None:
         conversation=conversation_view(conversation, tale, base),
         keys=key_schedule_view(conversation, tale, base),
         fingerprints=fingerprints_view(conversation, tale, base),
+        trust=trust_view(conversation, tale, base),
     )

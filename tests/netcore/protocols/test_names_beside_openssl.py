@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from netcore.protocols.tls_names import is_for
+from netcore.protocols.certificate_names import is_for
 from netcore.trace import Chose, Completed, Failed, StageStarted
 from tests.netcore.protocols import refused
 from tests.netcore.protocols.certificates import Made, key_pem, make

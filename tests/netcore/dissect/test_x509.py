@@ -86,6 +86,7 @@ MOMENTS = st.datetimes(datetime(1950, 1, 1), datetime(9999, 12, 31)).map(  # noq
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(
     serial=st.integers(1, (1 << 159) - 1),
@@ -150,6 +151,7 @@ def test_octets_behind_the_end_are_not_explained_and_the_rest_is() -> None:
     assert field(found, "not_after").label
 
 
+@pytest.mark.slow
 def test_thousands_of_names_are_all_read_and_more_end_the_tree_in_good_order() -> None:
     for count, limit in ((3_000, 0), (5_000, 1)):
         names = x509.SubjectAlternativeName([x509.DNSName(f"{n}.example") for n in range(count)])

@@ -23,6 +23,7 @@ def name(octets: bytes) -> Field:
     return read(lambda r: read_name(r, "issuer"), octets)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.sampled_from(KINDS), LETTERS), max_size=5))
 def test_a_name_reads_as_the_library_wrote_it(attributes: list[tuple[object, str]]) -> None:
     written = x509.Name([x509.NameAttribute(kind, text) for kind, text in attributes])  # type: ignore[arg-type]

@@ -49,11 +49,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: Sequence[str], directory: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The command, its output readable, ended when the block ends."""
-    with subprocess.Popen(
-        command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as process:
+def running(
+    command: Sequence[str], directory: Path, **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The command, its output readable, ended when the block ends.
+
+    In: `environment`, variables besides those of the tests themselves.
+    """
+    pipe, both = subprocess.PIPE, subprocess.STDOUT
+    around = os.environ | environment
+    with subprocess.Popen(command, cwd=directory, stdout=pipe, stderr=both, env=around) as process:
         try:
             yield process
         finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab import Authority
+from lab.authority import issue
 from tests.peers.bench import Bench
 from tests.peers.connections import Connections
 from tests.peers.process import program
@@ -62,9 +63,13 @@ def connections(
     directory = tmp_path_factory.mktemp("connections")
     elliptic = directory / "elliptic" / "chain.pem"
     elliptic.parent.mkdir()
-    elliptic.write_bytes(authority.write_chain(authority.identity(HOST)).read_bytes())
+    above = issue(authority.root, "The peers' intermediate authority", authority=True)
+    chain = authority.write_chain(issue(above, HOST, (HOST,)), (above,))
+    elliptic.write_bytes(chain.read_bytes())
+    between = directory / "between.crt"
+    between.write_bytes(above.certificate_pem)
     own = rsa_chain.with_suffix(".crt")
     both = directory / "both.crt"
     both.write_bytes(Path(authority.cacert).read_bytes() + own.read_bytes())
-    with Connections(Identities(elliptic, rsa_chain, own), both, directory) as made:
+    with Connections(Identities(elliptic, rsa_chain, between, own), both, directory) as made:
         yield made

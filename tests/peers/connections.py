@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, Final, NamedTuple
 
 import pytest
@@ -270,6 +271,4 @@ class Connections:
         return self._ports[case.server][case.way]
 
     def _place(self, server: str) -> Path:
-        directory = self._directory / f"{server}{len(self._made)}"
-        directory.mkdir()
-        return directory
+        return Path(mkdtemp(prefix=server, dir=self._directory))

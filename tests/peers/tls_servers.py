@@ -53,6 +53,7 @@ class Identities:
 
     elliptic: Path
     rsa: Path
+    between: Path  # the certificates above the first one of `elliptic`, for a server that asks
     clients: Path  # the authority that a client's certificate has to be of
 
     def of(self, way: Way) -> Path:
@@ -231,6 +232,8 @@ def _s_server_options(way: Way, identities: Identities) -> list[str]:
         options += ["-cipher", (way.suite or "DEFAULT") + ANY_STRENGTH]
     if way.group:
         options += ["-groups", way.group]
+    if not way.rsa:
+        options += ["-cert_chain", str(identities.between)]
     if not way.encrypt_then_mac:
         options.append("-no_etm")
     if way.asks:

@@ -22,10 +22,11 @@ from netcore.pdus import Explanation
 from netcore.protocols.tls_context import client_context
 from netcore.trace import Completed, Failed
 from tests.peers.servers import HOST, PLAIN
-from tests.peers.tls_servers import OLD, SERVERS, Identities, Ports, Way
+from tests.peers.tls_servers import LARGE, OLD, SERVERS, Identities, Ports, Way
 
 RESUMED: Final = "resumed"
 REFUSED: Final = "certificate refused"
+LONG: Final = "long"
 
 GCM_OR_CHACHA: Final = ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305")
 CBC: Final = ("AES128-SHA", "AES128-SHA256", "AES256-SHA384")
@@ -39,7 +40,7 @@ OTHER_EXCHANGES: Final = (
 
 
 class Case(NamedTuple):
-    """A server, how it speaks, and what is special about the fetch: "", `RESUMED`, `REFUSED`."""
+    """A server, how it speaks, and what is special about the fetch: one of the words above."""
 
     server: str
     way: Way
@@ -121,6 +122,14 @@ CASES: Final = (
 REFUSALS: Final = tuple(
     Case(server, Way(version), REFUSED) for server in SERVERS for version in ("1.2", "1.3")
 )
+LONG_ONES: Final = (
+    *(Case("nginx", way, LONG) for way in (*_OPENSSL_13[:3], *_tls12(with_and_without=True))),
+    *(Case("nginx", way, LONG) for way in _OLD),
+    Case("caddy", Way("1.2", "ECDHE-ECDSA-CHACHA20-POLY1305"), LONG),
+    Case("caddy", Way("1.3"), LONG),
+    Case("openssl", Way("1.3", group="P-384"), LONG),
+)
+"""Bodies of several records."""
 
 
 class Noted(NamedTuple):
@@ -136,6 +145,7 @@ class Client:
     """Our client, with what its options do not offer; and what OpenSSL says that it does."""
 
     certificate: Path | None = None  # for a server that asks
+    resumes: bool = False  # whether a connection continues the session of the one before
     noted: list[Noted] = field(default_factory=list)
     _context: ssl.SSLContext | None = None  # kept, for sessions belong to one
     _last: ssl.SSLObject | None = None
@@ -161,7 +171,7 @@ class Client:
         class Resuming(ssl.SSLObject):
             @classmethod
             def _create(cls, *arguments: Any, **settings: Any) -> ssl.SSLObject:
-                if client._last is not None:
+                if client._last is not None and client.resumes:
                     settings["session"] = client._last.session
                 create = super()._create  # type: ignore[misc]
                 client._last = create(*arguments, **settings)
@@ -225,7 +235,8 @@ class Connections:
         return self._made[case]
 
     def _make(self, case: Case) -> Connection:
-        client = Client(self._identities.rsa if case.way.asks else None)
+        certificate = self._identities.rsa if case.way.asks else None
+        client = Client(certificate, resumes=case.special == RESUMED)
         with ExitStack() as stack:
             port = self._port(case, stack)
             stack.enter_context(client.inside())
@@ -239,7 +250,7 @@ class Connections:
             assert outcome.code == "tls.unknown_ca", outcome
         else:
             assert isinstance(outcome, Completed), outcome
-            assert outcome.body_octets == len(PLAIN)
+            assert outcome.body_octets == (len(LARGE) if case.special == LONG else len(PLAIN))
         return Connection(case, trace, client.noted)
 
     def _fetch(self, case: Case, port: int) -> Trace:
@@ -253,7 +264,8 @@ class Connections:
             resolve=(f"{HOST}:{port}:127.0.0.1",),
             lab=Lab(endpoints=(f"127.0.0.1:{port}",)),
         )
-        return fetch(f"https://{HOST}:{port}/plain", options)
+        path = "large" if case.special == LONG else "plain"
+        return fetch(f"https://{HOST}:{port}/{path}", options)
 
     def _port(self, case: Case, until_fetched: ExitStack) -> int:
         """The port of a server: all of its ways at once, or a process for each way."""
@@ -264,7 +276,7 @@ class Connections:
             return ports[case.way]
         if case.server not in self._ports:
             ways = dict.fromkeys(
-                each.way for each in (*CASES, *REFUSALS) if each.server == case.server
+                each.way for each in (*CASES, *REFUSALS, *LONG_ONES) if each.server == case.server
             )
             server = start(self._place(case.server), self._identities, *ways)
             self._ports[case.server] = self._stack.enter_context(server)

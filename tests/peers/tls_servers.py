@@ -22,6 +22,7 @@ from tests.peers.process import free_port, program, running, wait_for_port
 from tests.peers.servers import PLAIN, s_server
 
 ANY_STRENGTH: Final = ":@SECLEVEL=0"
+LARGE: Final = bytes(range(256)) * 400
 OLD: Final = ("1.0", "1.1")
 GO_GROUPS: Final = {"X25519": "x25519", "P-256": "secp256r1", "P-384": "secp384r1"}
 
@@ -269,7 +270,7 @@ def registered_name(suite: str) -> str:
 def _write_files(directory: Path) -> None:
     (directory / "www").mkdir()
     (directory / "www" / "plain").write_bytes(PLAIN)
-    (directory / "www" / "large").write_bytes(bytes(range(256)) * 400)
+    (directory / "www" / "large").write_bytes(LARGE)
     command = [program("openssl", "openssl"), "genpkey", "-genparam", "-algorithm", "DH"]
     command += ["-pkeyopt", "group:ffdhe2048", "-out", str(directory / "dh.pem")]
     subprocess.run(command, check=True, capture_output=True, timeout=30)

@@ -22,7 +22,7 @@ from netcore.pdus import Explanation
 from netcore.protocols.tls_context import client_context
 from netcore.trace import Completed, Failed
 from tests.peers.servers import HOST, PLAIN
-from tests.peers.tls_servers import LARGE, OLD, SERVERS, Identities, Ports, Way
+from tests.peers.tls_servers import LARGE, OLD, SERVERS, End, Ends, Identities, Way
 
 RESUMED: Final = "resumed"
 REFUSED: Final = "certificate refused"
@@ -219,7 +219,7 @@ class Connections:
         self._cacert = cacert
         self._directory = directory
         self._made: dict[Case, Connection] = {}
-        self._ports: dict[str, Ports] = {}
+        self._ends: dict[str, Ends] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> Connections:
@@ -238,12 +238,12 @@ class Connections:
         certificate = self._identities.rsa if case.way.asks else None
         client = Client(certificate, resumes=case.special == RESUMED)
         with ExitStack() as stack:
-            port = self._port(case, stack)
+            end = self._end(case, stack)
             stack.enter_context(client.inside())
             if case.special == RESUMED:
-                self._fetch(case, port)
+                self._fetch(case, end)
                 client.noted.clear()
-            trace = self._fetch(case, port)
+            trace = self._fetch(case, end)
         outcome = trace.outcome
         if case.special == REFUSED:
             assert isinstance(outcome, Failed), outcome
@@ -253,7 +253,7 @@ class Connections:
             assert outcome.body_octets == (len(LARGE) if case.special == LONG else len(PLAIN))
         return Connection(case, trace, client.noted)
 
-    def _fetch(self, case: Case, port: int) -> Trace:
+    def _fetch(self, case: Case, end: End) -> Trace:
         trusted = self._identities.clients if case.special == REFUSED else self._cacert
         options = Options(
             cacert=str(trusted),
@@ -261,26 +261,26 @@ class Connections:
             tls_min=min(case.way.version, "1.2"),
             # h2o knows no way to leave TLS 1.3 out.
             tls_max=case.way.version if case.server == "h2o" else "1.3",
-            resolve=(f"{HOST}:{port}:127.0.0.1",),
-            lab=Lab(endpoints=(f"127.0.0.1:{port}",)),
+            resolve=(f"{HOST}:{end.port}:{end.address}",),
+            lab=Lab(endpoints=(str(end),)),
         )
         path = "large" if case.special == LONG else "plain"
-        return fetch(f"https://{HOST}:{port}/{path}", options)
+        return fetch(f"https://{HOST}:{end.port}/{path}", options)
 
-    def _port(self, case: Case, until_fetched: ExitStack) -> int:
-        """The port of a server: all of its ways at once, or a process for each way."""
+    def _end(self, case: Case, until_fetched: ExitStack) -> End:
+        """Where a server listens: all of its ways at once, or a process for each way."""
         start = SERVERS[case.server]
         if case.server == "openssl":
             place = self._place(case.server)
-            ports: Ports = until_fetched.enter_context(start(place, self._identities, case.way))
-            return ports[case.way]
-        if case.server not in self._ports:
+            ends: Ends = until_fetched.enter_context(start(place, self._identities, case.way))
+            return ends[case.way]
+        if case.server not in self._ends:
             ways = dict.fromkeys(
                 each.way for each in (*CASES, *REFUSALS, *LONG_ONES) if each.server == case.server
             )
             server = start(self._place(case.server), self._identities, *ways)
-            self._ports[case.server] = self._stack.enter_context(server)
-        return self._ports[case.server][case.way]
+            self._ends[case.server] = self._stack.enter_context(server)
+        return self._ends[case.server][case.way]
 
     def _place(self, server: str) -> Path:
         return Path(mkdtemp(prefix=server, dir=self._directory))

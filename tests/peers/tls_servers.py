@@ -10,15 +10,15 @@ import os
 import ssl
 import subprocess
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from netcore.registries.tls import CIPHER_SUITES
-from tests.peers.process import free_port, program, running, wait_for_port
+from tests.peers.process import free_ports, own_address, program, running, wait_for_port
 from tests.peers.servers import PLAIN, s_server
 
 ANY_STRENGTH: Final = ":@SECLEVEL=0"
@@ -62,7 +62,30 @@ class Identities:
         return self.rsa if way.rsa else self.elliptic
 
 
-Ports = Mapping[Way, int]
+class End(NamedTuple):
+    """Where a server listens."""
+
+    address: str
+    port: int
+
+    def __str__(self) -> str:
+        """As in an authority."""
+        return f"{self.address}:{self.port}"
+
+
+Ends = Mapping[Way, End]
+
+
+def _ends(ways: Sequence[Way]) -> Ends:
+    address = own_address()
+    ports = free_ports(address, len(ways))
+    return {way: End(address, port) for way, port in zip(ways, ports, strict=True)}
+
+
+def _wait(process: subprocess.Popen[bytes], ends: Ends) -> None:
+    for end in ends.values():
+        wait_for_port(process, end.port, end.address)
+
 
 NGINX: Final = """\
 daemon off;
@@ -98,24 +121,23 @@ hosts:
 
 
 @contextmanager
-def nginx(directory: Path, identities: Identities, *ways: Way) -> Iterator[Ports]:
-    """One nginx for all of these; its ports by the way that they speak."""
+def nginx(directory: Path, identities: Identities, *ways: Way) -> Iterator[Ends]:
+    """One nginx for all of these; its ends by the way that they speak."""
     _write_files(directory)
-    ports = {way: free_port() for way in ways}
-    servers = "\n".join(_nginx_server(way, port, identities) for way, port in ports.items())
+    ends = _ends(ways)
+    servers = "\n".join(_nginx_server(way, end, identities) for way, end in ends.items())
     file = directory / "nginx.conf"
     file.write_text(NGINX.format(directory=directory, servers=servers))
     command = [program("nginx", "nginx"), "-c", str(file), "-p", str(directory), "-e", "stderr"]
     with running(command, directory) as process:
-        for port in ports.values():
-            wait_for_port(process, port)
-        yield ports
+        _wait(process, ends)
+        yield ends
 
 
-def _nginx_server(way: Way, port: int, identities: Identities) -> str:
+def _nginx_server(way: Way, end: End, identities: Identities) -> str:
     version = f"TLSv{way.version.removesuffix('.0')}"
     chain = identities.of(way)
-    lines = [f"listen 127.0.0.1:{port} ssl", f"ssl_protocols {version}"]
+    lines = [f"listen {end} ssl", f"ssl_protocols {version}"]
     lines += [f"ssl_certificate {chain}", f"ssl_certificate_key {chain}"]
     if way.version == "1.3" and way.suite:
         lines.append(f"ssl_conf_command Ciphersuites {way.suite}")
@@ -128,29 +150,26 @@ def _nginx_server(way: Way, port: int, identities: Identities) -> str:
     if way.asks:
         lines += ["ssl_verify_client on", f"ssl_client_certificate {identities.clients}"]
     if not way.tickets:  # the server remembers the session itself
-        lines += ["ssl_session_tickets off", f"ssl_session_cache shared:at{port}:1m"]
+        lines += ["ssl_session_tickets off", f"ssl_session_cache shared:at{end.port}:1m"]
     return f"server {{ {'; '.join(lines)}; }}"
 
 
 @contextmanager
-def h2o(directory: Path, identities: Identities, *ways: Way) -> Iterator[Ports]:
+def h2o(directory: Path, identities: Identities, *ways: Way) -> Iterator[Ends]:
     """One h2o for all of these. It chooses no highest version, no suite of TLS 1.3, no group."""
     _write_files(directory)
-    ports = {way: free_port() for way in ways}
-    listeners = "".join(
-        _h2o_listener(way, port, directory, identities) for way, port in ports.items()
-    )
+    ends = _ends(ways)
+    listeners = "".join(_h2o_listener(way, end, directory, identities) for way, end in ends.items())
     # As root it would become somebody who cannot read our files.
     user = "user: root\n" if os.geteuid() == 0 else ""
     file = directory / "h2o.conf"
     file.write_text(H2O.format(directory=directory, listeners=listeners, user=user))
     with running([program("h2o", "h2o"), "-c", str(file)], directory) as process:
-        for port in ports.values():
-            wait_for_port(process, port)
-        yield ports
+        _wait(process, ends)
+        yield ends
 
 
-def _h2o_listener(way: Way, port: int, directory: Path, identities: Identities) -> str:
+def _h2o_listener(way: Way, end: End, directory: Path, identities: Identities) -> str:
     chain, version = identities.of(way), f"tlsv{way.version.removesuffix('.0')}"
     lines = [f"certificate-file: {chain}", f"key-file: {chain}", "ocsp-update-interval: 0"]
     lines += [f"minimum-version: {version}", "neverbleed: OFF"]
@@ -158,16 +177,16 @@ def _h2o_listener(way: Way, port: int, directory: Path, identities: Identities) 
     if way.suite:
         lines.append(f'cipher-suite: "{way.suite}{ANY_STRENGTH}"')
     inner = "".join(f"    {line}\n" for line in lines)
-    return f"listen:\n  host: 127.0.0.1\n  port: {port}\n  ssl:\n{inner}"
+    return f"listen:\n  host: {end.address}\n  port: {end.port}\n  ssl:\n{inner}"
 
 
 @contextmanager
-def caddy(directory: Path, identities: Identities, *ways: Way) -> Iterator[Ports]:
+def caddy(directory: Path, identities: Identities, *ways: Way) -> Iterator[Ends]:
     """One caddy for all of these. It can choose no suite of TLS 1.3."""
     _write_files(directory)
-    ports = {way: free_port() for way in ways}
+    ends = _ends(ways)
     servers = {
-        str(port): _caddy_server(way, port, directory, identities) for way, port in ports.items()
+        str(end): _caddy_server(way, end, directory, identities) for way, end in ends.items()
     }
     pairs = [
         {"certificate": str(chain), "key": str(chain), "tags": [chain.parent.name]}
@@ -185,12 +204,11 @@ def caddy(directory: Path, identities: Identities, *ways: Way) -> Iterator[Ports
     with running(
         command, directory, XDG_CONFIG_HOME=str(directory), XDG_DATA_HOME=str(directory)
     ) as process:
-        for port in ports.values():
-            wait_for_port(process, port)
-        yield ports
+        _wait(process, ends)
+        yield ends
 
 
-def _caddy_server(way: Way, port: int, directory: Path, identities: Identities) -> dict[str, Any]:
+def _caddy_server(way: Way, end: End, directory: Path, identities: Identities) -> dict[str, Any]:
     version = f"tls{way.version}"
     policy: dict[str, Any] = {"protocol_min": version, "protocol_max": version}
     policy["certificate_selection"] = {"any_tag": [identities.of(way).parent.name]}
@@ -205,7 +223,7 @@ def _caddy_server(way: Way, port: int, directory: Path, identities: Identities) 
             "mode": "require_and_verify",
         }
     return {
-        "listen": [f"127.0.0.1:{port}"],
+        "listen": [str(end)],
         "routes": [{"handle": [{"handler": "file_server", "root": str(directory / "www")}]}],
         "automatic_https": {"disable": True},
         "tls_connection_policies": [policy],
@@ -213,16 +231,16 @@ def _caddy_server(way: Way, port: int, directory: Path, identities: Identities) 
 
 
 @contextmanager
-def openssl(directory: Path, identities: Identities, *ways: Way) -> Iterator[Ports]:
+def openssl(directory: Path, identities: Identities, *ways: Way) -> Iterator[Ends]:
     """An s_server for each of these."""
     _write_files(directory)
     with ExitStack() as stack:
-        yield {
-            way: stack.enter_context(
-                s_server(directory / "www", identities.of(way), *_s_server_options(way, identities))
-            )
-            for way in ways
-        }
+        ends = {}
+        for way in ways:
+            options = _s_server_options(way, identities)
+            started = s_server(directory / "www", identities.of(way), *options)
+            ends[way] = End("127.0.0.1", stack.enter_context(started))
+        yield ends
 
 
 def _s_server_options(way: Way, identities: Identities) -> list[str]:

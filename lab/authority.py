@@ -12,17 +12,22 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DAY: Final = timedelta(days=1)
+RSA_EXPONENT: Final = 65_537
+RSA_BITS: Final = 2_048
+
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ AUTHORITY: Final = Validity(-365 * DAY, 365 * DAY)
 class Identity:
     """A key pair and the certificate over its public half."""
 
-    key: ec.EllipticCurvePrivateKey
+    key: Key
     certificate: x509.Certificate
 
     @property
@@ -64,8 +69,10 @@ def issue(
     *,
     authority: bool = False,
     validity: Validity = VALID,
+    key: Key | None = None,
+    extensions: Sequence[x509.ExtensionType] = (),
 ) -> Identity:
-    """Make a key pair (P-256) and have its certificate signed.
+    """Make a key pair and have its certificate signed.
 
     Args:
         issuer: Who signs; None means that the certificate signs itself.
@@ -73,8 +80,10 @@ def issue(
         hosts: DNS names of the subjectAltName; no such extension where there are none.
         authority: May it sign certificates in turn.
         validity: From when to when.
+        key: The key pair; None makes one on P-256.
+        extensions: What the certificate holds beyond what RFC 5280 asks for; none of it critical.
     """
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name(
         [x509.NameAttribute(NameOID.COMMON_NAME, common_name)] if common_name else []
     )
@@ -89,21 +98,22 @@ def issue(
         .not_valid_before(now + validity.begins)
         .not_valid_after(now + validity.ends)
     )
-    for extension, critical in _extensions(key, signing_key, hosts, authority):
+    asked_for = ((each, False) for each in extensions)
+    for extension, critical in (*_extensions(key, signing_key, hosts, authority), *asked_for):
         builder = builder.add_extension(extension, critical)
     return Identity(key, builder.sign(signing_key, hashes.SHA256()))
 
 
 def _extensions(
-    key: ec.EllipticCurvePrivateKey,
-    signing_key: ec.EllipticCurvePrivateKey,
+    key: Key,
+    signing_key: Key,
     hosts: Sequence[str],
     authority: bool,
 ) -> list[tuple[x509.ExtensionType, bool]]:
     """What RFC 5280 asks of such a certificate; Python 3.13 refuses it with less."""
     extensions: list[tuple[x509.ExtensionType, bool]] = [
         (x509.BasicConstraints(ca=authority, path_length=None), True),
-        (_key_usage(authority), True),
+        (_key_usage(key, authority), True),
         (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
         (x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), False),
     ]
@@ -114,13 +124,14 @@ def _extensions(
     return extensions
 
 
-def _key_usage(authority: bool) -> x509.KeyUsage:
+def _key_usage(key: Key, authority: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=not authority,
         key_cert_sign=authority,
         crl_sign=authority,
         content_commitment=False,
-        key_encipherment=False,
+        # RFC 5246, 7.4.2: a server's RSA key that the client's secret is sealed with.
+        key_encipherment=isinstance(key, rsa.RSAPrivateKey) and not authority,
         data_encipherment=False,
         key_agreement=False,
         encipher_only=False,
@@ -139,7 +150,7 @@ class Authority:
         self.root = issue(None, "Wiretale lab authority", authority=True, validity=AUTHORITY)
         self._directory = tempfile.TemporaryDirectory(prefix="wiretale-lab-")
         self._files = 0
-        self.cacert = str(self._write(self.root.certificate_pem))
+        self.cacert = str(self.write(self.root.certificate_pem))
 
     def __enter__(self) -> Self:
         return self
@@ -160,10 +171,15 @@ class Authority:
         """A server's key and certificate for `host`, signed by this authority."""
         return issue(self.root, host, (host,), validity=validity)
 
+    @cached_property
+    def rsa_key(self) -> rsa.RSAPrivateKey:
+        """One for all servers that need such a key: to make it takes some 30 ms."""
+        return rsa.generate_private_key(RSA_EXPONENT, RSA_BITS)
+
     def write_chain(self, identity: Identity, above: Sequence[Identity] = ()) -> Path:
         """Write a PEM file as servers want it: key, certificate, then what it was signed with."""
         chain = b"".join(each.certificate_pem for each in (identity, *above))
-        return self._write(identity.key_pem + chain)
+        return self.write(identity.key_pem + chain)
 
     def server_context(
         self,
@@ -172,16 +188,23 @@ class Authority:
         *,
         minimum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2,
         maximum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
+        ciphers: str = "",
     ) -> ssl.SSLContext:
-        """The server's side of TLS, showing `identity` and the certificates `above` it."""
+        """The server's side of TLS, showing `identity` and the certificates `above` it.
+
+        `ciphers` is OpenSSL's list of cipher suites before TLS 1.3; "" leaves Python's.
+        """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = minimum
         context.maximum_version = maximum
+        if ciphers:
+            context.set_ciphers(ciphers)  # first, for it also says how weak a key may be
         context.load_cert_chain(self.write_chain(identity, above))
         context.set_alpn_protocols(["http/1.1"])
         return context
 
-    def _write(self, pem: bytes) -> Path:
+    def write(self, pem: bytes) -> Path:
+        """Write a file that lives as long as the authority, for `ssl` to read."""
         self._files += 1
         path = Path(self._directory.name) / f"{self._files}.pem"
         path.write_bytes(pem)

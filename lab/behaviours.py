@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from lab.behaviour import Behaviour, Shelf
-from lab.shelves import basics, bodies, tls, trouble
+from lab.shelves import basics, bodies, certificates, handshakes, tls, trouble
 
-SHELVES: Final[tuple[Shelf, ...]] = (basics.SHELF, bodies.SHELF, tls.SHELF, trouble.SHELF)
+SHELVES: Final[tuple[Shelf, ...]] = (
+    basics.SHELF,
+    bodies.SHELF,
+    tls.SHELF,
+    handshakes.SHELF,
+    certificates.SHELF,
+    trouble.SHELF,
+)
 """In the order of the home page, from what everybody should see once to what goes wrong."""
 
 BEHAVIOURS: Final[dict[str, Behaviour]] = {

@@ -11,9 +11,12 @@ from types import TracebackType
 from typing import Final, Self
 
 from lab.authority import Authority
+from lab.behaviour import Behaviour
 from lab.behaviours import BEHAVIOURS
+from lab.by_hand import ByHand
 from lab.stop import Stop
-from lab.visit import BadRequest, Visit
+from lab.tls import Tls
+from lab.visit import READ_OCTETS, BadRequest, Connection, Visit
 
 HOLD_S: Final = 3.0
 IDLE_S: Final = 15.0
@@ -35,6 +38,7 @@ class LabServer:
         authority: Authority | None = None,
         links: Mapping[str, str] | None = None,
         hold_s: float = HOLD_S,
+        behaviour: Behaviour | None = None,
     ) -> None:
         """Bind the port.
 
@@ -43,8 +47,9 @@ class LabServer:
             authority: Who signs the certificate; needed for a behaviour that speaks TLS.
             links: URLs of other lab servers by name, for those that point elsewhere.
             hold_s: How long `slow` holds its body back.
+            behaviour: What it does, if that is in no table.
         """
-        behaviour = BEHAVIOURS[name]
+        behaviour = behaviour or BEHAVIOURS[name]
         self.name = name
         self.host = f"{name}.lab.test"
         self.release = threading.Event()
@@ -52,6 +57,7 @@ class LabServer:
         self._links = links or {}
         self._hold_s = hold_s
         self._context = None
+        self._tls = behaviour.tls
         if behaviour.tls:
             assert authority is not None, f"{name} speaks TLS and needs an authority"
             self._context = behaviour.tls.context(authority, self.host)
@@ -107,7 +113,7 @@ class LabServer:
             connection.settimeout(IDLE_S)
             # Each send a segment of its own: what the server did is then seen on the wire.
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with contextlib.suppress(OSError):  # the client hung up, fell silent or refused us
+            with contextlib.suppress(OSError):  # the client hung up, or fell silent
                 self._converse(connection)
         finally:
             with self._lock:
@@ -115,16 +121,28 @@ class LabServer:
             connection.close()
 
     def _converse(self, connection: socket.socket) -> None:
-        if not self._context:
+        if not self._tls or not self._context:
             self._answer_all(connection)
             return
-        with self._secured(connection, self._context) as secured:
-            secured.do_handshake()
-            self._answer_all(secured)
-            secured.unwrap()
+        try:
+            with self._secured(connection, self._tls, self._context) as secured:
+                secured.do_handshake()
+                self._answer_all(secured)
+                if self._tls.goodbye:
+                    secured.unwrap()
+        except ssl.SSLError:
+            # One side refused the other. Closed at once, with octets unread, the connection would
+            # be reset, and an alert of ours could be lost.
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(READ_OCTETS):
+                pass
 
-    def _secured(self, connection: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
+    def _secured(
+        self, connection: socket.socket, tls: Tls, context: ssl.SSLContext
+    ) -> contextlib.AbstractContextManager[ssl.SSLSocket | ByHand]:
         """TLS on a duplicate: the original stays ours, so that another thread can shut it down."""
+        if tls.reframe:
+            return contextlib.nullcontext(ByHand(connection, context, tls.reframe))
         duplicate = connection.dup()
         duplicate.settimeout(IDLE_S)
         try:
@@ -133,7 +151,7 @@ class LabServer:
             duplicate.close()
             raise
 
-    def _answer_all(self, connection: socket.socket) -> None:
+    def _answer_all(self, connection: Connection) -> None:
         assert self._serve is not None
         visit = Visit(connection, self.release, self._links, self._hold_s)
         try:

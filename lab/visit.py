@@ -6,17 +6,18 @@ No HTTP library takes part, so that what a behaviour sends can be read off its s
 from __future__ import annotations
 
 import email.utils
-import socket
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 HEAD_OCTETS: Final = 65_536
 BODY_OCTETS: Final = 1 << 20
 READ_OCTETS: Final = 65_536
 SERVER: Final = "wiretale-lab"
 TEXT: Final = "text/plain; charset=utf-8"
+_CLIENT_HELLO: Final = b"\x16"
+"""Its first octet: the type of a record that carries a handshake."""
 
 
 class BadRequest(Exception):
@@ -25,6 +26,16 @@ class BadRequest(Exception):
     def __init__(self, status: str) -> None:
         super().__init__(status)
         self.status = status
+
+
+class Connection(Protocol):
+    """What a server reads from and writes to: a socket, or TLS."""
+
+    def recv(self, most: int, /) -> bytes:
+        """Some octets; b"" at the end."""
+
+    def sendall(self, octets: bytes, /) -> None:
+        """Send them all."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,7 @@ class Request:
 class Visit:
     """One client's connection: what it asked last, and the ways to answer."""
 
-    connection: socket.socket
+    connection: Connection
     release: threading.Event  # set: do not hold anything back
     links: Mapping[str, str]  # URLs of other lab servers by their names
     hold_s: float
@@ -141,6 +152,8 @@ class Visit:
             if not octets:
                 return b""
             self._unread += octets
+            if self._unread.startswith(_CLIENT_HELLO):  # behind it comes nothing before an answer
+                raise BadRequest("400 Bad Request")
         head, _, self._unread = self._unread.partition(b"\r\n\r\n")
         return head
 

@@ -16,6 +16,7 @@ A_YEAR = 31_536_000  # seconds
 ONE_PAGE = {
     "css/components/handshake.css": "page-tls",
     "css/components/home.css": "page-home",
+    "css/components/learn.css": "page-learn",
     "css/components/octets.css": "page-trace",
     "css/components/timeline.css": "page-trace",
     "css/components/tree.css": "page-trace",

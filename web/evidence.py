@@ -3,7 +3,8 @@
 Theory of operation. A stage that fails ends with an error before its connection is drained and
 closed, so what is recorded behind that end shows nothing of the failure. Before it, the kind of
 failure says which call tells most: the one with the errno, the read that ended the stream, the
-last octets of the server, or of us where the server was silent.
+last octets of the server, or of us where the server was silent. `web.tls_evidence` knows where TLS
+shows it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from netcore.field import Field
 from netcore.pdus import Explanation
 from netcore.trace import AnyEvent, Called, Chose, Failed, StageEnded, StageStarted
 from web.fieldtree import paths
+from web.tls_evidence import Numbered, tls_evidence
 
 REFUSED_CERTIFICATE: Final = frozenset(
     {
@@ -46,9 +48,6 @@ _SILENCE: Final = frozenset({"http.first_byte_timeout", "tcp.write_timeout", "dn
 _FIELDS: Final = {
     "dns.nxdomain": "rcode",
     "dns.rcode": "rcode",
-    "tls.alert": "description",
-    "tls.version": "description",
-    "tls.no_shared_cipher": "description",
     "limit.codings": "Content-Encoding",
     "limit.decoded": "message_body",
     "decode.error": "Content-Encoding",
@@ -58,8 +57,6 @@ _FIELDS: Final = {
     "h1.unexpected_101": "status_line",
 }
 """The field that a failure is about: by its own name, or by the name in a field line."""
-
-Numbered = tuple[int, Called]
 
 
 @dataclass(frozen=True)
@@ -85,8 +82,9 @@ def evidence(events: Sequence[AnyEvent], failed: Failed, explanation: Explanatio
         explanation: the units of the same events.
     """
     number = telling_event(events, failed)
-    if failed.code in REFUSED_CERTIFICATE:
-        return _certificate(events, failed, explanation) or Evidence(number)
+    if failed.code.startswith("tls."):
+        place = tls_evidence(_calls(events, failed), failed, explanation)
+        return Evidence(*place) if place else Evidence(number)
     wanted = _wanted(failed.code)
     units = list(enumerate(explanation.of_event(number), start=1))
     for unit, pdu in reversed(units):
@@ -144,20 +142,6 @@ def _tells(code: str, event: Called) -> bool:
     return code in _SILENCE and event.call == "send"
 
 
-def _certificate(
-    events: Sequence[AnyEvent], failed: Failed, explanation: Explanation
-) -> Evidence | None:
-    """The server's own certificate, which may have been decrypted out of a record."""
-    for number, event in _calls(events, failed):
-        if event.call != "recv":
-            continue
-        for unit, pdu in enumerate(explanation.of_event(number), start=1):
-            key = _key(explanation.tree(pdu), _named("cert_data")) if pdu.name[:3] == "tls" else ""
-            if key:
-                return Evidence(number, unit, key)
-    return None
-
-
 def _wanted(code: str) -> Callable[[Field], bool] | None:
     """What a field must be like to show a failure of this code; None if no field does."""
     if code in _FIELDS:
@@ -185,9 +169,6 @@ def _named(name: str) -> Callable[[Field], bool]:
 
 
 def _key(tree: Field, wanted: Callable[[Field], bool]) -> str:
-    """The key of the last field that is wanted; of certificates of the first; "" without one."""
-    found = [(key, path[-1]) for key, path in paths(tree).items() if wanted(path[-1])]
-    if not found:
-        return ""
-    first = found[0][1].name == "cert_data"
-    return found[0 if first else -1][0]
+    """The key of the last field that is wanted; "" without one."""
+    found = [key for key, path in paths(tree).items() if wanted(path[-1])]
+    return found[-1] if found else ""

@@ -20,6 +20,7 @@ from web.admission import FILE_OCTETS
 from web.evidence import Evidence
 from web.feed import Standing
 from web.jobs import Busy
+from web.learning import began, noticed
 from web.listing import Filter, listing
 from web.look import COOKIE, read_look
 from web.panes import Selection, panes, unit_octets
@@ -41,6 +42,7 @@ class Settings:
     allow_private: bool = False
     lab: Lab | None = None
     self_hosts: tuple[str, ...] = ()
+    scripts_key: str = ""  # whoever opens /learn with it may run scripts; "": nobody may
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def start() -> ResponseReturnValue:
         body = render("pages/message.html", title="No worker is free.", text=text)
         return body, 503, {"Retry-After": str(busy.retry_after_s)}
     session["traces"] = [trace_id, *session.get("traces", [])][:RECENT]
+    began(request.form.get("exercise", ""), trace_id)
     return redirect(f"/t/{trace_id}", 303)
 
 
@@ -122,7 +125,8 @@ def event(trace_id: str, number: int) -> str:
         template = "pages/panes.html" if part == "1" else "pages/explanation.html"
         steps = step_view(tale, f"/t/{trace_id}", number)
         opened = panes(tale, f"/t/{trace_id}", number, _asked())
-        return render(template, panes=opened, steps=steps, heading=heading(tale))
+        lesson = noticed(trace_id, opened)
+        return render(template, panes=opened, steps=steps, heading=heading(tale), lesson=lesson)
     return _trace_page(trace_id, tale, standing, Evidence(number))
 
 
@@ -277,10 +281,12 @@ def _trace_page(trace_id: str, tale: Tale, standing: Standing, opened: Evidence)
     number = opened.event
     view = trace_view(tale, standing, trace_id, number, look)
     selection = Selection(opened.unit, opened.field) if opened.unit else _asked()
+    shown = panes(tale, view.base, number, selection) if number else None
     return render(
         "pages/trace.html",
         view=view,
-        panes=panes(tale, view.base, number, selection) if number else None,
+        panes=shown,
+        lesson=noticed(trace_id, shown),
         steps=step_view(tale, view.base, number),
     )
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 from netcore.field import Field
 from netcore.figures import duration, size
+from netcore.lineage import forms
 from netcore.pdu import DECRYPTED, Pdu
 from netcore.pdus import Explanation
 from netcore.timeline import Mark
 from netcore.titles import title_of
 from netcore.trace import AnyEvent, Called, Chose, SecretLogged, StageEnded, StageStarted
 from web import words
+from web.addresses import handshake_href, unit_href
 from web.calls import Call, call_of, call_text
 from web.facts import broken_before, clean
 from web.fieldtree import Item, Path, Row, cover, items, paths, rows, size_of, value_of
@@ -21,6 +23,7 @@ from web.tale import Tale
 
 SHOWN_OCTETS = 2_048  # of a unit, in one page
 SHOWN_MEMBERS = 12  # other events of the same mark
+_FORMS = ("Wire", "Decrypted", "Decoded")
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,16 @@ class Detail:
 
 
 @dataclass(frozen=True)
+class Form:
+    """The same octets at another layer: as they crossed, decrypted, decoded."""
+
+    title: str
+    href: str
+    event: int
+    current: bool
+
+
+@dataclass(frozen=True)
 class Neighbour:
     """Another event that belongs here."""
 
@@ -86,6 +99,7 @@ class View:
     title: str
     how: str  # how its octets were put together: "sliced"
     origin: str  # in words, of what was decrypted, else ""
+    forms: tuple[Form, ...]  # the forms that these octets have; none where there is one alone
     calls: int  # that moved its octets
     parts: tuple[Neighbour, ...]  # these calls, if several; of many the first ones
     tree: Item
@@ -108,6 +122,7 @@ class Panes:
     units: tuple[Unit, ...]
     members: tuple[Neighbour, ...]
     more_members: int  # that are not shown
+    handshake: str  # the page of the TLS connection that it belongs to, or ""
     view: View | None = None
 
 
@@ -136,10 +151,11 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         call_title=_call_title(event),
         units=tuple(
             Unit(at, clean(title_of(pdu)), size(pdu.size), f"{href}?u={at}", at == index)
-            for at, pdu in enumerate(pdus, start=1)
+            for at, pdu in _listed(pdus, index)
         ),
         members=_neighbours(tale, base, others[:SHOWN_MEMBERS]),
         more_members=max(0, len(others) - SHOWN_MEMBERS),
+        handshake=handshake_href(tale, base, number),
     )
     if not pdus:
         return empty
@@ -151,6 +167,12 @@ def _telling(pdus: Sequence[Pdu]) -> int:
     told = [at for at, pdu in enumerate(pdus, start=1) if not pdu.is_opened]
     fetched = [at for at in told if not pdus[at - 1].name.startswith("tls")]
     return (fetched or told or [1])[0]
+
+
+def _listed(pdus: Sequence[Pdu], index: int) -> list[tuple[int, Pdu]]:
+    """The units to choose from, by number: envelopes are other forms of what was in them."""
+    counted = list(enumerate(pdus, start=1))
+    return [each for each in counted if not each[1].is_opened or each[0] == index] or counted
 
 
 def _origin(explanation: Explanation, pdu: Pdu) -> str:
@@ -182,6 +204,7 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
         title=clean(title_of(pdu)),
         how=pdu.step,
         origin=_origin(tale.explanation, pdu),
+        forms=_forms(tale, base, pdu, path[-1].name if key else ""),
         calls=len(pdu.events),
         parts=_parts(base, pdu.events, number),
         tree=items(tree, keyed, pdu.octets, f"{link}&f=", key),
@@ -191,6 +214,19 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
     )
     return replace(
         empty, layer=layer, view=view, words=words.explain_field(pdu.protocol, path, pdu.octets)
+    )
+
+
+def _forms(tale: Tale, base: str, pdu: Pdu, field: str) -> tuple[Form, ...]:
+    """The switch between the forms of a unit; it keeps the selected field where there is one."""
+    found = forms(tale.explanation, pdu)
+    if found.different < 2:
+        return ()
+    titled = zip(_FORMS, found, strict=True)
+    return tuple(
+        Form(title, unit_href(form, tale, base, field), form.events[0], form is pdu)
+        for title, form in titled
+        if form is not None
     )
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from netcore.figures import duration, size
 from netcore.timeline import Mark, Summary
 from web import words
+from web.addresses import handshake_href
 from web.drawing.shapes import MARK_BUDGET, Drawing
 from web.drawing.steps import draw_ladder
 from web.evidence import REFUSED_CERTIFICATE, Evidence, evidence
@@ -33,6 +34,7 @@ class Fact:
     before: str = ""
     title: str = ""  # the exact value, where it is rounded
     minor: bool = False  # left out where there is little room
+    href: str = ""  # the page that tells more
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def trace_view(
         open=open_number,
         heading=heading(tale),
         status=status_line(tale, standing),
-        summary=summary_view(tale, standing),
+        summary=summary_view(tale, standing, base),
         failure=failure_view(tale, base),
         picture=picture(tale, standing, base, look),
         ladder=draw_ladder(tale.timeline),
@@ -174,7 +176,7 @@ def opening(tale: Tale) -> Evidence:
     return Evidence(next(moved, marks[0].number if marks else 0))
 
 
-def summary_view(tale: Tale, standing: Standing) -> SummaryView:
+def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
     """The summary line, which also tells a running trace's state."""
     summary = tale.timeline.summary
     so_far = max(summary.total_ns, standing.elapsed_ns)
@@ -187,7 +189,8 @@ def summary_view(tale: Tale, standing: Standing) -> SummaryView:
     facts.append(_amount("received", summary.received_octets))
     if summary.tls_version:
         cipher = f", {clean(summary.cipher_suite)}" if summary.cipher_suite else ""
-        facts.append(Fact(clean(summary.tls_version), cipher, minor=True))
+        href = handshake_href(tale, base)
+        facts.append(Fact(clean(summary.tls_version), cipher, minor=True, href=href))
     if summary.hops > 1:
         facts.append(Fact(str(summary.hops), "requests", minor=True))
     remark = queue_line(standing.ahead) if standing.state == QUEUED else ""

@@ -206,6 +206,11 @@ def word(term: str) -> Word | None:
     return Word(key, entry["title"], entry["text"]) if entry else None
 
 
+def text(template: str) -> Text:
+    """A text of ours that is written elsewhere, split at its terms."""
+    return _terms(template)
+
+
 def page(name: str) -> Page:
     """A page of content/pages. Raises FileNotFoundError for a page that does not exist."""
     entry = _read(CONTENT / "pages" / f"{name}.toml")

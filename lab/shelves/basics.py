@@ -5,7 +5,8 @@ from __future__ import annotations
 import ssl
 from typing import Final
 
-from lab.behaviour import Ask, Behaviour, Shelf, Tls
+from lab.behaviour import Ask, Behaviour, Shelf
+from lab.tls import Tls
 from lab.visit import TEXT, Visit
 
 PLAIN_BODY: Final = b"""\

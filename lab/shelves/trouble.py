@@ -34,6 +34,7 @@ def resets(visit: Visit) -> None:
     visit.send(visit.head("200 OK", headers), body)
     # A linger time of 0 makes the kernel send RST in place of FIN when the socket is closed.
     linger = struct.pack("ii", 1, 0)
+    assert isinstance(visit.connection, socket.socket)
     visit.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     visit.is_open = False
 

@@ -42,6 +42,7 @@ class Flight(NamedTuple):
     """Messages of one direction in a row."""
 
     direction: str
+    later: bool  # whether the client had sent application data before it
     said: tuple[Said, ...]
 
 
@@ -57,8 +58,12 @@ class Conversation(NamedTuple):
     @property
     def flights(self) -> tuple[Flight, ...]:
         """What was said, in flights."""
-        runs = groupby(self.said, lambda said: said.direction)
-        return tuple(Flight(direction, tuple(run)) for direction, run in runs)
+        placed = [(each.direction, at >= self.began) for at, each in enumerate(self.said)]
+        runs = groupby(zip(placed, self.said, strict=True), lambda pair: pair[0])
+        return tuple(
+            Flight(direction, later, tuple(said for _, said in run))
+            for (direction, later), run in runs
+        )
 
     @property
     def round_trips(self) -> int:

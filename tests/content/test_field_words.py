@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 
 from netcore.field import Field
+from netcore.registries.tls import ALERTS
 from tests.content.rules import ALLOWED_WORDS, BANNED, FACT, TEXTS, texts_of
 from tools.vectors import VECTORS, read_octets, tree_of
 from web import words
@@ -68,6 +69,13 @@ def test_every_field_of_every_vector_has_words_of_its_own() -> None:
         if found.what.startswith(f"{path[-1].name} stands at byte")
     }
     assert general == set()
+
+
+def test_every_alert_says_what_it_means() -> None:
+    entry = field_tables()["tls_alert"]["description"]
+    told = [variant["value"] for variant in entry["when"]]
+    numbers = [n for each in told for n in (each if isinstance(each, list) else [each])]
+    assert sorted(numbers) == sorted(ALERTS)
 
 
 def test_every_family_of_vectors_has_its_file() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from lab import Authority, LabServer
 
@@ -25,7 +25,7 @@ def exchange(server: LabServer, request: bytes) -> bytes:
         return b"".join(iter(lambda: client.recv(65536), b""))
 
 
-@contextmanager
+@contextlib.contextmanager
 def asked(
     server: LabServer, method: str = "GET", path: str = "/"
 ) -> Iterator[http.client.HTTPResponse]:
@@ -46,3 +46,26 @@ def client_context(authority: Authority) -> ssl.SSLContext:
 def secured(server: LabServer, context: ssl.SSLContext) -> ssl.SSLSocket:
     """A connection over TLS."""
     return context.wrap_socket(connect(server), server_hostname=server.host)
+
+
+def answer(client: ssl.SSLSocket) -> bytes:
+    """Ask over TLS and read to the end, which has to be a close_notify."""
+    client.sendall(b"GET / HTTP/1.1\r\n" + CLOSE)
+    return b"".join(iter(lambda: client.recv(65536), b""))
+
+
+def client_hello(server: LabServer, authority: Authority) -> bytes:
+    """What a client begins with."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = client_context(authority).wrap_bio(incoming, outgoing, server_hostname=server.host)
+    with contextlib.suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    return outgoing.read()
+
+
+def first_records(server: LabServer, authority: Authority, count: int) -> list[bytes]:
+    """The fragments of the first records that answer a ClientHello."""
+    with connect(server) as raw, raw.makefile("rb") as stream:
+        raw.sendall(client_hello(server, authority))
+        headers = (stream.read(5) for _ in range(count))
+        return [stream.read(int.from_bytes(header[3:], "big")) for header in headers]

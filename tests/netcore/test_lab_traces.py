@@ -29,10 +29,24 @@ OUTCOMES = {
     **dict.fromkeys(("early-hints", "100-continue"), "200"),
     **dict.fromkeys(("chunked", "trailers", "close-delimited", "trickle"), "200"),
     **dict.fromkeys(("big", "gzip", "br", "zstd", "surplus", "tls12"), "200"),
+    **dict.fromkeys(("chacha20", "cbc", "mac-then-encrypt", "rsa-key-exchange", "dhe"), "200"),
+    **dict.fromkeys(("hello-retry", "resumption", "resumption-tls12"), "200"),
+    **dict.fromkeys(("client-cert-wanted", "coalesced", "split-records"), "200"),
+    **dict.fromkeys(("wrong-order", "huge-certificate"), "200"),
+    "tls11": "tls.version",
     "tls10": "tls.version",
+    "client-cert-required": "tls.alert",
+    "no-shared-cipher": "tls.alert",
+    "alert": "tls.alert",
+    "no-close-notify": "tls.truncated",
+    "not-tls": "tls.not_tls",
     "expired": "tls.cert_expired",
+    "not-yet-valid": "tls.cert_not_yet_valid",
     "wrong-host": "tls.hostname_mismatch",
     "self-signed": "tls.self_signed",
+    "unknown-ca": "tls.unknown_ca",
+    "missing-intermediate": "tls.incomplete_chain",
+    "weak-key": "tls.weak_certificate",
     "no-such-name": "dns.nxdomain",
     "port-closed": "tcp.refused",
     "early-close": "tcp.closed_early",
@@ -122,11 +136,15 @@ def test_the_lab_shows_each_outcome_that_it_is_there_for(traces: dict[str, Trace
     assert outcomes == OUTCOMES
 
 
-def test_a_server_of_tls_1_0_is_reached_where_that_is_asked_for(lab: Lab) -> None:
-    target = next(target for target in lab.targets if target.name == "tls10")
-    trace = fetch(target.url, options(lab, target, tls_min="1.0"))
+@pytest.mark.parametrize(("name", "minimum"), [("tls10", "1.0"), ("tls11", "1.1")])
+def test_a_server_of_an_old_version_is_reached_where_that_is_asked_for(
+    lab: Lab, name: str, minimum: str
+) -> None:
+    target = next(target for target in lab.targets if target.name == name)
+    assert target.ask.try_with == f"--tls-min {minimum}"
+    trace = fetch(target.url, options(lab, target, tls_min=minimum))
     assert isinstance(trace.outcome, Completed), trace.outcome
-    assert timeline(trace, explain(trace.events)).summary.tls_version == "TLS 1.0"
+    assert timeline(trace, explain(trace.events)).summary.tls_version == f"TLS {minimum}"
 
 
 def test_one_connection_carries_the_three_requests_of_keep_alive(traces: dict[str, Trace]) -> None:

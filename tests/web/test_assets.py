@@ -11,6 +11,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.netcore.tls_conversation import TLS13, contexts, converse
+from tests.web.conftest import Script
 from web.assets import find_assets
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -53,19 +55,28 @@ def test_everything_that_a_page_links_is_there(app: Flask, client: FlaskClient) 
             assert answer.status_code == 200, path
 
 
-@pytest.mark.parametrize("page", ["/", "/about", "trace", "trace/list", "/nothing"])
+@pytest.mark.parametrize(
+    "page",
+    ["/", "/about", "/learn", "/learn/sockets/1", "trace", "trace/list", "/nothing", "tls"],
+)
 def test_the_styles_of_a_page_keep_their_budget(
-    client: FlaskClient, traced: Callable[[], str], page: str
+    client: FlaskClient, script: Script, traced: Callable[[], str], page: str
 ) -> None:
-    address = page.replace("trace", traced())
+    address = _tls_page(script, traced) if page == "tls" else page.replace("trace", traced())
     linked = re.findall(r'<link rel="stylesheet" href="/s/\w+/([^"]+)">', client.get(address).text)
     assert "css/tokens.css" in linked
     assert sum(len(gzip.compress((STATIC / path).read_bytes())) for path in linked) <= 14 * 1024
 
 
+def _tls_page(script: Script, traced: Callable[[], str]) -> str:
+    script.events = converse(*contexts(TLS13)).events
+    return f"{traced()}/tls/1"
+
+
 def test_every_stylesheet_is_linked_by_some_page(
-    client: FlaskClient, traced: Callable[[], str]
+    client: FlaskClient, script: Script, traced: Callable[[], str]
 ) -> None:
-    pages = client.get("/").text + client.get(traced()).text
+    addresses = ("/", "/learn", traced(), _tls_page(script, traced))
+    pages = "".join(client.get(address).text for address in addresses)
     sheets = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.css")}
     assert sheets == set(re.findall(r'/s/\w+/(css/[^"]+)"', pages))

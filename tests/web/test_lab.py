@@ -25,10 +25,24 @@ OUTCOMES = {
     **dict.fromkeys(("early-hints", "100-continue"), "200 OK"),
     **dict.fromkeys(("chunked", "trailers", "close-delimited", "trickle"), "200 OK"),
     **dict.fromkeys(("big", "gzip", "br", "zstd", "surplus", "tls12"), "200 OK"),
+    **dict.fromkeys(("chacha20", "cbc", "mac-then-encrypt", "rsa-key-exchange", "dhe"), "200 OK"),
+    **dict.fromkeys(("hello-retry", "resumption", "resumption-tls12"), "200 OK"),
+    **dict.fromkeys(("client-cert-wanted", "coalesced", "split-records"), "200 OK"),
+    **dict.fromkeys(("wrong-order", "huge-certificate"), "200 OK"),
+    "tls11": "tls.version",
     "tls10": "tls.version",
+    "client-cert-required": "tls.alert",
+    "no-shared-cipher": "tls.alert",
+    "alert": "tls.alert",
+    "no-close-notify": "tls.truncated",
+    "not-tls": "tls.not_tls",
     "expired": "tls.cert_expired",
+    "not-yet-valid": "tls.cert_not_yet_valid",
     "wrong-host": "tls.hostname_mismatch",
     "self-signed": "tls.self_signed",
+    "unknown-ca": "tls.unknown_ca",
+    "missing-intermediate": "tls.incomplete_chain",
+    "weak-key": "tls.weak_certificate",
     "no-such-name": "dns.nxdomain",
     "port-closed": "tcp.refused",
     "early-close": "tcp.closed_early",
@@ -43,6 +57,19 @@ OUTCOMES = {
 
 CARDS = {
     "tls10": ("The server speaks another version of TLS.", "protocol_version (70)"),
+    "tls11": ("The server speaks another version of TLS.", "protocol_version (70)"),
+    "client-cert-required": ("The server wants to know who asks.", "certificate_required (116)"),
+    "no-shared-cipher": ("The server found no common ground.", "handshake_failure (40)"),
+    "alert": ("Something went wrong inside the server.", "internal_error (80)"),
+    "no-close-notify": ("The connection was cut inside TLS.", "without TLS's close_notify"),
+    "not-tls": ("That is not TLS.", "begins 48 54 54 50", "plain HTTP"),
+    "not-yet-valid": ("The certificate is not valid yet.", "UTC"),
+    "unknown-ca": ("We do not know who signed this.", "CN=An authority of its own"),
+    "missing-intermediate": (
+        "A link of the chain is missing.",
+        "http://authority.lab.test/between.der; it was not fetched",
+    ),
+    "weak-key": ("A certificate is too weak to prove anything.", "RSA key of 1024 bits"),
     "early-close": ("The server closed without a word.", "recv() then returned 0 bytes"),
     "silence": ("The server took the request and said nothing.", "no byte of an answer came"),
     "wrong-length": (
@@ -92,6 +119,14 @@ def test_every_target_has_a_button_and_an_outcome(client: FlaskClient, lab: Lab)
     assert set(buttons) == set(OUTCOMES)
 
 
+def test_every_shelf_is_one_link_away(client: FlaskClient, lab: Lab) -> None:
+    page = client.get("/").text
+    linked = re.findall(r'<a href="#(shelf-\d+)">([^<]+)</a>', page)
+    assert [title for _, title in linked] == [shelf.title for shelf in lab.shelves]
+    for anchor, title in linked:
+        assert f'<h3 id="{anchor}">{title}</h3>' in page
+
+
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_a_target_ends_as_it_should_and_every_page_of_its_trace_opens(
     make_app: Callable[..., Flask], lab: Lab, name: str
@@ -134,7 +169,10 @@ def test_the_connection_is_seen_while_a_slow_server_still_holds_its_body(
         assert "event: done" in "".join(part.decode() for part in stream.iter_encoded())
 
 
-@pytest.mark.parametrize("name", ["expired", "wrong-host", "self-signed"])
+REFUSED = ("expired", "wrong-host", "self-signed", "not-yet-valid", "unknown-ca")
+
+
+@pytest.mark.parametrize("name", [*REFUSED, "missing-intermediate", "weak-key"])
 def test_the_card_of_a_refused_certificate_offers_to_go_on(client: FlaskClient, name: str) -> None:
     path, feed = start(client, name)
     assert feed.wait(1 << 62, 20)

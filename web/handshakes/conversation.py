@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 
 from netcore.decrypt.openers import TLS13
 from netcore.field import Field, find, find_all
@@ -20,6 +19,7 @@ from netcore.pdu import Pdu
 from netcore.titles import title_of
 from netcore.trace import Called
 from web import words
+from web.addresses import unit_href
 from web.facts import Raw, clean
 from web.tale import Tale
 
@@ -69,14 +69,12 @@ def conversation_view(conversation: Conversation, tale: Tale, base: str) -> Conv
     """
     facts = conversation_facts(conversation, tale)
     locked: set[str] = set()
-    counts = accumulate((len(each.said) for each in conversation.flights), initial=0)
     flights: list[FlightView] = []
-    for before, flight in zip(counts, conversation.flights, strict=False):
+    for flight in conversation.flights:
         is_locked = any(each.protection for each in flight.said)
         begins = is_locked and flight.direction not in locked
         locked |= {flight.direction} if is_locked else set()
-        later = before >= conversation.began
-        flights.append(_flight(flight, tale, base, begins=begins, later=later))
+        flights.append(_flight(flight, tale, base, begins=begins))
     return ConversationView(
         title=str(facts["version"] or "TLS"),
         flights=tuple(flights),
@@ -143,13 +141,13 @@ def _moment_ns(said: Said, tale: Tale) -> int:
     return event.time_ns
 
 
-def _flight(flight: Flight, tale: Tale, base: str, *, begins: bool, later: bool) -> FlightView:
+def _flight(flight: Flight, tale: Tale, base: str, *, begins: bool) -> FlightView:
     return FlightView(
         css=flight.direction,
         who="Client" if flight.direction == "sent" else "Server",
         at=duration(_moment_ns(flight.said[0], tale)),
         messages=tuple(_message(each, tale, base) for each in flight.said),
-        later=later,
+        later=flight.later,
         locked=words.handshake(f"locked_{flight.direction}", {}).what if begins else words.Text(),
     )
 
@@ -172,13 +170,3 @@ def _what(pdu: Pdu) -> words.Text:
     body = tree.children[-1] if tree.children and tree.children[-1].children else tree
     path = (tree,) if body is tree else (tree, body)
     return words.explain_field(pdu.protocol, path, pdu.octets).what
-
-
-def unit_href(pdu: Pdu, tale: Tale, base: str) -> str:
-    """Where a unit is opened: in the panes of the first call that moved its octets."""
-    event = pdu.events[0]
-    units = tale.explanation.of_event(event)
-    holders = [
-        at for at, unit in enumerate(units, start=1) if unit is pdu or pdu in tuple(unit.inside)
-    ]
-    return f"{base}/e/{event}" + (f"?u={holders[0]}" if holders else "")

@@ -1,4 +1,4 @@
-"""Rows of the stage tls that need no decryption: TLS-09 comes with that."""
+"""Rows of the stage tls; `tls_tickets` has TLS-09."""
 
 from __future__ import annotations
 

@@ -156,8 +156,9 @@ class Client:
 
         def settled(*arguments: Any, **settings: Any) -> ssl.SSLContext:
             context = self._context or client_context(*arguments, **settings)
-            context.keylog_filename = settings["key_log"]
-            if self._context is None:
+            if "key_log" in settings:
+                context.keylog_filename = settings["key_log"]
+            if context is not self._context:
                 self._settle(context)
             return context
 
@@ -182,7 +183,8 @@ class Client:
             context.load_cert_chain(self.certificate)
         context.sslobject_class = Resuming
         context._msg_callback = self._note  # type: ignore[attr-defined]
-        self._context = context
+        if self.resumes:
+            self._context = context
 
     def _note(
         self,

@@ -157,6 +157,7 @@ _HANDSHAKE = {
     "server_hello": "ServerHello",
     "hello_retry_request": "HelloRetryRequest",
     "new_session_ticket": "NewSessionTicket",
+    "end_of_early_data": "EndOfEarlyData",
     "encrypted_extensions": "EncryptedExtensions",
     "certificate": "Certificate",
     "server_key_exchange": "ServerKeyExchange",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, redirect, request, session
@@ -26,6 +26,7 @@ from web.look import COOKIE, read_look
 from web.panes import Selection, panes, unit_octets
 from web.security import CONTENT_SECURITY_POLICY
 from web.tale import Tale
+from web.tls_form import UNTOUCHED, TlsForm, read_tls_form, tls_options
 from web.tracing import Tracing
 from web.views import heading, opening, step_view, trace_view
 
@@ -53,12 +54,13 @@ class Form:
     method: str = "GET"
     follow: bool = False
     insecure: bool = False
+    tls: TlsForm = UNTOUCHED
     error: str = ""
 
     @property
     def changed(self) -> bool:
         """Whether one of the further options is not as it is by default."""
-        return self.method != "GET" or self.follow or self.insecure
+        return self.method != "GET" or self.follow or self.insecure or self.tls.changed
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,9 @@ def start() -> ResponseReturnValue:
         url = complete(form.url)
         parse(url)
     except FetchError as refusal:
-        refused = Form(form.url, form.method, form.follow, form.insecure, refusal.message)
-        return home_page(refused), 422
+        return home_page(replace(form, error=refusal.message)), 422
+    if form.tls.error:
+        return home_page(form), 422
     try:
         trace_id = tracing().start(url, _options(url, form, ask))
     except Busy as busy:
@@ -204,6 +207,7 @@ def _form() -> Form:
         method=method if method in METHODS else "GET",
         follow="follow" in request.form,
         insecure="insecure" in request.form,
+        tls=read_tls_form(request.form),
     )
 
 
@@ -230,6 +234,7 @@ def _options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
         "verify": not form.insecure,
         "allow_private": settings.allow_private,
         "self_hosts": settings.self_hosts,
+        **tls_options(form.tls),
         **ask,
     }
     if settings.lab is not None:

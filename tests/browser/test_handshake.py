@@ -30,7 +30,8 @@ def test_the_summary_leads_to_the_handshake_and_it_leads_to_the_bytes(any_page: 
     expect(page.locator("#conversation")).to_be_visible()
     expect(page.locator(".flight.sent").first).to_contain_text("in the clear")
     expect(page.locator(".said.sealed").first).to_contain_text("SERVER_HANDSHAKE_TRAFFIC_SECRET")
-    page.get_by_role("link", name="Certificate", exact=True).click()
+    conversation = page.locator("#conversation")
+    conversation.get_by_role("link", name="Certificate", exact=True).click()
     expect(page).to_have_url(re.compile(r"/e/\d+\?u=\d+"))
     expect(page.locator("#tree")).to_contain_text("certificate_list")
 

@@ -25,7 +25,7 @@ from web.tale import Tale
 
 _CERTIFICATE = 11
 _PRE_SHARED_KEY = 41
-_VERSIONS = {0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2", TLS13: "TLS 1.3"}
+VERSIONS = {0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2", TLS13: "TLS 1.3"}
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def conversation_facts(conversation: Conversation, tale: Tale) -> Mapping[str, R
     version = conversation.hellos.version
     first, last = _first_wait(conversation, tale)
     return {
-        "version": _VERSIONS.get(version),
+        "version": VERSIONS.get(version),
         "cipher_suite": conversation.hellos.cipher_suite or None,
         "round_trips": conversation.round_trips,
         "retry": retry,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, abort
+from flask import Blueprint, Response, abort
 from flask import render_template as render
 
 from netcore.handshake.conversations import conversations
+from web.exports import file_name
 from web.handshakes.conversation import ConversationView, conversation_view
-from web.pages import find_tale
+from web.handshakes.fingerprints import FingerprintsView, fingerprints_view
+from web.handshakes.key_schedule import KeyScheduleView, key_schedule_script, key_schedule_view
+from web.pages import attachment, find_tale
 from web.tale import Tale
 from web.views import heading
 
@@ -35,6 +38,8 @@ class StoryView:
     number: str
     others: tuple[Other, ...]  # all TLS connections of the trace, this one too
     conversation: ConversationView
+    keys: KeyScheduleView
+    fingerprints: FingerprintsView | None  # None without a ClientHello
 
 
 @handshakes.get("/t/<trace_id>/tls/<number>")
@@ -45,6 +50,18 @@ def story(trace_id: str, number: str) -> str:
     if view is None:
         abort(404, "This trace has no TLS connection of that number.")
     return render("pages/tls.html", view=view)
+
+
+@handshakes.get("/t/<trace_id>/tls/<number>.py")
+def keys_script(trace_id: str, number: str) -> Response:
+    """The key schedule of the TLS connection of that number as a Python program."""
+    tale, _ = find_tale(trace_id)
+    found = {each.number: each for each in conversations(tale.explanation)}
+    name = file_name(tale.trace, f"tls{number}.py")
+    text = key_schedule_script(found[number], tale, name) if number in found else ""
+    if not text:
+        abort(404, "This trace has no keys of a TLS connection of that number.")
+    return attachment(text.encode(), "text/x-python", name)
 
 
 def story_view(tale: Tale, base: str, number: str) -> StoryView | None:
@@ -63,4 +80,6 @@ def story_view(tale: Tale, base: str, number: str) -> StoryView | None:
         number=number,
         others=tuple(Other(each, f"{base}/tls/{each}", each == number) for each in found),
         conversation=conversation_view(conversation, tale, base),
+        keys=key_schedule_view(conversation, tale, base),
+        fingerprints=fingerprints_view(conversation, tale, base),
     )

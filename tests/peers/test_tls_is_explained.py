@@ -22,18 +22,15 @@ from tests.peers.tls_servers import registered_name
 pytestmark = [pytest.mark.peer, pytest.mark.wire]
 
 LONG: Final = 64  # octets
+IN_DER: Final = {"integer", "bit_string", "octet_string"}  # what they are, their element says
 CIPHERTEXT: Final = {"encrypted_record", "encrypted_pre_master_secret", "ticket", "identity"}
-KEYS: Final = {
-    *("key_exchange", "public", "ecdh_yc", "dh_p", "dh_ys", "dh_yc"),
-    *("integer", "x", "y"),  # of a certificate's key, or of a point
-}
-SIGNATURES: Final = {"signature", "bit_string"}
+KEYS: Final = {"dh_p", "dh_ys", "dh_yc", "x", "y", "modulus.integer"}  # x and y: of a point
+SIGNATURES: Final = {"signature", "signature_value.bit_string"}
 BODIES: Final = {"message_body", "content"}  # content: of a record; its own units explain it
-CERTIFICATES: Final = {"cert_data"}  # as long as its fields are not read
 # A refusal leaves before there are keys for more, and Go's server has more to say by then.
 NO_SECRET: Final = "not decrypted: no SERVER_TRAFFIC_SECRET_0 was recorded for this connection"
 ZEROS: Final = {"padding"}  # of the ClientHello (RFC 7685)
-OPAQUE: Final = CIPHERTEXT | KEYS | SIGNATURES | BODIES | CERTIFICATES | ZEROS
+OPAQUE: Final = CIPHERTEXT | KEYS | SIGNATURES | BODIES | ZEROS
 VERSIONS: Final = {"1.0": 0x0301, "1.1": 0x0302, "1.2": 0x0303, "1.3": 0x0304}
 
 
@@ -65,12 +62,14 @@ def _long_leaves(explanation: Explanation, allowed: set[str]) -> Counter[str]:
     """How many leaves longer than 64 octets there are, by name."""
     long: Counter[str] = Counter()
     for pdu in explanation.pdus:
-        for leaf in explanation.tree(pdu).leaves():
-            assert leaf.name != NOT_EXPLAINED, (pdu.key, leaf)
-            assert leaf.error in {"", *allowed}, (pdu.key, leaf)
-            if leaf.length > LONG * 8:
-                long[leaf.name] += 1
-                assert leaf.name not in ZEROS or not any(octets_of(pdu, leaf))
+        for around in explanation.tree(pdu).walk():
+            for leaf in (each for each in around.children if not each.children):
+                assert leaf.name != NOT_EXPLAINED, (pdu.key, leaf)
+                assert leaf.error in {"", *allowed}, (pdu.key, leaf)
+                if leaf.length > LONG * 8:
+                    name = f"{around.name}.{leaf.name}" if leaf.name in IN_DER else leaf.name
+                    long[name] += 1
+                    assert name not in ZEROS or not any(octets_of(pdu, leaf))
     return long
 
 

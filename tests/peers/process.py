@@ -49,11 +49,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: Sequence[str], directory: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The command, its output readable, ended when the block ends."""
-    with subprocess.Popen(
-        command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as process:
+def running(
+    command: Sequence[str], directory: Path, **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The command, its output readable, ended when the block ends.
+
+    In: `environment`, variables besides those of the tests themselves.
+    """
+    pipe, both = subprocess.PIPE, subprocess.STDOUT
+    around = os.environ | environment
+    with subprocess.Popen(command, cwd=directory, stdout=pipe, stderr=both, env=around) as process:
         try:
             yield process
         finally:
@@ -84,13 +89,31 @@ def wait_for_line(process: subprocess.Popen[bytes], wanted: str) -> str:
     raise AssertionError(f"{process.args!r} did not say {wanted!r} but: {seen.decode()}")
 
 
-def wait_for_port(process: subprocess.Popen[bytes], port: int) -> None:
+def own_address() -> str:
+    """An address of the loopback device that no other process of tests uses.
+
+    Many ports that were free a moment ago are still free there.
+    """
+    number = os.getpid()
+    return f"127.{128 | number >> 16 & 0x7F}.{number >> 8 & 0xFF}.{number & 0xFF}"
+
+
+def free_ports(address: str, count: int) -> list[int]:
+    """So many different ports of an address that nobody uses now by TCP."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind((address, 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def wait_for_port(process: subprocess.Popen[bytes], port: int, address: str = "127.0.0.1") -> None:
     """Connect until somebody listens."""
     assert process.stdout is not None
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection((address, port), timeout=1).close()
             return
         except ConnectionRefusedError:
             try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from netcore.deadline import Deadlines
 from netcore.errors import FetchError
-from netcore.protocols.tls import Tls
+from netcore.protocols.tls import Session, Tls
 from netcore.wire import READ, WRITE, CallFailed, Socket, Wire
 
 _RECV = 65_536
@@ -57,6 +57,11 @@ class Connection:
     def queue(self, data: bytes) -> None:
         """Send these octets, as soon as the kernel takes them."""
         self._plain += data
+
+    @property
+    def session(self) -> Session | None:
+        """What the server gave to resume its session of TLS with, None if nothing."""
+        return self._tls.session if self._tls is not None else None
 
     @property
     def unsent(self) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-ROOMS: Final = ("netcore", "web", "lab")
+ROOMS: Final = ("netcore", "web", "exercises", "lab")
 FILE_LINES: Final = 400
 FUNCTION_LINES: Final = 40
 
@@ -60,7 +60,7 @@ CONNECTING: Final[dict[str, tuple[str, ...]]] = {
     "select": ("netcore/wire.py", "lab/"),
     "selectors": ("netcore/wire.py", "lab/"),
     "smtplib": (),
-    "socket": ("netcore/wire.py", "lab/"),
+    "socket": ("netcore/wire.py", "lab/", "exercises/watcher.py"),
     "socketserver": (),
     "ssl": ("netcore/protocols/tls.py", "netcore/protocols/tls_context.py", "lab/"),
     "telnetlib": (),

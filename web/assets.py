@@ -18,6 +18,7 @@ ONE_PAGE = {
     "css/components/handshake.css": "page-tls",
     "css/components/home.css": "page-home",
     "css/components/key_schedule.css": "page-tls",
+    "css/components/learn.css": "page-learn",
     "css/components/octets.css": "page-trace",
     "css/components/timeline.css": "page-trace",
     "css/components/tree.css": "page-trace",

@@ -189,7 +189,10 @@ def test_a_byte_order_mark_is_passed_over() -> None:
 @pytest.mark.parametrize(
     ("untrusted", "seems"),
     [
-        (gzip.compress(saved(exchange()), mtime=0), "This seems to be a gzip file: unpack it first."),
+        (
+            gzip.compress(saved(exchange()), mtime=0),
+            "This seems to be a gzip file: unpack it first.",
+        ),
         (har(decode(saved(exchange()))), "This seems to be a HAR, the log of a browser."),
         (b"".join(pcapng(decode(saved(exchange())))), "This seems to be a capture of packets."),
         (b"".join(units(decode(saved(exchange())))), "This seems to be the explanation of a trace"),

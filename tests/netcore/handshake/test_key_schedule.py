@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lab import Lab
+from netcore import Options, fetch
 from netcore.handshake.conversations import conversations
 from netcore.handshake.key_schedule import key_schedule
 from netcore.handshake.script import script
@@ -245,3 +247,29 @@ def test_no_octets_raise(which: int, part: float, flips: list[int], lose: int) -
             assert {each.step for each in step.inputs if each.step} <= before
             assert bool(step.reason) == (step.output is None)
             before.add(step.name)
+
+
+@pytest.mark.wire
+@pytest.mark.parametrize("name", ["resumption", "resumption-tls12"])
+def test_a_session_that_a_fetch_took_up_again_is_told(lab: Lab, name: str) -> None:
+    target = next(each for each in lab.targets if each.name == name)
+    where = lab.options_lab()
+    options = Options(lab=where, cacert=str(lab.cacert), resume_session=True)
+    explanation = explain(fetch(target.url, options).events)
+    first, second = (
+        {step.name: step for step in key_schedule(each, explanation).steps}
+        for each in conversations(explanation)
+    )
+    assert first["server_verify_data"].equal is True
+    assert second["server_verify_data"].equal is True
+    assert second["client_verify_data"].equal is True
+    assert second["plaintext"].equal is True
+    if name == "resumption":
+        assert "psk" not in first
+        assert second["psk"].reason.startswith("it comes from the connection that gave the ticket")
+        assert second["early_secret"].reason == "psk is not known"
+        assert second["binder"].expected is not None
+    else:
+        assert second["master_secret"].kind == "old_secret"
+        assert second["master_secret"].output == first["master_secret"].output
+        assert second["key_block"].output != first["key_block"].output

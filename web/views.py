@@ -266,7 +266,7 @@ def failure_view(tale: Tale, base: str) -> FailureView | None:
         href=shown.address(base),
         again=tale.trace.url,
         follow=tale.trace.options.follow_redirects,
-        chain=f"{page}#trust" if page else "",
+        chain=f"{page}/trust" if page else "",
     )
 
 

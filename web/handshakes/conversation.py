@@ -28,6 +28,9 @@ _PRE_SHARED_KEY = 41
 VERSIONS = {0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2", TLS13: "TLS 1.3"}
 
 
+SHOWN_MESSAGES = 200  # of a conversation; real ones have fewer than thirty
+
+
 @dataclass(frozen=True)
 class MessageView:
     """One message."""
@@ -58,6 +61,7 @@ class ConversationView:
 
     title: str
     flights: tuple[FlightView, ...]
+    more: int  # messages that are not shown
     trips: words.Explanation
     kind: words.Explanation  # full, resumed, asked again, refused
 
@@ -70,7 +74,8 @@ def conversation_view(conversation: Conversation, tale: Tale, base: str) -> Conv
     facts = conversation_facts(conversation, tale)
     locked: set[str] = set()
     flights: list[FlightView] = []
-    for flight in conversation.flights:
+    shown = conversation._replace(said=conversation.said[:SHOWN_MESSAGES])
+    for flight in shown.flights:
         is_locked = any(each.protection for each in flight.said)
         begins = is_locked and flight.direction not in locked
         locked |= {flight.direction} if is_locked else set()
@@ -78,6 +83,7 @@ def conversation_view(conversation: Conversation, tale: Tale, base: str) -> Conv
     return ConversationView(
         title=str(facts["version"] or "TLS"),
         flights=tuple(flights),
+        more=len(conversation.said) - len(shown.said),
         trips=words.handshake("round_trips", facts),
         kind=words.handshake("kind", facts),
     )

@@ -1,4 +1,4 @@
-"""The page of one TLS connection: its handshake as a conversation, and what followed from it."""
+"""The pages of one TLS connection: what was said, who vouches for the server, and the keys."""
 
 from __future__ import annotations
 
@@ -7,82 +7,108 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, abort
 from flask import render_template as render
 
-from netcore.handshake.conversations import conversations
+from netcore.handshake.conversations import Conversation, conversations
 from web.exports import file_name
-from web.handshakes.conversation import ConversationView, conversation_view
-from web.handshakes.fingerprints import FingerprintsView, fingerprints_view
-from web.handshakes.key_schedule import KeyScheduleView, key_schedule_script, key_schedule_view
-from web.handshakes.trust import TrustView, trust_view
+from web.handshakes.conversation import conversation_view
+from web.handshakes.fingerprints import fingerprints_view
+from web.handshakes.key_schedule import key_schedule_script, key_schedule_view
+from web.handshakes.trust import trust_view
 from web.pages import attachment, find_tale
 from web.tale import Tale
 from web.views import heading
 
 handshakes = Blueprint("handshakes", __name__)
 
+_PARTS = {"": "Who said what", "/trust": "Who vouches", "/keys": "The keys"}
+
 
 @dataclass(frozen=True)
-class Other:
-    """A link to the page of another connection of the same trace."""
+class Link:
+    """A link to another part, or to the same part of another connection."""
 
-    number: str
+    title: str
     href: str
     current: bool
 
 
 @dataclass(frozen=True)
-class StoryView:
-    """Everything on the page."""
+class Frame:
+    """What the pages of a connection have in common."""
 
     base: str
     url: str
     heading: str
+    title: str  # of the part
     number: str
-    others: tuple[Other, ...]  # all TLS connections of the trace, this one too
-    conversation: ConversationView
-    keys: KeyScheduleView
-    fingerprints: FingerprintsView | None  # None without a ClientHello
-    trust: TrustView
+    others: tuple[Link, ...]  # all TLS connections of the trace, this one too
+    parts: tuple[Link, ...]
 
 
 @handshakes.get("/t/<trace_id>/tls/<number>")
-def story(trace_id: str, number: str) -> str:
-    """The handshake of the TLS connection of that number."""
-    tale, _ = find_tale(trace_id)
-    view = story_view(tale, f"/t/{trace_id}", number)
-    if view is None:
-        abort(404, "This trace has no TLS connection of that number.")
-    return render("pages/tls.html", view=view)
+def said(trace_id: str, number: str) -> str:
+    """The handshake as a conversation."""
+    tale, conversation = _find(trace_id, number)
+    base = f"/t/{trace_id}"
+    return render(
+        "pages/tls.html",
+        frame=frame(tale, base, number, ""),
+        view=conversation_view(conversation, tale, base),
+        fingerprints=fingerprints_view(conversation, tale, base),
+    )
+
+
+@handshakes.get("/t/<trace_id>/tls/<number>/trust")
+def trust(trace_id: str, number: str) -> str:
+    """The chain of certificates, and what speaks for and against it."""
+    tale, conversation = _find(trace_id, number)
+    base = f"/t/{trace_id}"
+    view = trust_view(conversation, tale, base)
+    return render("pages/tls_trust.html", frame=frame(tale, base, number, "/trust"), view=view)
+
+
+@handshakes.get("/t/<trace_id>/tls/<number>/keys")
+def keys(trace_id: str, number: str) -> str:
+    """The key schedule, down to a record that the keys open."""
+    tale, conversation = _find(trace_id, number)
+    base = f"/t/{trace_id}"
+    view = key_schedule_view(conversation, tale, base)
+    return render("pages/tls_keys.html", frame=frame(tale, base, number, "/keys"), view=view)
 
 
 @handshakes.get("/t/<trace_id>/tls/<number>.py")
-def keys_script(trace_id: str, number: str) -> Response:
-    """The key schedule of the TLS connection of that number as a Python program."""
-    tale, _ = find_tale(trace_id)
-    found = {each.number: each for each in conversations(tale.explanation)}
+def script(trace_id: str, number: str) -> Response:
+    """The key schedule as a Python program."""
+    tale, conversation = _find(trace_id, number)
     name = file_name(tale.trace, f"tls{number}.py")
-    text = key_schedule_script(found[number], tale, name) if number in found else ""
+    text = key_schedule_script(conversation, tale, name)
     if not text:
-        abort(404, "This trace has no keys of a TLS connection of that number.")
+        abort(404, "This TLS connection has no keys that a program could compute.")
     return attachment(text.encode(), "text/x-python", name)
 
 
-def story_view(tale: Tale, base: str, number: str) -> StoryView | None:
-    """What the page shows; None if there is no such connection.
+def _find(trace_id: str, number: str) -> tuple[Tale, Conversation]:
+    """The trace and its TLS connection of that number, as in "tcp:1"; a page if there is none."""
+    tale, _ = find_tale(trace_id)
+    for each in conversations(tale.explanation):
+        if each.number == number:
+            return tale, each
+    abort(404, "This trace has no TLS connection of that number.")
 
-    In: `base`, the path of the trace; `number` of the connection, as in "tcp:1".
-    """
-    found = {each.number: each for each in conversations(tale.explanation)}
-    conversation = found.get(number)
-    if conversation is None:
-        return None
-    return StoryView(
+
+def frame(tale: Tale, base: str, number: str, part: str) -> Frame:
+    """The frame of one part: "", "/trust" or "/keys". In: `base`, the path of the trace."""
+    return Frame(
         base=base,
         url=tale.trace.url,
         heading=heading(tale),
+        title=_PARTS[part],
         number=number,
-        others=tuple(Other(each, f"{base}/tls/{each}", each == number) for each in found),
-        conversation=conversation_view(conversation, tale, base),
-        keys=key_schedule_view(conversation, tale, base),
-        fingerprints=fingerprints_view(conversation, tale, base),
-        trust=trust_view(conversation, tale, base),
+        others=tuple(
+            Link(f"Connection {each}", f"{base}/tls/{each}{part}", each == number)
+            for each in tale.explanation.tls
+        ),
+        parts=tuple(
+            Link(title, f"{base}/tls/{number}{path}", path == part)
+            for path, title in _PARTS.items()
+        ),
     )

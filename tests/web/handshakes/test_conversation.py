@@ -8,7 +8,12 @@ from netcore.handshake.conversations import conversations
 from netcore.options import Options
 from netcore.trace import Trace
 from tests.netcore.tls_conversation import TLS12, TLS13, contexts, converse
-from web.handshakes.conversation import ConversationView, conversation_facts, conversation_view
+from web.handshakes.conversation import (
+    SHOWN_MESSAGES,
+    ConversationView,
+    conversation_facts,
+    conversation_view,
+)
 from web.tale import Tale, tell
 
 
@@ -59,3 +64,14 @@ def test_what_came_after_the_first_request_is_later() -> None:
     flights = view_of(tale).flights
     assert sum(len(flight.messages) for flight in flights if not flight.later) == len(began)
     assert flights[-1].later
+
+
+def test_of_endless_messages_the_first_ones_are_shown_and_the_rest_are_counted() -> None:
+    events = converse(*contexts(TLS13)).events
+    tale = tell(Trace("https://lab.test/a", "2026-01-02T03:04:05.000006Z", Options(), events))
+    (conversation,) = conversations(tale.explanation)
+    many = conversation._replace(said=conversation.said * 100)
+    view = conversation_view(many, tale, "/t/x")
+    shown = sum(len(flight.messages) for flight in view.flights)
+    assert shown == SHOWN_MESSAGES
+    assert view.more == len(many.said) - shown

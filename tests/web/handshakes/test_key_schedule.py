@@ -198,7 +198,7 @@ def test_the_page_has_all_steps_and_the_program_is_a_file(
 ) -> None:
     script.events = traces.simple()
     path = traced()
-    page = client.get(f"{path}/tls/1").text
+    page = client.get(f"{path}/tls/1/keys").text
     assert page.count('class="key-step ') == len(steps_of(view_of(script.events)))
     assert 'id="step-handshake_secret"' in page
     assert 'href="#step-handshake_secret"' in page

@@ -13,12 +13,14 @@ from flask.testing import FlaskClient
 
 from lab import Lab
 from netcore import fetch
+from netcore.handshake.conversations import conversations
 from netcore.options import Options
 from netcore.trace import Trace
 from tests.web.conftest import Script
 from web.addresses import handshake_href
-from web.handshakes.story import story_view
-from web.tale import tell
+from web.handshakes.conversation import ConversationView, conversation_view
+from web.handshakes.story import frame
+from web.tale import Tale, tell
 
 pytestmark = pytest.mark.wire
 
@@ -34,18 +36,18 @@ def trace_of(lab: Lab) -> TraceOf:
     return traced
 
 
-def test_a_connection_without_tls_has_no_page(trace_of: TraceOf) -> None:
-    assert story_view(tell(trace_of("plain")), "/t/x", "1") is None
+def said(tale: Tale) -> ConversationView:
+    (conversation,) = conversations(tale.explanation)
+    return conversation_view(conversation, tale, "/t/x")
 
 
 def test_the_flights_alternate_and_links_lead_to_their_units(trace_of: TraceOf) -> None:
     tale = tell(trace_of("tls13"))
-    view = story_view(tale, "/t/x", "1")
-    assert view is not None
-    sides = [flight.css for flight in view.conversation.flights]
+    view = said(tale)
+    sides = [flight.css for flight in view.flights]
     assert sides[:3] == ["sent", "received", "sent"]
     assert all(one != other for one, other in itertools.pairwise(sides))
-    for flight in view.conversation.flights:
+    for flight in view.flights:
         for message in flight.messages:
             found = re.fullmatch(r"/t/x/e/(\d+)\?u=(\d+)", message.href)
             assert found, message.href
@@ -54,34 +56,48 @@ def test_the_flights_alternate_and_links_lead_to_their_units(trace_of: TraceOf) 
 
 
 def test_it_is_said_once_for_each_side_where_encryption_begins(trace_of: TraceOf) -> None:
-    view = story_view(tell(trace_of("tls12")), "/t/x", "1")
-    assert view is not None
-    locked = [(flight.css, str(flight.locked)) for flight in view.conversation.flights]
-    said = [(side, text) for side, text in locked if text]
-    assert [side for side, _ in said] == ["sent", "received"]
+    view = said(tell(trace_of("tls12")))
+    locked = [(flight.css, str(flight.locked)) for flight in view.flights]
+    assert [side for side, text in locked if text] == ["sent", "received"]
 
 
 def test_after_a_refused_certificate_the_whole_flight_of_the_server_is_there(
     trace_of: TraceOf,
 ) -> None:
-    view = story_view(tell(trace_of("expired")), "/t/x", "1")
-    assert view is not None
-    titles = [message.title for message in view.conversation.flights[1].messages]
+    view = said(tell(trace_of("expired")))
+    titles = [message.title for message in view.flights[1].messages]
     assert {"Certificate", "CertificateVerify", "Finished"} <= set(titles)
-    alert = view.conversation.flights[2].messages[0]
+    alert = view.flights[2].messages[0]
     assert (alert.title, alert.secret) == ("alert certificate_expired", "")
 
 
-def test_the_page_answers_and_a_connection_that_is_not_there_is_404(
-    client: FlaskClient, script: Script, traced: Callable[[], str], trace_of: TraceOf
+@pytest.mark.parametrize("part", ["", "/trust", "/keys"])
+def test_each_part_answers_and_leads_to_the_others(
+    client: FlaskClient,
+    script: Script,
+    traced: Callable[[], str],
+    trace_of: TraceOf,
+    part: str,
 ) -> None:
     script.events = trace_of("tls13").events
     path = traced()
-    page = client.get(f"{path}/tls/1")
+    page = client.get(f"{path}/tls/1{part}")
     assert page.status_code == 200
-    assert "ClientHello" in page.text
-    assert client.get(f"{path}/tls/7").status_code == 404
+    for other in ("", "/trust", "/keys"):
+        assert f'href="{path}/tls/1{other}"' in page.text
+    assert page.text.count('aria-current="page"') == 1
+    assert len(set(re.findall(r' id="([^"]+)"', page.text))) == page.text.count(' id="')
     assert f'href="{path}/tls/1"' in client.get(path).text
+
+
+@pytest.mark.parametrize("part", ["", "/trust", "/keys", ".py"])
+def test_a_connection_that_is_not_there_is_404(
+    client: FlaskClient, script: Script, traced: Callable[[], str], trace_of: TraceOf, part: str
+) -> None:
+    script.events = trace_of("tls13").events
+    assert client.get(f"{traced()}/tls/7{part}").status_code == 404
+    script.events = trace_of("plain").events
+    assert client.get(f"{traced()}/tls/1{part}").status_code == 404
 
 
 def test_text_from_the_wire_is_escaped(trace_of: TraceOf, client: FlaskClient) -> None:
@@ -89,7 +105,12 @@ def test_text_from_the_wire_is_escaped(trace_of: TraceOf, client: FlaskClient) -
     with_url = msgspec.structs.replace(trace_of("tls13"), url=f"https://x.test/{hostile}")
     tale = tell(with_url)
     with client.application.test_request_context("/"):
-        page = render_template("pages/tls.html", view=story_view(tale, "/t/x", "1"))
+        page = render_template(
+            "pages/tls.html",
+            frame=frame(tale, "/t/x", "1", ""),
+            view=said(tale),
+            fingerprints=None,
+        )
     assert hostile not in page
 
 

@@ -221,7 +221,7 @@ def test_a_mutated_recording_gives_a_section_and_no_exception(
 def test_the_card_of_a_refusal_leads_to_the_chain() -> None:
     view = failure_view(tell(fetched(refused.under(ends=-DAY))), "/t/x")
     assert view is not None
-    assert view.chain == "/t/x/tls/1#trust"
+    assert view.chain == "/t/x/tls/1/trust"
 
 
 def test_every_fault_and_every_rule_has_words_and_no_words_are_without() -> None:

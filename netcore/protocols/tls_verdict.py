@@ -44,10 +44,13 @@ class Verdict(NamedTuple):
 
     failures: tuple[FetchError, ...]  # each as it would have been refused; () if nothing is wrong
     anchor: bytes  # the trust anchor that the chain ends at, in DER; b"" if it ends at none
+    empty: bool = False  # whether there was no certificate to check
 
     @property
     def sentence(self) -> str:
         """The verdict in words, each failure behind its code."""
+        if self.empty:
+            return "There was no certificate to check."
         if not self.failures:
             return "Checking would have found nothing to refuse."
         said = " ".join(f"{each.code}: {each.message}" for each in self.failures)
@@ -62,6 +65,8 @@ def judge(sent: Sequence[bytes], name: str, *, cacert: str = "", lowest: str = "
     the lowest version of TLS that was offered: below 1.2 OpenSSL leaves strengths to us.
     Out: the verdict; tls.error if `cacert` cannot be used.
     """
+    if not sent:  # a session was taken up again
+        return Verdict((), b"", empty=True)
     bottom = min(lowest, "1.2", key=VERSIONS.index)
     try:
         context = client_context((bottom, "1.2"), Offer(alpn=()), verify=True, cacert=cacert)

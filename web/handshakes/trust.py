@@ -169,7 +169,7 @@ def _role(vouched: Vouched, story: Trust) -> str:
     if vouched.place == 0:
         return "The server's own"
     if vouched.is_anchor:
-        return "Root that we trust"
+        return "Root that we trust" if vouched.certificate.is_self_issued else "Trusted as it is"
     last = vouched.place == len(story.path) - 1
     return "Root" if last and vouched.certificate.is_self_issued else "Intermediate"
 

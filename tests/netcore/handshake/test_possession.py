@@ -10,7 +10,7 @@ from netcore.handshake.certificates import read_certificate
 from netcore.handshake.conversations import Conversation, conversations
 from netcore.handshake.possession import CONTEXT, proof_of_possession, transcript_hash
 from netcore.pdus import explain
-from tests.netcore.handshake.test_trust import fetched
+from tests.netcore.handshake.chains import fetched
 from tests.netcore.protocols import refused
 
 pytestmark = pytest.mark.wire

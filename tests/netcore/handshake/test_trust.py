@@ -13,14 +13,13 @@ from netcore import Trace, fetch
 from netcore.handshake.certificates import read_certificate
 from netcore.handshake.conversations import conversations
 from netcore.handshake.trust import MOST, Trust, build_path, trust
-from netcore.options import Lab as LabOptions
 from netcore.options import Limits, Options
 from netcore.pdus import explain
 from netcore.trace import Chose, Completed, TrustAnchorFound
+from tests.netcore.handshake.chains import fetched
 from tests.netcore.protocols import refused
 from tests.netcore.protocols.certificates import make, rsa_key
 from tests.netcore.protocols.refused import CASES, HOST, Case, Chain
-from tests.netcore.protocols.shown import shown
 
 GUILTY: Final = {
     "intermediate expired": 1,
@@ -38,19 +37,6 @@ GUILTY: Final = {
     "P-192 in the intermediate": 1,
 }
 """Where in the path the certificate stands that is to blame; elsewhere it is the server's own."""
-
-
-def fetched(chain: Chain, host: str = HOST, version: str = "1.3", **more: object) -> Trace:
-    with shown(chain, version) as server:
-        wanted = Options(
-            cacert=server.cacert,
-            resolve=() if host == refused.ADDRESS else (f"{host}:{server.port}:127.0.0.1",),
-            lab=LabOptions(endpoints=(f"127.0.0.1:{server.port}",)),
-            **more,  # type: ignore[arg-type]
-        )
-        trace = fetch(f"https://{host}:{server.port}/", wanted)
-        server.wait()
-    return trace
 
 
 def story_of(trace: Trace) -> Trust:

@@ -76,9 +76,13 @@ def test_a_chain_of_many_octets_is_judged_too(anchors: Path) -> None:
 
 def test_what_cannot_be_read_is_no_exception(anchors: Path) -> None:
     anchors.write_bytes(pem(refused.sound().anchors))
-    for certificates in ([], [b""], [b"junk"], [refused.sound().leaf.der, b"junk"]):
+    for certificates in ([b""], [b"junk"], [refused.sound().leaf.der, b"junk"]):
         verdict = judge(certificates, HOST, cacert=str(anchors))
         assert [each.code for each in verdict.failures] == ["tls.bad_certificate"]
+
+
+def test_without_a_certificate_nothing_is_said_of_one() -> None:
+    assert judge([], HOST).sentence == "There was no certificate to check."
 
 
 def test_a_file_of_anchors_that_cannot_be_used_is_said(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from netcore.handshake.conversations import conversations
 from netcore.handshake.trust import trust
-from tests.netcore.handshake.test_trust import fetched
+from tests.netcore.handshake.chains import fetched
 from tests.netcore.protocols import refused
 from tests.web.handshakes.test_trust import selected
 from web.handshakes.possession import ProofView, proof_view

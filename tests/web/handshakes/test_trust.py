@@ -19,7 +19,7 @@ from netcore.handshake.conversations import conversations
 from netcore.protocols.certificate_names import Rule
 from netcore.trace import Called, Trace, TrustAnchorFound
 from tests.content.rules import ALLOWED_WORDS, BANNED, texts_of
-from tests.netcore.handshake.test_trust import fetched
+from tests.netcore.handshake.chains import fetched
 from tests.netcore.protocols import refused
 from tests.netcore.protocols.certificates import DAY, make
 from tests.netcore.protocols.refused import CASES, HOST, Case, Chain

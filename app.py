@@ -26,7 +26,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from lab.whole import Lab
 from netcore.client import fetch
 from web import assets, files, learn, live, pages, redraw, security
-from web.handshakes.story import handshakes
+from web.handshake.story import handshakes
 from web.jobs import Jobs
 from web.pages import Settings
 from web.store import Store

@@ -34,7 +34,7 @@ WITHOUT_PARTNER: Final[dict[str, str]] = {
     "netcore/protocols/tls_failure.py": "tests/netcore/protocols/test_tls.py",
     "netcore/protocols/tls_records.py": "tests/netcore/protocols/test_tls.py",
     "netcore/wire.py": "tests/peers/test_octets_equal_the_capture.py",
-    "web/addresses.py": "tests/web/handshakes/test_story.py",
+    "web/addresses.py": "tests/web/handshake/test_story.py",
     "web/facts.py": "tests/web/test_pages.py",
     "web/feed.py": "tests/web/test_live.py",
     "web/listing.py": "tests/web/test_pages.py",

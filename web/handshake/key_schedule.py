@@ -24,7 +24,7 @@ from netcore.titles import title_of
 from web import words
 from web.addresses import unit_href
 from web.facts import Raw, clean, size
-from web.handshakes.conversation import VERSIONS
+from web.handshake.conversation import VERSIONS
 from web.tale import Tale
 
 SHOWN_OCTETS = 256  # of a value; more are counted

@@ -9,10 +9,10 @@ from flask import render_template as render
 
 from netcore.handshake.conversations import Conversation, conversations
 from web.exports import file_name
-from web.handshakes.conversation import conversation_view
-from web.handshakes.fingerprints import fingerprints_view
-from web.handshakes.key_schedule import key_schedule_script, key_schedule_view
-from web.handshakes.trust import trust_view
+from web.handshake.conversation import conversation_view
+from web.handshake.fingerprints import fingerprints_view
+from web.handshake.key_schedule import key_schedule_script, key_schedule_view
+from web.handshake.trust import trust_view
 from web.pages import attachment, find_tale
 from web.tale import Tale
 from web.views import heading

@@ -24,7 +24,7 @@ from tests.netcore.protocols import refused
 from tests.netcore.protocols.certificates import DAY, make
 from tests.netcore.protocols.refused import CASES, HOST, Case, Chain
 from web.fieldtree import paths
-from web.handshakes.trust import TrustView, trust_view
+from web.handshake.trust import TrustView, trust_view
 from web.tale import Tale, tell
 from web.views import failure_view
 

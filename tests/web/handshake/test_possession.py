@@ -8,8 +8,8 @@ from netcore.handshake.conversations import conversations
 from netcore.handshake.trust import trust
 from tests.netcore.handshake.chains import fetched
 from tests.netcore.protocols import refused
-from tests.web.handshakes.test_trust import selected
-from web.handshakes.possession import ProofView, proof_view
+from tests.web.handshake.test_trust import selected
+from web.handshake.possession import ProofView, proof_view
 from web.tale import Tale, tell
 
 pytestmark = pytest.mark.wire

@@ -17,7 +17,7 @@ from tests.content.rules import ALLOWED_WORDS, BANNED
 from tests.netcore.handshake import traces
 from tests.netcore.tls_conversation import TLS13, contexts, converse
 from web.fieldtree import paths
-from web.handshakes.fingerprints import FingerprintsView, fingerprints_view
+from web.handshake.fingerprints import FingerprintsView, fingerprints_view
 from web.tale import Tale, tell
 
 

@@ -8,7 +8,7 @@ from netcore.handshake.conversations import conversations
 from netcore.options import Options
 from netcore.trace import Trace
 from tests.netcore.tls_conversation import TLS12, TLS13, contexts, converse
-from web.handshakes.conversation import (
+from web.handshake.conversation import (
     SHOWN_MESSAGES,
     ConversationView,
     conversation_facts,

@@ -31,7 +31,7 @@ from tests.netcore.tls_conversation import (
 )
 from tests.web.conftest import Script
 from web import words
-from web.handshakes.key_schedule import (
+from web.handshake.key_schedule import (
     KeyScheduleView,
     StepView,
     key_schedule_script,

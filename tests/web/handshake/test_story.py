@@ -18,8 +18,8 @@ from netcore.options import Options
 from netcore.trace import Trace
 from tests.web.conftest import Script
 from web.addresses import handshake_href
-from web.handshakes.conversation import ConversationView, conversation_view
-from web.handshakes.story import frame
+from web.handshake.conversation import ConversationView, conversation_view
+from web.handshake.story import frame
 from web.tale import Tale, tell
 
 pytestmark = pytest.mark.wire

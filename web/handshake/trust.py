@@ -13,9 +13,9 @@ from netcore.protocols.certificate_names import Comparison
 from web import words
 from web.addresses import certificate_href
 from web.facts import Raw, clean
-from web.handshakes.conversation import conversation_facts
-from web.handshakes.lifetime import Lifetime, lifetime, span, written
-from web.handshakes.possession import ProofView, proof_view
+from web.handshake.conversation import conversation_facts
+from web.handshake.lifetime import Lifetime, lifetime, span, written
+from web.handshake.possession import ProofView, proof_view
 from web.tale import Tale
 
 _STATES = {"verified": "ok", "refused": "err", "not verified": "warn", "unknown": "note"}

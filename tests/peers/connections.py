@@ -156,8 +156,6 @@ class Client:
 
         def settled(*arguments: Any, **settings: Any) -> ssl.SSLContext:
             context = self._context or client_context(*arguments, **settings)
-            if "key_log" in settings:
-                context.keylog_filename = settings["key_log"]
             if context is not self._context:
                 self._settle(context)
             return context

@@ -18,7 +18,9 @@ import pytest
 
 START_S: Final = 10.0
 STOP_S: Final = 5.0
-TRIES: Final = 20
+TRIES: Final = 200
+WORKER: Final = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+WORKERS: Final = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 SBIN: Final = "/usr/sbin:/sbin:/usr/local/sbin"
 
 
@@ -33,7 +35,8 @@ def program(name: str, package: str) -> str:
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody uses now, by TCP or UDP, for a server that cannot pick one.
 
-    The kernel gives listeners other numbers than the ends of connections, as far as it can.
+    The kernel gives listeners other numbers than the ends of connections, as far as it can. Each
+    worker of a run takes numbers of its own, or two servers might be given the same.
     """
     for _ in range(TRIES):
         with (
@@ -42,6 +45,8 @@ def free_port() -> int:
         ):
             tcp.bind(("127.0.0.1", 0))
             port: int = tcp.getsockname()[1]
+            if port // 2 % WORKERS != WORKER % WORKERS:
+                continue
             with contextlib.suppress(OSError):
                 udp.bind(("127.0.0.1", port))
                 return port

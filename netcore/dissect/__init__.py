@@ -11,7 +11,17 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from netcore.dissect import dns, http1, opaque, tls_handshake, tls_protected, tls_record
+from netcore.dissect import (
+    dns,
+    field_section,
+    hpack,
+    http1,
+    http2,
+    opaque,
+    tls_handshake,
+    tls_protected,
+    tls_record,
+)
 from netcore.reader import Read
 
 DISSECTORS: Final = MappingProxyType[str, Read](
@@ -39,6 +49,10 @@ DISSECTORS: Final = MappingProxyType[str, Read](
         "http1_response_head": http1.read_response_head,
         "http1_chunk": http1.read_chunk,
         "http1_trailer_section": http1.read_trailer_section,
+        "http2_connection_preface": http2.read_connection_preface,
+        **http2.FRAMES,
+        "hpack_field_block": hpack.read_field_block,
+        "http2_field_section": field_section.read_field_section,
         "message_body": opaque.read_message_body,
         "surplus": opaque.read_surplus,
         "not_kept": opaque.read_not_kept,

@@ -297,3 +297,35 @@ FRAMES: Final = MappingProxyType[str, Read](
     dict.fromkeys((*PROTOCOLS.values(), "http2_frame"), read_frame)
 )
 """What the table of all dissectors has of frames."""
+
+
+def carried(header: FrameHeader, payload: memoryview) -> range:
+    """Which octets of a frame, counted from its beginning, are data or part of a field block.
+
+    In: the payload as far as it came. Out: an empty range where padding leaves no room.
+    Source: RFC 9113 §6.1, §6.2, §6.6, §6.10.
+    """
+    start, end = 0, len(payload)
+    if header.type not in _CARRYING:
+        return range(0)
+    if header.flags & PADDED and header.type != CONTINUATION:
+        start, end = 1, end - (payload[0] if payload else 0)
+    if header.type == HEADERS and header.flags & PRIORITY_FLAG:
+        start += 5
+    if header.type == PUSH_PROMISE:
+        start += 4
+    return range(HEADER_OCTETS + start, max(HEADER_OCTETS + start, HEADER_OCTETS + end))
+
+
+_CARRYING: Final = frozenset({DATA, HEADERS, PUSH_PROMISE, CONTINUATION})
+
+
+def settings(payload: bytes) -> list[tuple[int, int]]:
+    """Identifier and value of each setting of a SETTINGS payload (RFC 9113 §6.5.1)."""
+    return [
+        (
+            int.from_bytes(payload[at : at + 2], "big"),
+            int.from_bytes(payload[at + 2 : at + 6], "big"),
+        )
+        for at in range(0, len(payload) - 5, 6)
+    ]

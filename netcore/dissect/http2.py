@@ -24,6 +24,7 @@ ALTSVC, ORIGIN, PRIORITY_UPDATE = 0x0A, 0x0C, 0x10
 END_STREAM = ACK = 0x01
 END_HEADERS, PADDED, PRIORITY_FLAG = 0x04, 0x08, 0x20
 MAX_WINDOW: Final = (1 << 31) - 1
+USUAL_FRAME_SIZE: Final = 16_384  # octets, the first SETTINGS_MAX_FRAME_SIZE
 
 
 class FrameHeader(NamedTuple):
@@ -320,12 +321,12 @@ def carried(header: FrameHeader, payload: memoryview) -> range:
 _CARRYING: Final = frozenset({DATA, HEADERS, PUSH_PROMISE, CONTINUATION})
 
 
-def settings(payload: bytes) -> list[tuple[int, int]]:
-    """Identifier and value of each setting of a SETTINGS payload (RFC 9113 §6.5.1)."""
-    return [
-        (
-            int.from_bytes(payload[at : at + 2], "big"),
-            int.from_bytes(payload[at + 2 : at + 6], "big"),
-        )
-        for at in range(0, len(payload) - 5, 6)
-    ]
+def settings(payload: bytes) -> dict[int, int]:
+    """Identifier -> value of the settings in a SETTINGS payload; the last one of a name counts.
+
+    Of a hostile frame no more are read than one of the usual size has. Source: RFC 9113 §6.5.1.
+    """
+    return {
+        int.from_bytes(payload[at : at + 2], "big"): int.from_bytes(payload[at + 2 : at + 6], "big")
+        for at in range(0, min(len(payload), USUAL_FRAME_SIZE) - 5, 6)
+    }

@@ -50,6 +50,11 @@ class Frame(NamedTuple):
     pdu: Pdu
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all of it came."""
+        return self.pdu.size == HEADER_OCTETS + self.header.length
+
+    @property
     def payload(self) -> bytes:
         """What is behind the header."""
         return self.pdu.octets[HEADER_OCTETS:]
@@ -121,15 +126,15 @@ def frame(
         for channel, start in zip((sent, received), starts, strict=True)
         if channel is not None
     ]
-    said = {cutter.channel.direction: cutter.said for cutter in cutters}
-    said.setdefault("sent", []).extend(settings(upgrade or b""))
+    allowed = {cutter.channel.direction: cutter.table_size for cutter in cutters}
+    first = settings(upgrade or b"").get(HEADER_TABLE_SIZE, TABLE_SIZE)
+    allowed["sent"] = max(first, allowed.get("sent", TABLE_SIZE))
     result = Framed([], [], Connection([], [], {}, upgrade))
     budget = Budget(DECODED_OCTETS)
     for cutter in cutters:
         direction = cutter.channel.direction
         other = "received" if direction == "sent" else "sent"
-        allowed = [value for name, value in said.get(other, []) if name == HEADER_TABLE_SIZE]
-        reading = _Reading(cutter, max([TABLE_SIZE, *allowed]))
+        reading = _Reading(cutter, allowed.get(other, TABLE_SIZE))
         reading.read()
         reading.bodies(f"h2:{connection}", budget)
         result.pdus.extend(reading.pdus)
@@ -148,7 +153,7 @@ class _Cutter:
         self.frames: list[Frame] = []
         self.before: list[Pdu] = []  # the preface
         self.behind: list[Pdu] = []  # what was not cut, or not kept
-        self.said: list[tuple[int, int]] = []  # every setting, in order
+        self.table_size = TABLE_SIZE  # the most that this side has allowed the other
         self._view = memoryview(channel.octets)
         at = start
         if channel.direction == "sent" and at < len(self._view):
@@ -174,7 +179,8 @@ class _Cutter:
             one = Frame(self.channel.direction, header, self._unit(protocol, at, end))
             self.frames.append(one)
             if header.type == SETTINGS_FRAME and not one.has(ACK):
-                self.said.extend(settings(one.payload))
+                size = settings(one.payload).get(HEADER_TABLE_SIZE, 0)
+                self.table_size = max(self.table_size, size)
             at = end
         return at
 
@@ -231,7 +237,7 @@ class _Reading:
             self.pdus.append(section)
         first, stream = frames[0], frames[0].header.stream
         if first.header.type == PUSH_PROMISE:
-            stream = _promised(first)
+            stream = promised(first)
         self.blocks.append(FieldBlock(first.direction, stream, unit, section, block))
 
     def bodies(self, name: str, budget: Budget) -> None:
@@ -268,7 +274,8 @@ def _nothing_in(one: Frame) -> Span:
     return Span(span.channel, span.end, span.end)
 
 
-def _promised(one: Frame) -> int:
+def promised(one: Frame) -> int:
+    """The stream that a PUSH_PROMISE promises (RFC 9113 §6.6)."""
     at = carried(one.header, one.pdu.view[HEADER_OCTETS:]).start
     return int.from_bytes(one.pdu.octets[at - 4 : at], "big") & 0x7FFFFFFF
 

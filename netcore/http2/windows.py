@@ -97,7 +97,7 @@ class _Walk:
         if size is None:
             return
         change, self.initial[direction] = size - self.initial[direction], size
-        if not self.stream:
+        if not self.stream or not change:
             return
         if self.has_begun and frame is not None:
             self._move(direction, change, frame)

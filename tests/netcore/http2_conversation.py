@@ -32,7 +32,9 @@ class Conversation:
 
     def __init__(self, cut: Callable[[bytes], Sequence[bytes]] = lambda octets: [octets]) -> None:
         def end(is_client: bool) -> H2Connection:
-            return H2Connection(H2Configuration(client_side=is_client, header_encoding=None))
+            config = H2Configuration(is_client, header_encoding=None)
+            config.normalize_inbound_headers = False  # it would put cookies behind all others
+            return H2Connection(config)
 
         self.client, self.server = end(True), end(False)
         self.events: list[AnyEvent] = [StageStarted(0, "request")]
@@ -69,7 +71,10 @@ class Conversation:
             channel, offset = f"tcp:1.{direction}", self._ends[direction]
             event = Called(
                 *(len(self.events), "tcp:1", call),
-                **{"channel": channel, "offset": offset, "length": len(piece), "data": piece},
+                channel=channel,
+                offset=offset,
+                length=len(piece),
+                data=piece,
             )
             self.events.append(event)
             self._ends[direction] += len(piece)

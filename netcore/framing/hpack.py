@@ -21,7 +21,7 @@ from netcore.field import Field
 from netcore.registries.hpack import STATIC_TABLE, Entry
 
 TABLE_SIZE: Final = 4_096  # octets, where no SETTINGS_HEADER_TABLE_SIZE says otherwise
-BLOCKS_OCTETS: Final = 262_144  # of all field blocks of a direction, that are decoded
+BLOCKS_OCTETS: Final = 131_072  # of all field blocks of a direction, that are decoded
 FIELDS_OCTETS: Final = 1_048_576  # of all fields that come out of them, counted as table entries
 _REPRESENTATIONS: Final = frozenset({INDEXED, INCREMENTAL, WITHOUT, NEVER, SIZE_UPDATE})
 

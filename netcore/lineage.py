@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from netcore.channels import Span
-from netcore.pdu import DE_CHUNKED, DECRYPTED, INFLATED, SLICED, Pdu
+from netcore.pdu import DE_CHUNKED, DE_FRAMED, DECOMPRESSED, DECRYPTED, INFLATED, SLICED, Pdu
 from netcore.pdus import Explanation
+
+_DECODED = (INFLATED, DE_CHUNKED, DE_FRAMED, DECOMPRESSED)
 
 
 class Forms(NamedTuple):
@@ -19,7 +21,7 @@ class Forms(NamedTuple):
 
     wire: Pdu  # the unit of the socket's channel in which its first octet crossed
     decrypted: Pdu | None
-    decoded: Pdu | None  # without chunks and content codings
+    decoded: Pdu | None  # without chunks, frames, header compression and content codings
 
     @property
     def different(self) -> int:
@@ -33,11 +35,11 @@ def forms(explanation: Explanation, pdu: Pdu) -> Forms:
     ground = next(iter(explanation.ground(pdu.origin[0])), pdu.origin[0])
     wire = _first(each for each in shown if _holds(each, ground)) or pdu
     opened = _first(each for each in shown if wire.is_opened and _is_opened_from(each, wire))
-    if pdu.step in (INFLATED, DE_CHUNKED):
+    if pdu.step in _DECODED:
         cut = _first(each for each in shown if each.step == SLICED and _meet(each, pdu.origin[0]))
         return Forms(wire, (cut or opened) if opened else None, _last(shown, pdu))
     place = opened.place if opened and pdu is wire else pdu.place
-    made = (each for each in shown if each.step in (INFLATED, DE_CHUNKED))
+    made = (each for each in shown if each.step in _DECODED)
     decoded = _first(each for each in made if any(_overlap(place, span) for span in each.origin))
     decrypted = (opened if pdu is wire else pdu) if opened else None
     return Forms(wire, decrypted, _last(shown, decoded) if decoded else None)
@@ -60,8 +62,8 @@ def _is_opened_from(pdu: Pdu, record: Pdu) -> bool:
 
 
 def _last(shown: list[Pdu], decoded: Pdu) -> Pdu:
-    """The content without its codings, where these octets are the content without its chunks."""
-    if decoded.step != DE_CHUNKED:
+    """The content without its codings, where these octets are it without chunks or frames."""
+    if decoded.step not in (DE_CHUNKED, DE_FRAMED):
         return decoded
     made = (each for each in shown if each.step == INFLATED)
     return _first(each for each in made if _overlap(decoded.place, each.origin[0])) or decoded

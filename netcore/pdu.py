@@ -22,6 +22,8 @@ SLICED = "sliced"  # the octets stand in one channel, side by side
 REASSEMBLED = "reassembled"  # they stand in one channel, with octets of others in between
 DE_CHUNKED = "de-chunked"
 INFLATED = "inflated"
+DE_FRAMED = "de-framed"  # what DATA frames of one stream carried, joined
+DECOMPRESSED = "decompressed"  # the fields that a field block stands for, written down
 DECRYPTED = "decrypted"  # the octets were computed from whole records, and their tag verified
 
 
@@ -92,9 +94,9 @@ class Pdu:
     def fields(self) -> Field:
         """The field tree of these octets. Always a tree, whatever the octets."""
         if self._fields is None:
-            tree = dissect(DISSECTORS[self.protocol], self.octets, self.name)
-            self._fields = _blame(tree, self.error) if self.error else tree
-        return self._fields
+            self._fields = dissect(DISSECTORS[self.protocol], self.octets, self.name)
+        # An error may become known after the tree was read.
+        return _blame(self._fields, self.error) if self.error else self._fields
 
 
 def _blame(tree: Field, error: str) -> Field:

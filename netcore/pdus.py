@@ -19,7 +19,8 @@ from netcore.channels import Channel, Span, collect
 from netcore.decrypt.keylog import Secrets, read_secrets
 from netcore.decrypt.openers import Negotiated, openers_of
 from netcore.field import Field
-from netcore.framing import dns, http1, tls
+from netcore.framing import dns, http, http1, tls
+from netcore.framing.http2 import Connection
 from netcore.pdu import SLICED, Pdu
 from netcore.trace import AnyEvent, SecretLogged
 
@@ -35,7 +36,7 @@ class Explanation:
     """All units of a trace, in the order in which their first octets crossed.
 
     `channels` are those of sockets and those that were derived, by name; `tls` has the TLS
-    connections by the number of their socket.
+    connections by the number of their socket, `http2` those that spoke HTTP/2.
     """
 
     def __init__(
@@ -43,9 +44,11 @@ class Explanation:
         channels: dict[str, Channel],
         pdus: Iterable[Pdu],
         tls: Mapping[str, Secured] = MappingProxyType({}),
+        http2: Mapping[str, Connection] = MappingProxyType({}),
     ) -> None:
         self.channels = channels
         self.tls = tls
+        self.http2 = http2
         self.pdus = list(pdus)
         starts: dict[int, int] = {}
         for pdu in self.pdus:
@@ -145,25 +148,28 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
     secrets = read_secrets(event.line for event in events if isinstance(event, SecretLogged))
     sockets = dict.fromkeys(channel.socket for channel in channels.values())
     secured: dict[str, Secured] = {}
+    http2: dict[str, Connection] = {}
     for socket in sockets:
         sent, received = channels.get(f"{socket}.sent"), channels.get(f"{socket}.received")
+        number = socket.rpartition(":")[2]
         if socket.startswith("udp:"):
             pdus += _datagrams(sent) + _datagrams(received)
-        elif any(channel and channel.stage == "dns" for channel in (sent, received)):
+            continue
+        if any(channel and channel.stage == "dns" for channel in (sent, received)):
             pdus += [pdu for channel in (sent, received) if channel for pdu in dns.frame(channel)]
-        elif _is_tls(sent, received):
+            continue
+        if _is_tls(sent, received):
             hellos = tls.negotiated(sent, received)
-            number = socket.rpartition(":")[2]
             known = Secured(hellos, secrets.get(hellos.client_random, {}))
             secured[number] = known
             framed = _tls(sent, received, number, known)
-            pdus += framed.pdus
-            channels.update((channel.name, channel) for channel in framed.channels)
         else:
-            framed = http1.frame(sent, received, socket.rpartition(":")[2])
-            pdus += framed.pdus
-            channels.update((channel.name, channel) for channel in framed.channels)
-    return Explanation(channels, pdus, secured)
+            framed = http.frame(sent, received, number)
+        pdus += framed.pdus
+        channels.update((channel.name, channel) for channel in framed.channels)
+        if framed.http2 is not None:
+            http2[number] = framed.http2
+    return Explanation(channels, pdus, secured, http2)
 
 
 def _datagrams(channel: Channel | None) -> list[Pdu]:
@@ -186,10 +192,10 @@ def _is_tls(sent: Channel | None, received: Channel | None) -> bool:
 
 def _tls(
     sent: Channel | None, received: Channel | None, number: str, known: Secured
-) -> http1.Framed:
+) -> http.Framed:
     """Both directions of a TLS connection, and the HTTP that was inside."""
     openers = openers_of(known.hellos, known.secrets)
-    result = http1.Framed([], [])
+    result = http.Framed([], [])
     inside: dict[str, Channel | None] = {}
     for channel, opener in zip((sent, received), openers, strict=True):
         if channel is None:
@@ -206,8 +212,9 @@ def _tls(
             end = len(channel.octets)
             span = Span(channel.name, end, end)
             result.pdus.append(Pdu("not_kept", b"", (span,), missing=channel.missing))
-    http = http1.frame(inside.get("sent"), inside.get("received"), number)
-    return http1.Framed(result.pdus + http.pdus, result.channels + http.channels)
+    spoken = http.frame(inside.get("sent"), inside.get("received"), number)
+    pdus, channels = result.pdus + spoken.pdus, result.channels + spoken.channels
+    return http.Framed(pdus, channels, spoken.http2)
 
 
 def _graft(tree: Field, base: int, inner: Sequence[Pdu]) -> Field:

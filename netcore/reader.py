@@ -59,6 +59,11 @@ class Reader:
         """Octets from the start of the unit to here."""
         return self._at // 8
 
+    @property
+    def room(self) -> int:
+        """How many leaves may still be read."""
+        return LEAVES - self._leaves
+
     def peek(self, count: int) -> bytes:
         """Look at up to `count` octets ahead in this block, to choose who reads them."""
         start = self._at // 8

@@ -67,7 +67,9 @@ _LAYER_OF_STAGE: dict[str, Layer] = {"dns": "dns", "connect": "tcp", "tls": "tls
 _DECRYPTED = "decrypted"  # the step of a unit that was taken out of a record
 BREAKING = frozenset({"ECONNRESET", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"})
 """Errors of send and recv after which nothing that a TCP socket says comes from its peer."""
-_OPAQUE = frozenset({"tls_ciphertext", "message_body", "http1_chunk", "surplus", "uncut"})
+_OPAQUE = frozenset(
+    {"tls_ciphertext", "message_body", "http1_chunk", "http2_data", "surplus", "uncut"}
+)
 
 
 def timeline(trace: Trace, explanation: Explanation) -> Timeline:

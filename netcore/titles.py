@@ -6,8 +6,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from netcore.dissect.http2 import ACK, FRAMES, PROTOCOLS, frame_header
 from netcore.dissect.tls_handshake import HELLO_RETRY_REQUEST_RANDOM
 from netcore.field import Field, find, find_all
+from netcore.registries.http2 import FRAME_TYPES
 from netcore.registries.tls import HANDSHAKE_TYPES
 
 if TYPE_CHECKING:
@@ -19,8 +21,8 @@ _RCODES = {1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED"
 
 
 def title_of(pdu: Pdu) -> str:
-    """The title of a unit: that of the units which it carries, if it carries any."""
-    if pdu.inside:
+    """The title of a unit: that of the units which it carries, if they say more than its own."""
+    if pdu.inside and pdu.name not in FRAMES:
         return joined([_own_title(inner) for inner in pdu.inside])
     return _own_title(pdu)
 
@@ -53,7 +55,7 @@ def _rank(pdu: Pdu) -> int:
     if pdu.name in _HEADS:
         return 0
     if not pdu.name.startswith("tls"):
-        return 1
+        return 2 if pdu.name in _CONTROL else 1
     if title_of(pdu).startswith("alert "):  # a record is called after what is in it
         return 4
     return 3 if title_of(pdu) in ("NewSessionTicket", "ChangeCipherSpec") else 2
@@ -66,7 +68,7 @@ def _title_in(pdu: Pdu, number: int, event: Called, channels: Mapping[str, Chann
         return f"{lost:,} bytes not kept" if lost else ""
     if pdu.events == (number,):
         return title_of(pdu)
-    if pdu.step in ("de-chunked", "inflated"):
+    if pdu.step in ("de-chunked", "de-framed", "inflated"):
         return f"content, {pdu.step}"
     begins = pdu.events[0] == number
     if pdu.name == "http1_chunk" and begins:
@@ -99,7 +101,9 @@ def _record_end(piece: Piece) -> int:
     return piece.below.end if piece.below else 0
 
 
-_HEADS = frozenset({"http1_request_head", "http1_response_head"})
+_HEADS = frozenset({"http1_request_head", "http1_response_head", "http2_field_section"})
+_CONTROL = frozenset({*FRAMES, "http2_connection_preface", "hpack_field_block"}) - {"http2_data"}
+"""What HTTP/2 needs to say what the units of other names are."""
 _RUNS = {"message_body": "body", "surplus": "surplus", "uncut": "too many units"}
 """Units that are nothing but octets: of a part of one it is said how many."""
 
@@ -207,6 +211,53 @@ def _body(pdu: Pdu) -> str:
     return f"{what}, {pdu.size:,} bytes"
 
 
+def _frame(pdu: Pdu) -> str:
+    header = frame_header(pdu.octets)
+    name = FRAME_TYPES.get(header.type, f"frame of type {header.type}")
+    if header.stream:
+        name += f", stream {header.stream}"
+    return name
+
+
+def _data(pdu: Pdu) -> str:
+    data = find(pdu.fields(), "data")
+    return f"{_frame(pdu)}, {data.length // 8 if data else 0:,} bytes"
+
+
+def _acknowledged(pdu: Pdu) -> str:
+    return f"{_frame(pdu)} acknowledged" if frame_header(pdu.octets).flags & ACK else _frame(pdu)
+
+
+def _ending(pdu: Pdu) -> str:
+    code = _text(pdu.fields(), "error_code")
+    return f"{_frame(pdu)}: {code}" if code else _frame(pdu)
+
+
+def _window_update(pdu: Pdu) -> str:
+    increment = find(pdu.fields(), "window_size_increment")
+    grown = int(increment.value or 0) if increment else 0
+    whose = "" if frame_header(pdu.octets).stream else ", connection"
+    return f"{_frame(pdu)}{whose}, +{grown:,} bytes"
+
+
+def _promise(pdu: Pdu) -> str:
+    return f"{_frame(pdu)}: stream {_value(pdu.fields(), 'promised_stream_id')}"
+
+
+def _section(pdu: Pdu) -> str:
+    """What it is the head of; nothing in it tells a request's trailers from a response's."""
+    lines = list(find_all(pdu.fields(), "field_line"))
+    fields = {_value(line, "field_name"): line for line in reversed(lines)}
+    if ":status" in fields:
+        status = find(fields[":status"], "field_value")
+        return f"{status.value} {status.label}" if status else "a response without a status"
+    if ":method" in fields:
+        path = fields.get(":path") or fields.get(":authority")
+        target = _value(path, "field_value") if path else ""
+        return f"{_value(fields[':method'], 'field_value')} {target}".strip()
+    return "trailer section"
+
+
 _TITLES: dict[str, Callable[[Pdu], str]] = {
     "dns_message": _dns,
     "tls_record": _record,
@@ -221,6 +272,17 @@ _TITLES: dict[str, Callable[[Pdu], str]] = {
     "http1_response_head": _response,
     "http1_chunk": _chunk,
     "http1_trailer_section": lambda _: "trailer section",
+    **dict.fromkeys((*PROTOCOLS.values(), "http2_frame"), _frame),
+    "http2_data": _data,
+    "http2_settings": _acknowledged,
+    "http2_ping": _acknowledged,
+    "http2_rst_stream": _ending,
+    "http2_goaway": _ending,
+    "http2_window_update": _window_update,
+    "http2_push_promise": _promise,
+    "http2_field_section": _section,
+    "http2_connection_preface": lambda _: "connection preface",
+    "hpack_field_block": lambda pdu: f"field block, {pdu.size:,} bytes",
     "message_body": _body,
     "surplus": lambda pdu: f"surplus, {pdu.size:,} bytes",
     "uncut": lambda pdu: f"{pdu.size:,} bytes of too many units",

@@ -13,7 +13,10 @@ from typing import Final
 
 from netcore.dissect import (
     dns,
+    field_section,
+    hpack,
     http1,
+    http2,
     ocsp,
     opaque,
     tls_handshake,
@@ -50,6 +53,10 @@ DISSECTORS: Final = MappingProxyType[str, Read](
         "http1_response_head": http1.read_response_head,
         "http1_chunk": http1.read_chunk,
         "http1_trailer_section": http1.read_trailer_section,
+        "http2_connection_preface": http2.read_connection_preface,
+        **http2.FRAMES,
+        "hpack_field_block": hpack.read_field_block,
+        "http2_field_section": field_section.read_field_section,
         "message_body": opaque.read_message_body,
         "surplus": opaque.read_surplus,
         "not_kept": opaque.read_not_kept,

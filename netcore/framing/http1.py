@@ -13,13 +13,11 @@ import re
 from typing import NamedTuple
 
 from netcore.channels import Channel, Span, derive
-from netcore.content_coding import Budget, content_decoder
-from netcore.errors import FetchError
+from netcore.dissect.http2 import PREFACE
 from netcore.field import Field, find
-from netcore.pdu import DE_CHUNKED, INFLATED, MOST_UNITS, Pdu
+from netcore.framing.content import inflated
+from netcore.pdu import DE_CHUNKED, MOST_UNITS, Pdu
 
-DECODED_OCTETS = 5_242_880  # the same bound as the client's own decoding has in the web application
-CODINGS = 2  # codings over each other that are undone, as in the client
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _EMPTY_HEAD = re.compile(rb"\r?\n")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]*)?\r?\n")
@@ -36,32 +34,64 @@ class Head(NamedTuple):
         lines = [value for key, value in self.field_lines if key == name]
         return [part.strip().lower() for line in lines for part in line.split(",")]
 
+    def first(self, name: str) -> str:
+        """The value of the first field line of that name, "" if there is none."""
+        return next((value for key, value in self.field_lines if key == name), "")
+
+
+class Switched(NamedTuple):
+    """A connection that went on in HTTP/2 after a 101 (RFC 7540 §3.2)."""
+
+    sent: int  # where HTTP/2 begins in each direction, in octets
+    received: int
+    settings: str  # the value of HTTP2-Settings: the client's first SETTINGS, in base64url
+
 
 class Framed(NamedTuple):
     """The units of one connection, and the channels that were derived on the way."""
 
     pdus: list[Pdu]
     channels: list[Channel]
+    switched: Switched | None = None
 
 
 def frame(sent: Channel | None, received: Channel | None, connection: str) -> Framed:
-    """Cut both directions of one connection; `connection` is its number, for names."""
+    """Cut both directions of one connection; `connection` is its number, for names.
+
+    Where it switches to HTTP/2 the octets behind are left to others.
+    """
     result = Framed([], [])
-    methods: list[str] = []
+    heads: list[Head] = []
+    ends = {"sent": 0, "received": 0}
+    is_switched = False
     if sent is not None:
         cutter = _Cutter(sent, result)
-        while cutter.at < len(sent.octets):
+        while cutter.at < len(sent.octets) and not (heads and cutter.begins(PREFACE)):
             head = cutter.head("http1_request_head")
-            methods.append(head.start_line[0])
-            cutter.body(head, _request_length(head), f"http1:{connection}/{len(methods)}.sent")
-        cutter.not_kept()
+            heads.append(head)
+            cutter.body(head, _request_length(head), f"http1:{connection}/{len(heads)}.sent")
+        ends["sent"] = cutter.end()
+        is_switched = cutter.at < len(sent.octets)
     if received is not None:
         cutter = _Cutter(received, result)
+        methods = [head.start_line[0] for head in heads]
         for number, method in enumerate(methods or ["GET"], start=1):
-            cutter.response(method, f"http1:{connection}/{number}.received")
-        cutter.rest("surplus")
-        cutter.not_kept()
-    return result
+            answer = cutter.response(method, f"http1:{connection}/{number}.received")
+            is_switched = is_switched or _is_switch(answer)
+        if not is_switched:
+            cutter.rest("surplus")
+        ends["received"] = cutter.end()
+    if not is_switched:
+        return result
+    settings = heads[-1].first("http2-settings") if heads else ""
+    return Framed(result.pdus, result.channels, Switched(**ends, settings=settings))
+
+
+def _is_switch(answer: Head | None) -> bool:
+    """Whether an answer says that HTTP/2 follows it."""
+    return (
+        answer is not None and answer.start_line[1] == "101" and "h2c" in answer.values("upgrade")
+    )
 
 
 class _Cutter:
@@ -90,12 +120,16 @@ class _Cutter:
         if self.at < len(self.octets):
             self.cut(protocol, len(self.octets))
 
-    def not_kept(self) -> None:
-        """What crossed behind the cap: a unit without octets."""
-        if self.channel.missing:
-            end = len(self.octets)
-            span = Span(self.channel.name, end, end)
+    def begins(self, octets: bytes) -> bool:
+        """Whether these octets stand here."""
+        return self.octets.startswith(octets, self.at)
+
+    def end(self) -> int:
+        """Where cutting has ended; what crossed behind the cap becomes a unit without octets."""
+        if self.channel.missing and self.at == len(self.octets):
+            span = Span(self.channel.name, self.at, self.at)
             self.result.pdus.append(Pdu("not_kept", b"", (span,), missing=self.channel.missing))
+        return self.at
 
     def head(self, protocol: str) -> Head:
         empty = _EMPTY_HEAD.match(self.octets, self.at)
@@ -103,14 +137,16 @@ class _Cutter:
         pdu = self.cut(protocol, found.end() if found else len(self.octets))
         return _read_head(pdu.fields())
 
-    def response(self, method: str, name: str) -> None:
+    def response(self, method: str, name: str) -> Head | None:
+        """Cut one answer with its body; its final head, None if there is none."""
         while self.at < len(self.octets):
             head = self.head("http1_response_head")
             status = head.start_line[1]
             if status.startswith("1") and status != "101":
                 continue
             self.body(head, _response_length(head, method), name)
-            return
+            return head
+        return None
 
     def body(self, head: Head, length: int | str, name: str) -> None:
         """Cut the body; `length` is a number of octets, "chunked" or "close"."""
@@ -158,12 +194,9 @@ class _Cutter:
     def decoded(self, head: Head, body: Pdu, origin: Span) -> None:
         """The content with its content codings undone, as far as that goes."""
         codings = head.values("content-encoding")
-        # A part of coded content, as in a 206, cannot be decoded by itself.
-        if not codings or head.start_line[1] == "206":
-            return
-        content = _decoded(body.octets, codings)
-        if content:
-            self.result.pdus.append(Pdu("message_body", content, (origin,), INFLATED))
+        content = inflated(body, origin, codings, head.start_line[1])
+        if content is not None:
+            self.result.pdus.append(content)
 
 
 def _line_end(octets: bytes, at: int) -> int:
@@ -172,19 +205,6 @@ def _line_end(octets: bytes, at: int) -> int:
     if there == b"\r\n":
         return 2
     return 1 if there in (b"\r", b"\n") or there[:1] == b"\n" else 0
-
-
-def _decoded(octets: bytes, codings: list[str]) -> bytes:
-    """What comes out of the codings before a fault or the bound; b"" where there are none."""
-    content = bytearray()
-    try:
-        decoder, names, unknown = content_decoder(codings, CODINGS, Budget(DECODED_OCTETS))
-        if names and not unknown:
-            for part in decoder.decode(octets):
-                content += part
-    except FetchError:
-        pass  # the trace has the failure; here is what stood before it
-    return bytes(content)
 
 
 def _read_head(tree: Field) -> Head:

@@ -68,7 +68,7 @@ def assert_grounded(explanation: Explanation) -> None:
             assert grounds
             assert set(grounds) <= records
         else:
-            assert pdu.step == "inflated" or below == pdu.octets
+            assert pdu.step in ("inflated", "decompressed") or below == pdu.octets
 
 
 def is_decrypted(explanation: Explanation, channel: str) -> bool:

@@ -19,6 +19,7 @@ from netcore.dissect import DISSECTORS
 from netcore.dissect.der_identifiers import dotted_oid
 from netcore.field import NOT_EXPLAINED, Field
 from netcore.reader import dissect
+from netcore.registries.hpack import EOS, HUFFMAN_CODE
 from tools.vectors import VECTORS, read_octets, render, tree_of
 
 PATHS = sorted(VECTORS.glob("*/*.hex"))
@@ -52,6 +53,9 @@ def own_values(leaf: Field, octets: bytes) -> set[object]:
     own = octets[leaf.start // 8 : leaf.end // 8]
     text = own.decode("latin-1")
     values: set[object] = {number, text}
+    octet = HUFFMAN_CODE.get((leaf.length, number), EOS)
+    if octet != EOS:
+        values.add(chr(octet))
     if len(own) in (4, 16):
         values.add(str(ipaddress.ip_address(own)))
     values.add(dotted_oid(own))
@@ -219,6 +223,11 @@ HOSTILE = {
     "tls_handshake": b"\x01\x00\xff\xff\x03\x03" + bytes(33) + b"\xff\xfe" + b"\xc0\x2f" * 32_767,
     "tls_handshake.tls13": b"\x0b\x1e\x84\x80\x00\x1e\x84\x70" + bytes(2_000_000),
     "x509_certificate": b"\x30\x83\x09\x27\xc0" * 4 + b"\x05\x00" * 300_000,
+    "http2_settings": b"\xff\xff\xff\4\0\0\0\0\0" + b"\0\1\0\0\1\0" * 100_000,
+    "http2_field_section": b"a: b\r\n" * 12_000,
+    "hpack_field_block": b"\0\xff\x81\xfe\1"
+    + b"\x18" * 32_640
+    + (b"\xff\x91\3" + b"\x18" * 528) * 999,
     "dns_message": bytes.fromhex("000081800000ffff00000000") + b"\x01a" * 30_000,
 }
 

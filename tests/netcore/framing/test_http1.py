@@ -47,6 +47,7 @@ def inflated(response: bytes) -> list[bytes]:
         (b"gzip, br", brotli.compress(gzip.compress(DATA, mtime=0))),
         (b"identity, zstd", zstd.compress(DATA)),
     ],
+    ids=["gzip", "zlib", "deflate", "br", "zstd", "gzip, br", "identity, zstd"],
 )
 def test_codings_are_undone_in_the_reverse_order(coding: bytes, octets: bytes) -> None:
     assert inflated(coded(coding, octets)) == [DATA]

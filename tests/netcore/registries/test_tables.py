@@ -8,11 +8,12 @@ from netcore import registries
 from netcore.registries.tables import read_numbers, read_rows
 
 FOLDER = Path(registries.__path__[0])
-OUR_OWN = "private_names.csv"  # a list that no registry has
+# Lists that no registry has: one of our own, and the tables of an RFC.
+ELSEWHERE = {"private_names.csv", "hpack_static_table.csv", "hpack_huffman_code.csv"}
 
 
 def test_every_file_names_its_registry_and_page() -> None:
-    files = [*FOLDER.glob("*.toml"), *(f for f in FOLDER.glob("*.csv") if f.name != OUR_OWN)]
+    files = [*FOLDER.glob("*.toml"), *(f for f in FOLDER.glob("*.csv") if f.name not in ELSEWHERE)]
     assert len(files) >= 5
     for path in files:
         text = path.read_text("utf-8")

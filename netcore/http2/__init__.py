@@ -1,0 +1,1 @@
+"""What the frames of an HTTP/2 connection did, as the client saw it: states and windows."""

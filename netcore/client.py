@@ -15,7 +15,7 @@ from netcore.connecting import Connector, Link
 from netcore.content_coding import Budget
 from netcore.deadline import Deadlines
 from netcore.errors import FetchError
-from netcore.exchange import Exchange, OnBody, Response, Wanted
+from netcore.exchange import WAITS, Exchange, OnBody, Response, Wanted
 from netcore.guard import Guard
 from netcore.options import Options
 from netcore.protocols.http1 import Head
@@ -29,7 +29,7 @@ from netcore.wire import Wire
 
 _log = logging.getLogger(__name__)
 _WEB = ("http", "https")
-_CLOSED = ("tcp.closed_early", "tcp.reset")
+_CLOSED = ("tcp.closed_early", "tcp.reset", "h2.goaway")
 
 
 def fetch(
@@ -118,7 +118,7 @@ class _Fetch:
                     return self._completed(response)
         finally:
             if self._kept is not None:
-                self._kept.connection.close(linger=False)
+                self._kept.close(linger=False)
             self._resolver.close()
 
     def _vet(self, target: Target) -> Target:
@@ -144,7 +144,7 @@ class _Fetch:
             idle = exchange.unanswered and error.code in _CLOSED
             if not (idle and request.may_be_repeated):
                 raise
-        self._deadlines.clear("write", "headers", "first octet")
+        self._deadlines.clear(*WAITS)
         self._recorder.chose(
             "connection",
             "new",
@@ -168,12 +168,12 @@ class _Fetch:
             complete = True
         finally:
             if not complete:
-                link.connection.close(linger=False)
+                link.close(linger=False)
         if self._stays(response.head, target) and not response.why_not_kept:
             self._kept = link
             return response
         with self._recorder.stage("close"):
-            link.connection.close(linger=True)
+            link.close(linger=True)
         return response
 
     def _exchange(self, link: Link, target: Target, request: Request) -> Exchange:
@@ -187,6 +187,7 @@ class _Fetch:
             self._recorder,
             self._options.limits,
             link.connection,
+            link.speaking,
             self._deadlines,
             self._budget,
             wanted,

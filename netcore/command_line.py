@@ -14,7 +14,7 @@ import msgspec
 
 from netcore.errors import FetchError
 from netcore.name_servers import parse_resolve, parse_server
-from netcore.options import COMMAND_LINE_LIMITS, Options
+from netcore.options import COMMAND_LINE_LIMITS, HTTP_VERSIONS, Options
 from netcore.request import parse_field
 from netcore.terminal import visible
 from netcore.tls_arguments import add_tls_arguments, check_together, tls_options
@@ -23,7 +23,7 @@ PROGRAM = "python -m netcore"
 STANDARD = "-"  # standard output, as the name of a file
 USAGE = 2  # the exit status for wrong usage
 
-_LATER = {"2": "HTTP/2", "h2c-upgrade": "the upgrade to HTTP/2", "3": "HTTP/3"}
+_LATER = {"3": "HTTP/3"}
 _FILES = ("output", "json", "explain", "har", "pcapng")
 
 
@@ -163,7 +163,8 @@ def _request_options(group: argparse._ArgumentGroup) -> None:
         metavar="VERSION",
         type=_http_version,
         default="auto",
-        help="auto, 1.0 or 1.1: the version of HTTP to speak",
+        help="the version of HTTP: auto (HTTP/2 or 1.1, as ALPN agrees), 1.0, 1.1, 2 (without TLS "
+        "from the first octet), h2c-upgrade (without TLS, 1.1 that asks to switch to 2)",
     )
 
 
@@ -227,8 +228,8 @@ def _http_version(text: str) -> str:
         raise argparse.ArgumentTypeError(
             f"{_LATER[text]} comes with a later version of this program"
         )
-    if text not in ("auto", "1.0", "1.1"):
-        raise argparse.ArgumentTypeError(f"{text!r} is none of auto, 1.0 and 1.1")
+    if text not in HTTP_VERSIONS:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(HTTP_VERSIONS)}")
     return text
 
 

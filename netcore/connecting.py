@@ -13,6 +13,7 @@ from netcore.protocols.tls import OBSOLETE, Session, Tls
 from netcore.protocols.tls_verdict import judge
 from netcore.resolve import Resolver
 from netcore.securing import Securing
+from netcore.speaking import Speaking
 from netcore.target import Target
 from netcore.wire import Socket, Wire
 
@@ -23,6 +24,11 @@ class Link(msgspec.Struct, frozen=True):
     connection: Connection
     target: Target
     endpoints: tuple[Admitted, ...]  # all that the target's name came to
+    speaking: Speaking
+
+    def close(self, *, linger: bool) -> None:
+        """Say goodbye and close, as `Connection.close` does."""
+        self.connection.close(linger=linger, goodbye=self.speaking.goodbye())
 
 
 class Connector:
@@ -65,16 +71,29 @@ class Connector:
         self, target: Target, endpoints: tuple[Admitted, ...], session: Session | None = None
     ) -> Link:
         connection = Connection(self._wire, self._connect(endpoints), self._deadlines)
-        secured = target.scheme != "https"
+        is_secure = target.scheme == "https"
+        ready, alpn = not is_secure, ""
         try:
-            if not secured:
-                self._secure(connection, target, session)
-                secured = True
+            if is_secure:
+                alpn = self._secure(connection, target, session)
+                ready = True
         finally:
-            if not secured:
+            if not ready:
                 connection.close(linger=False)
         self._resolver.take_late()
-        return Link(connection, target, endpoints)
+        speaking = self._speaking(alpn) if is_secure else self._speaking_in_the_clear()
+        return Link(connection, target, endpoints, speaking)
+
+    def _speaking(self, alpn: str) -> Speaking:
+        return Speaking(self._recorder, self._options.limits, http2=alpn == "h2")
+
+    def _speaking_in_the_clear(self) -> Speaking:
+        http = self._options.http
+        if http == "2":
+            why = "Without TLS nobody is asked: HTTP/2 begins at once (prior knowledge)."
+            self._recorder.chose("http version", "2", why)
+        upgrade = http == "h2c-upgrade"
+        return Speaking(self._recorder, self._options.limits, http2=http == "2", upgrade=upgrade)
 
     def _resolve(self, target: Target) -> tuple[Admitted, ...]:
         if target.address:
@@ -103,7 +122,8 @@ class Connector:
             self._deadlines.clear("stage")
             return socket
 
-    def _secure(self, connection: Connection, target: Target, session: Session | None) -> None:
+    def _secure(self, connection: Connection, target: Target, session: Session | None) -> str:
+        """Out: what ALPN agreed on, "" if nothing."""
         name = target.address or target.server_name
         with self._recorder.stage("tls"):
             self._deadlines.set(
@@ -121,6 +141,7 @@ class Connector:
             self._note_tls(tls)
             self._note_certificate(connection, tls, name)
             self._securing.note(tls, session)
+            return tls.alpn
 
     def _note_tls(self, tls: Tls) -> None:
         chose = self._recorder.chose

@@ -99,23 +99,32 @@ class Connection:
                 return plaintext
         return b""
 
-    def quiet(self) -> bool:
-        """Take what has come by itself. Out: whether nothing has, and the stream goes on."""
-        try:
-            data = None if self.ended else self._recv()
-            return not self.ended and (data is None or not self._arrived(data)) and not self.ended
-        except FetchError:
-            return False
+    def come(self) -> bytes | None:
+        """Take what has come by itself.
 
-    def close(self, *, linger: bool) -> None:
+        Out: plaintext; b"" if the stream is over or broken; None if it goes on and nothing came.
+        """
+        if self.ended:
+            return b""
+        try:
+            data = self._recv()
+            plaintext = b"" if data is None else self._arrived(data)
+        except FetchError:
+            return b""
+        return plaintext or (b"" if self.ended else None)
+
+    def close(self, *, linger: bool, goodbye: bytes = b"") -> None:
         """Say goodbye, take what has arrived, and close.
 
         In: `linger`, whether to wait a quarter of a second at most for the server to close too,
-        so that its last octets are recorded as well.
+        so that its last octets are recorded as well; `goodbye`, what the protocol says last.
         """
-        abandoned = self.unsent  # part of a request; under TLS part of a record, perhaps
-        self._plain.clear()
         try:
+            if goodbye:
+                self.queue(goodbye)
+                self._flush()
+            abandoned = self.unsent  # part of a request; under TLS part of a record, perhaps
+            self._plain.clear()
             if not abandoned and self._tls is not None:
                 self._tls.close()
                 self._collect(self._tls)

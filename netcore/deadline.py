@@ -32,6 +32,11 @@ class Deadlines:
             return
         self._deadlines[name] = _Deadline(self._now_s() + seconds, seconds, code, message)
 
+    def keep(self, name: str, seconds: float | None, code: str, message: str) -> None:
+        """The same, unless the deadline is set already."""
+        if name not in self._deadlines:
+            self.set(name, seconds, code, message)
+
     def restart(self, name: str) -> None:
         """Give the whole time again, counted from now, to a deadline if it is set."""
         deadline = self._deadlines.get(name)

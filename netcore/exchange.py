@@ -12,10 +12,21 @@ from netcore.content_coding import Budget, ContentDecoder, content_decoder
 from netcore.deadline import Deadlines
 from netcore.errors import FetchError
 from netcore.options import Limits
-from netcore.protocols.http1 import Broken, Content, End, Head, Http1, HttpEvent, Interim
+from netcore.protocols.http1 import (
+    Broken,
+    Content,
+    End,
+    Head,
+    Http1,
+    HttpEvent,
+    Interim,
+    Switched,
+)
+from netcore.protocols.http2 import Http2
 from netcore.protocols.persistence import options, why_not_kept
 from netcore.recorder import Recorder
 from netcore.request import Request
+from netcore.speaking import Speaking
 from netcore.target import Target
 
 OnBody = Callable[[bytes], None]
@@ -29,6 +40,9 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 OnHead = Callable[[Head], Wanted]
+WAITS = ("write", "window", "settings", "first octet", "headers")
+"""The deadlines that an exchange sets until a head has come."""
+
 _WAITED = "waited"  # no failure: the time to wait for 100 is over
 
 
@@ -48,6 +62,7 @@ class Exchange:
         recorder: Recorder,
         limits: Limits,
         connection: Connection,
+        speaking: Speaking,
         deadlines: Deadlines,
         budget: Budget,
         on_head: OnHead,
@@ -55,13 +70,15 @@ class Exchange:
         self._recorder = recorder
         self._limits = limits
         self._connection = connection
+        self._speaking = speaking
         self._deadlines = deadlines
         self._budget = budget
         self._on_head = on_head
-        self._http = Http1(limits)
+        self._http: Http1 | Http2 = Http1(limits)
         self._pending: list[HttpEvent] = []
         self._interim = 0
-        self._content_withheld = False
+        self._content_withheld = False  # until 100 comes, or for good
+        self._is_early = False  # the server answered before it had the whole request
 
     @property
     def unanswered(self) -> bool:
@@ -71,9 +88,10 @@ class Exchange:
     def run(self, request: Request, target: Target) -> Response:
         """Send the request and take the response, to its end.
 
-        Raises: FetchError with a code of h1, http, chunk, limit, decode, tcp or tls.
+        Raises: FetchError with a code of h1, h2, http, chunk, limit, decode, tcp or tls.
         """
-        self._http = Http1(self._limits, request.version)
+        self._request = request
+        self._http = self._speaking.begin(request)
         with self._recorder.stage("request"):
             self._send(request, target)
         with self._recorder.stage("waiting"):
@@ -86,18 +104,61 @@ class Exchange:
     # The request
 
     def _send(self, request: Request, target: Target) -> None:
-        fields = request.fields(target)
-        path = target.path_and_query
-        head, content = self._http.start(request.method, path, fields, request.content)
-        expects = bool(content) and request.expects_continue
-        if expects and request.version == "1.0":
+        expects = bool(request.content) and request.expects_continue
+        if expects and request.version == "1.0" and self._http is not self._speaking.http2:
             self._recorder.chose("expect", "ignored", "HTTP/1.0 has no 100 to wait for.")
-        elif expects:
+            expects = False
+        self._content_withheld = expects
+        head, content = self._started(request, target)
+        if expects:
             self._queue(head)
-            if self._may_continue():
-                self._queue(content)
-            return
+            self._content_withheld = not self._may_continue()
+            if self._content_withheld:
+                return
+            head = b""
         self._queue(head + content)
+        self._send_through_windows()
+
+    def _started(self, request: Request, target: Target) -> tuple[bytes, bytes]:
+        """The octets of the head; those of the content, as far as no window holds them back."""
+        fields, path = request.fields(target), target.path_and_query
+        http = self._http
+        if isinstance(http, Http1):
+            fields += self._speaking.upgrade_fields()
+            return http.start(request.method, path, fields, request.content)
+        http.start(request.method, path, fields, request.content, target.scheme)
+        for name in http.left_out:
+            why = f"{name} speaks of one connection, and HTTP/2 has no place for it."
+            self._recorder.chose("field", name, why)
+        return self._octets_of(http), b""
+
+    def _octets_of(self, http: Http2) -> bytes:
+        """What HTTP/2 has to send, with as much content as may go."""
+        if not self._content_withheld:
+            http.send_content()
+        return http.data_to_send()
+
+    def _send_through_windows(self) -> None:
+        """Send the rest of the content as the server opens its windows (RFC 9113 §5.2)."""
+        http = self._http
+        while isinstance(http, Http2) and not (http.request_sent or self._answered):
+            octets = self._octets_of(http)
+            if octets:
+                self._queue(octets)
+                self._deadlines.restart("window")
+                continue
+            self._deadlines.keep(
+                "window",
+                self._limits.stall_s,
+                "h2.timeout",
+                "The server opened no window for the content of the request for {limit}.",
+            )
+            self._pending += self._receive()
+        self._deadlines.clear("window")
+
+    @property
+    def _answered(self) -> bool:
+        return any(not isinstance(event, Interim) for event in self._pending)
 
     def _queue(self, octets: bytes) -> None:
         """Hand octets to the kernel; what the server says meanwhile is kept for later."""
@@ -109,12 +170,14 @@ class Exchange:
             "The server took no octet of the request for {limit}.",
         )
         early = self._connection.receive(until_sent=True)
-        if early:
+        if early is None:
+            return
+        self._pending += self._taken(early)
+        if early and self._http.started and not self._is_early:
+            self._is_early = True
             self._recorder.chose(
                 "status", "early", "The server answered before it had the whole request."
             )
-        if early is not None:
-            self._pending += self._http.receive(early)
 
     def _may_continue(self) -> bool:
         """Wait for 100 Continue before the content goes out (RFC 9110 §10.1.1)."""
@@ -125,7 +188,6 @@ class Exchange:
         try:
             while not self._note_interim():
                 if self._pending:
-                    self._content_withheld = True
                     chose("expect", "refused", "The final answer came first: no content is sent.")
                     return False
                 self._pending = self._receive()
@@ -146,6 +208,13 @@ class Exchange:
         limits = self._limits
         given = [s for s in (limits.first_byte_s, limits.headers_s) if s is not None]
         # Whichever limit is shorter, a server that is silent when it ends has begun no head.
+        if isinstance(self._http, Http2) and not self._http.greeted:
+            self._deadlines.set(
+                "settings",
+                min(given, default=None),
+                "h2.settings_timeout",
+                "The server sent no SETTINGS for {limit}, with which HTTP/2 begins.",
+            )
         if self.unanswered:
             self._deadlines.set(
                 "first octet",
@@ -166,7 +235,8 @@ class Exchange:
             self._pending = self._receive()
 
     def _head_or_broken(self, event: HttpEvent) -> Broken | None:
-        self._deadlines.clear("headers", "first octet")
+        self._deadlines.clear("headers", "first octet", "settings")
+        self._speaking.note_answer()
         if isinstance(event, Broken) and event.code != "tcp.closed_early":
             return event
         if isinstance(event, Broken):
@@ -176,8 +246,6 @@ class Exchange:
     def _receive(self, framing: str = "") -> list[HttpEvent]:
         """What the next octets make. In: `framing`, how the content is delimited, once known."""
         data = self._connection.receive() or b""
-        if data:
-            self._deadlines.clear("first octet")
         cut = "" if data else self._connection.ended
         if cut == "cut inside a record" or (cut == "cut" and framing == "close"):
             raise FetchError(
@@ -186,7 +254,24 @@ class Exchange:
                 + (", inside a record" if cut != "cut" else "")
                 + ": anyone on the path could have cut the content here.",
             )
-        return self._http.receive(data)
+        return self._taken(data)
+
+    def _taken(self, data: bytes) -> list[HttpEvent]:
+        """What these octets make; what they call for is sent."""
+        events = self._http.receive(data)
+        last = events[-1] if events else None
+        if isinstance(last, Switched):
+            events.pop()
+            self._http = self._speaking.switch(self._request)
+            self._connection.queue(self._http.data_to_send())
+            return events + (self._taken(last.rest) if last.rest else [])
+        if isinstance(self._http, Http2):
+            self._connection.queue(self._octets_of(self._http))
+            if self._http.greeted:
+                self._deadlines.clear("settings")
+        if self._http.started:
+            self._deadlines.clear("first octet")
+        return events
 
     def _note_interim(self) -> bool:
         """Take the interim responses off what is pending. Out: whether 100 was among them."""
@@ -257,6 +342,7 @@ class Exchange:
             "length": f"Content-Length says {length} octets.",
             "chunked": "Transfer-Encoding is chunked: each chunk says its own length.",
             "close": "No length is given: the content ends when the server closes.",
+            "end_stream": "No length is given: a frame with END_STREAM ends the content.",
         }[head.framing]
         self._recorder.chose("framing", head.framing, why)
         for note in head.notes:
@@ -272,7 +358,10 @@ class Exchange:
             )
         if self._connection.ended == "cut":
             self._recorder.chose("framing", "note", "The server closed without TLS's close_notify.")
-        if self._http.surplus:
+        if isinstance(self._http, Http2):
+            for note in self._http.notes:
+                self._recorder.chose("framing", "note", note)
+        elif self._http.surplus:
             self._recorder.chose(
                 "framing",
                 "surplus",
@@ -282,14 +371,24 @@ class Exchange:
 
     def _why_not_kept(self, request: Request, head: Head) -> str:
         """Why no other request may follow; what has come meanwhile is taken to find out."""
+        if isinstance(self._http, Http2):
+            return self._why_no_stream(self._http)
         given = [value for name, value in request.user_fields if name.lower() == "connection"]
         why = why_not_kept(request.version, options(given), head)
         if why:
             return why
         if self._content_withheld or self._connection.unsent:
             return "The request was not sent to its end."
-        if self._http.surplus or not self._connection.quiet():
+        if self._http.surplus or self._connection.come() is not None:
             if self._connection.ended:
                 return "The server closed the connection behind the response."
             return "Octets came behind the response that answer no request."
         return ""
+
+    def _why_no_stream(self, http: Http2) -> str:
+        data = self._connection.come()
+        if data:
+            http.receive(data)
+            self._connection.queue(http.data_to_send())
+        ended = "The server closed the connection behind the response."
+        return http.why_not_kept() or (ended if data == b"" else "")

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+HTTP_VERSIONS = ("auto", "1.0", "1.1", "2", "h2c-upgrade")
+"""What can be asked for. "auto": over TLS what the server chooses by ALPN, else 1.1; "2": the same
+over TLS, else HTTP/2 from the first octet; "h2c-upgrade": 1.1 that asks to switch to HTTP/2."""
+
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Bounds on time (seconds, from the start of the stage), size (octets) and count.
@@ -31,6 +35,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     chunks: int = 50_000
     chunk_line_octets: int = 256
     trailer_octets: int = 16_384
+    control_frames: int = 100  # of HTTP/2, and one more for each 4 KiB of content
+    empty_frames: int = 100  # DATA in a row
+    field_block_frames: int = 64  # HEADERS and the CONTINUATION behind it
     codings: int = 2
     body_read_octets: int | None = 5_242_880
     decoded_octets: int | None = 5_242_880
@@ -73,7 +80,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     follow_redirects: bool = False
-    http: str = "auto"  # the version that is spoken: "auto" (1.1 for now), "1.0" or "1.1"
+    http: str = "auto"  # the version that is spoken: one of HTTP_VERSIONS
     tls_min: str = "1.2"  # the lowest version of TLS that is offered: "1.0" to "1.3"
     tls_max: str = "1.3"
     verify: bool = True

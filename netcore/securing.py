@@ -93,16 +93,19 @@ class Securing:
     def _note_protocol(self, tls: Tls) -> None:
         chose = self._chose
         wanted = spoken(self._options)
-        version = f"HTTP/{wanted.rpartition('/')[2]}"
+        version = f"HTTP/{wanted[-1].rpartition('/')[2]}"
         if tls.alpn:
             chose("alpn", tls.alpn, "The server chose it from what was offered.")
         elif self._offer.alpn:
             chose("alpn", "none", f"The server did not answer the offer; {version} it is.")
         else:
             chose("alpn", "not offered", f"It was switched off; {version} it is.")
-        if tls.alpn and tls.alpn != wanted:
+        if self._options.http in ("2", "h2c-upgrade") and tls.alpn in ("", "http/1.1"):
+            agreed = f"The server chose {tls.alpn}" if tls.alpn else "ALPN agreed on nothing"
+            chose("http version", "1.1", f"HTTP/2 was asked for. {agreed}, so HTTP/1.1 is spoken.")
+        if tls.alpn and tls.alpn not in wanted:
             raise FetchError(
                 "tls.unsupported_alpn",
-                f"The server chose {tls.alpn} from what was offered, and here {version} alone is "
-                "spoken.",
+                f"The server chose {tls.alpn} from what was offered, and what is spoken here is "
+                f"{' or '.join(wanted)}.",
             )

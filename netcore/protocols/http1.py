@@ -31,6 +31,7 @@ from netcore.protocols.head import (
     SectionReader,
     bad_header,
     decoded,
+    raw_values,
 )
 from netcore.protocols.message_body import Length, UntilClose, framing
 
@@ -70,6 +71,12 @@ class End(msgspec.Struct, frozen=True):
     trailers: FieldLines
 
 
+class Switched(msgspec.Struct, frozen=True):
+    """101, as was asked for: what follows is of another protocol."""
+
+    rest: bytes  # what has come of it already
+
+
 class Broken(msgspec.Struct, frozen=True):
     """The octets are not a response, or are more than the limits allow."""
 
@@ -77,18 +84,22 @@ class Broken(msgspec.Struct, frozen=True):
     message: str
 
 
-HttpEvent = Interim | Head | Content | End | Broken
+HttpEvent = Interim | Head | Content | End | Switched | Broken
 _LARGE = 4_096
 
 
 class Http1:
-    """One request and its response. `version`, of the request, is "1.0" or "1.1"."""
+    """One request and its response.
 
-    def __init__(self, limits: Limits, version: str = "1.1") -> None:
+    In: `version` of the request, "1.0" or "1.1"; `switches`, whether it asks to switch to h2c.
+    """
+
+    def __init__(self, limits: Limits, version: str = "1.1", *, switches: bool = False) -> None:
         self.surplus = 0  # octets that came behind the response
         self.started = False  # whether the server has sent anything
         self._limits = limits
         self._version = version
+        self._switches = switches
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=1 << 20)
         self._method = ""
         self._interim = 0
@@ -189,10 +200,8 @@ class Http1:
             return rest
         self._section = self._new_section()
         if octets.startswith(b"101", octets.index(b" ") + 1):
-            raise FetchError(
-                "h1.unexpected_101",
-                "The server switched protocols (101), which the request had not asked for.",
-            )
+            self._take_switch(octets, rest, events)
+            return b""
         notes: list[str] = []
         delimited, length = framing(octets, self._method, notes)
         message = self._parse(octets)
@@ -207,6 +216,16 @@ class Http1:
         events.append(Head(status, reason, version, fields, delimited, length, tuple(notes)))
         self._begin_content(delimited, length, events)
         return rest
+
+    def _take_switch(self, octets: bytes, rest: bytes, events: list[HttpEvent]) -> None:
+        named = [value.lower() for value in raw_values(octets, b"upgrade")]
+        if not self._switches or named != [b"h2c"]:
+            raise FetchError(
+                "h1.unexpected_101",
+                "The server switched protocols (101), which the request had not asked for.",
+            )
+        self._done = True
+        events.append(Switched(rest))
 
     def _parse(self, octets: bytes) -> h11.InformationalResponse | h11.Response:
         try:

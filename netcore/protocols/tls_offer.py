@@ -41,7 +41,7 @@ def offer_of(options: Options) -> Offer:
     read_ciphers(options.ciphers)
     read_identity(options.cert, options.key)
     return Offer(
-        alpn=(spoken(options),) if options.alpn is None else read_alpn(options.alpn),
+        alpn=spoken(options) if options.alpn is None else read_alpn(options.alpn),
         ciphers=options.ciphers,
         group=read_group(options.curves),
         sni=read_sni(options.sni) if options.sni else options.sni,
@@ -50,9 +50,14 @@ def offer_of(options: Options) -> Offer:
     )
 
 
-def spoken(options: Options) -> str:
-    """The application protocol that is spoken, by its name in ALPN."""
-    return "http/1.0" if options.http == "1.0" else "http/1.1"
+def spoken(options: Options) -> tuple[str, ...]:
+    """The application protocols that are spoken, by their names in ALPN, the best first.
+
+    HTTP/2 needs TLS 1.2 or above (RFC 9113 §9.2).
+    """
+    if options.http in ("1.0", "1.1"):
+        return (f"http/{options.http}",)
+    return ("http/1.1",) if options.tls_max in ("1.0", "1.1") else ("h2", "http/1.1")
 
 
 def read_ciphers(text: str) -> str:

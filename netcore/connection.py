@@ -113,14 +113,15 @@ class Connection:
             return b""
         return plaintext or (b"" if self.ended else None)
 
-    def close(self, *, linger: bool, goodbye: bytes = b"") -> None:
+    def close(self, *, linger: bool, goodbye: bytes | None = None) -> None:
         """Say goodbye, take what has arrived, and close.
 
         In: `linger`, whether to wait a quarter of a second at most for the server to close too,
-        so that its last octets are recorded as well; `goodbye`, what the protocol says last.
+        so that its last octets are recorded as well; `goodbye`, what the protocol says last, after
+        all that was queued. Without one, what is unsent is part of a request and given up.
         """
         try:
-            if goodbye:
+            if goodbye is not None:
                 self.queue(goodbye)
                 self._flush()
             abandoned = self.unsent  # part of a request; under TLS part of a record, perhaps

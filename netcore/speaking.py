@@ -74,6 +74,6 @@ class Speaking:
             why = "The server answered without switching: HTTP/1.1 goes on."
             self._chose("http version", "1.1", why)
 
-    def goodbye(self) -> bytes:
-        """The last octets before the connection is closed: GOAWAY."""
-        return self.http2.close() if self.http2 is not None else b""
+    def goodbye(self) -> bytes | None:
+        """The last octets before the connection is closed, GOAWAY; None in HTTP/1."""
+        return self.http2.close() if self.http2 is not None else None

@@ -71,7 +71,8 @@ def explain(error: h2.exceptions.H2Error, kind: int, window: int, header_octets:
         text = f"The field section is longer than {header_octets:,} octets."
         return FetchError("h2.header_list_too_large", text)
     if isinstance(error.__cause__, hpack.HPACKError):
-        return FetchError("h2.compression", f"A field block cannot be read: {error.__cause__}.")
+        said = str(error.__cause__).partition(" from <")[0].rstrip(".")  # not where in memory
+        return FetchError("h2.compression", f"A field block cannot be read: {said}.")
     said = str(error).rstrip(".")
     if "content-length" in said:
         return FetchError("h2.bad_header", f"{said}.")

@@ -31,6 +31,8 @@ from web.tracing import Tracing
 from web.views import heading, opening, step_view, trace_view
 
 METHODS = ("GET", "HEAD", "OPTIONS")
+VERSIONS = {"auto": "HTTP/2 or 1.1, as the server likes", "1.1": "HTTP/1.1", "2": "HTTP/2"}
+"""Of HTTP, that the form offers, and what they are called there."""
 RECENT = 12  # traces remembered in a session
 
 pages = Blueprint("pages", __name__)
@@ -52,6 +54,7 @@ class Form:
 
     url: str = ""
     method: str = "GET"
+    http: str = "auto"
     follow: bool = False
     insecure: bool = False
     tls: TlsForm = UNTOUCHED
@@ -60,7 +63,8 @@ class Form:
     @property
     def changed(self) -> bool:
         """Whether one of the further options is not as it is by default."""
-        return self.method != "GET" or self.follow or self.insecure or self.tls.changed
+        own = self.method != "GET" or self.http != "auto"
+        return own or self.follow or self.insecure or self.tls.changed
 
 
 @dataclass(frozen=True)
@@ -201,10 +205,11 @@ def find_tale(trace_id: str) -> tuple[Tale, Standing]:
 
 
 def _form() -> Form:
-    method = request.form.get("method", "GET")
+    method, http = request.form.get("method", "GET"), request.form.get("http", "auto")
     return Form(
         url=request.form.get("url", ""),
         method=method if method in METHODS else "GET",
+        http=http if http in VERSIONS else "auto",
         follow="follow" in request.form,
         insecure="insecure" in request.form,
         tls=read_tls_form(request.form),
@@ -230,6 +235,7 @@ def _options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
     settings = _settings()
     options: dict[str, Any] = {
         "method": form.method,
+        "http": form.http,
         "follow_redirects": form.follow,
         "verify": not form.insecure,
         "allow_private": settings.allow_private,
@@ -252,6 +258,7 @@ def home_page(form: Form, import_error: str = "") -> str:
         "pages/home.html",
         form=form,
         methods=METHODS,
+        versions=VERSIONS,
         shelves=settings.lab.shelves if settings.lab is not None else (),
         recent=_recent(),
         import_error=import_error,

@@ -20,7 +20,8 @@ import msgspec
 from netcore.content_coding import Budget
 from netcore.exports import bodies, cookies
 from netcore.exports.hops import Hop, hops, not_kept, timings
-from netcore.exports.messages import Message, Pair, pairs
+from netcore.exports.messages import Message, Pair
+from netcore.exports.streams import all_pairs
 from netcore.pdus import explain
 from netcore.titles import title_of
 from netcore.trace import Chose, Completed, Failed, Trace, Truncated
@@ -57,7 +58,7 @@ class _Archive:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._started = _read_time(trace.started)
-        self._pairs = [pair for pair in pairs(explain(trace.events).pdus) if _sent_at(pair)]
+        self._pairs = [pair for pair in all_pairs(explain(trace.events)) if _sent_at(pair)]
         limit = trace.options.limits.decoded_octets
         self._budget = Budget(DECODED_OCTETS if limit is None else min(limit, DECODED_OCTETS))
         self._local: dict[str, str] = {}  # socket -> our port
@@ -151,7 +152,7 @@ class _Archive:
             "headers": _headers(response),
             "content": held,
             "redirectURL": _redirect_url(status, response, url),
-            "headersSize": len(response.head.octets),
+            "headersSize": response.head_octets,
             "bodySize": body_octets,
         }
         return {**shown, "_error": failure} if failure else shown
@@ -182,7 +183,7 @@ class _Archive:
         """Octets of a body that was not kept whole, -1 where nothing tells."""
         length = next(iter(response.values("content-length")), "")
         if hop.failure or not (length.isascii() and length.isdigit()):
-            if not response.head.origin[0].channel.startswith("tcp:") or "events" in self._cut:
+            if not response.is_alone or "events" in self._cut:
                 return -1
             came = sum(
                 call.length
@@ -205,7 +206,7 @@ class _Archive:
             "cookies": cookies.of_request(request.values("cookie")),
             "headers": _headers(request),
             "queryString": bodies.pairs(url.partition("?")[2]),
-            "headersSize": len(request.head.octets),
+            "headersSize": request.head_octets,
             "bodySize": octets,
         }
         if content or note:
@@ -221,7 +222,7 @@ class _Archive:
 
     def _request_crossed(self, hop: Hop, request: Message) -> int:
         """Octets of a request's body that was not kept whole, -1 where nothing tells."""
-        if not request.head.origin[0].channel.startswith("tcp:") or "events" in self._cut:
+        if not request.is_alone or "events" in self._cut:
             return -1
         return sum(call.length for _, call in hop.moved("send")) - len(request.head.octets)
 

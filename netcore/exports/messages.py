@@ -44,6 +44,16 @@ class Message(msgspec.Struct):
             )
         return b"".join(part.octets for part in self.parts if part.protocol == "message_body")
 
+    @property
+    def head_octets(self) -> int:
+        """Octets of the head as it crossed, to the empty line."""
+        return len(self.head.octets)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the calls that moved it moved nothing else, so that they tell its size."""
+        return self.head.origin[0].channel.startswith("tcp:")
+
     def start_line(self, name: str) -> str:
         """The value of a field of the start line as it was written, "" if it is not there."""
         found = find(self.head.fields(), name)

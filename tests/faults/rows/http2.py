@@ -132,7 +132,7 @@ CASES = [
     Case(
         "H2-01",
         "HTTP/1.1 400 by ALPN",
-        by_alpn(reply_and_finish(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")),
+        by_alpn(reply(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")),
         "h2.bad_preface",
         plain=False,
         check=shows("HTTP/1.1 400 Bad Request"),

@@ -62,6 +62,8 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "client certificate": "tls",
     "cipher list": "tls",
     "session": "tls",
+    "http version": "http",
+    "field": "http",
 }
 _LAYER_OF_STAGE: dict[str, Layer] = {"dns": "dns", "connect": "tcp", "tls": "tls"}
 _DECRYPTED = "decrypted"  # the step of a unit that was taken out of a record

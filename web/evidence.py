@@ -43,7 +43,15 @@ _ENDED: Final = frozenset(
     {"tcp.closed_early", "tls.truncated", "http.incomplete_body", "h1.incomplete_header"}
 )
 """What the end of the stream shows, which is a read of no octets."""
-_SILENCE: Final = frozenset({"http.first_byte_timeout", "tcp.write_timeout", "dns.timeout"})
+_SILENCE: Final = frozenset(
+    {
+        "http.first_byte_timeout",
+        "tcp.write_timeout",
+        "dns.timeout",
+        "h2.settings_timeout",
+        "h2.timeout",
+    }
+)
 """What our own last octets show: none came after them."""
 _FIELDS: Final = {
     "dns.nxdomain": "rcode",
@@ -55,8 +63,20 @@ _FIELDS: Final = {
     "h1.conflicting_length": "Content-Length",
     "h1.bad_te": "Transfer-Encoding",
     "h1.unexpected_101": "status_line",
+    "h2.rst_stream": "error_code",
+    "h2.goaway": "error_code",
+    "h2.frame_size": "length",
+    "h2.length_mismatch": "Content-Length",
 }
 """The field that a failure is about: by its own name, or by the name in a field line."""
+
+
+_FRAMES: Final = {
+    "h2.flood": ("SETTINGS", "PING", "DATA"),
+    "h2.flow_control": ("WINDOW_UPDATE", "SETTINGS", "DATA"),
+    "h2.continuation_flood": ("CONTINUATION",),
+}
+"""The type of the frames that a failure is about."""
 
 
 @dataclass(frozen=True)
@@ -149,9 +169,11 @@ def _wanted(code: str) -> Callable[[Field], bool] | None:
     family = code.partition(".")[0]
     if family == "redirect":
         return _named("Location")
-    if code == "h1.too_many_headers":
+    if code in ("h1.too_many_headers", "h2.bad_header", "h2.header_list_too_large"):
         return lambda field: field.name == "field_line"
-    if family in ("h1", "chunk"):
+    if code in _FRAMES:
+        return lambda field: field.name == "type" and field.label in _FRAMES[code]
+    if family in ("h1", "chunk", "h2"):
         return lambda field: bool(field.error) and not field.children
     return None
 

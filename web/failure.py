@@ -28,6 +28,8 @@ LIMITS: Final = {
     "limit.codings": "codings",
     "limit.chunks": "chunks",
     "limit.interim": "interim",
+    "h2.header_list_too_large": "header_octets",
+    "h2.continuation_flood": "field_block_frames",
     "redirect.too_many": "hops",
 }
 """Which limit of `netcore.options.Limits` a code is about."""

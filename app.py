@@ -25,8 +25,8 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from lab.whole import Lab
 from netcore.client import fetch
-from web import assets, files, live, pages, redraw, security
-from web.handshakes.story import handshakes
+from web import assets, files, learn, live, pages, redraw, security
+from web.handshake.story import handshakes
 from web.jobs import Jobs
 from web.pages import Settings
 from web.store import Store
@@ -34,6 +34,12 @@ from web.tracing import Tracing
 
 PORT = 8765
 PORTS_TRIED = 50
+
+ONLY_HERE = {
+    "allow_private": "reach this machine's network",
+    "scripts": "run programs on this machine",
+}
+"""Options for an app that this machine alone can reach, and what others could do otherwise."""
 
 TITLES = {
     403: "We do not take that.",
@@ -56,6 +62,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
             SELF_HOSTS (tuple of str): our own names and addresses, which are never fetched.
             FETCH: what fetches, `netcore.client.fetch` if left out.
             JOBS (web.jobs.Jobs): who runs the fetches.
+            SCRIPTS_KEY (str): who opens /learn with it may run scripts of exercises, as the user
+            of this process. Only for an app that this machine alone can reach.
             INSTANCE (Path): the folder for the database and the secret key.
     """
     config = dict(config or {})
@@ -65,6 +73,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         allow_private=config.pop("ALLOW_PRIVATE", False),
         lab=config.pop("LAB", None),
         self_hosts=config.pop("SELF_HOSTS", ()),
+        scripts_key=config.pop("SCRIPTS_KEY", ""),
     )
     tracing = Tracing(
         config.pop("FETCH", fetch), config.pop("JOBS", None) or Jobs(), Store(instance)
@@ -75,12 +84,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.extensions |= {"settings": settings, "tracing": tracing, "assets": found}
     security.protect(app)
     _templates(app, found, settings)
-    app.register_blueprint(assets.assets)
-    app.register_blueprint(pages.pages)
-    app.register_blueprint(files.files)
-    app.register_blueprint(live.live)
-    app.register_blueprint(redraw.redraw)
-    app.register_blueprint(handshakes)
+    rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
+    for room in (*rooms, handshakes):
+        app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app
 
@@ -171,13 +177,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = _arguments(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     loopback = is_loopback(wanted.host)
-    if wanted.allow_private and (not loopback or os.environ.get("PUBLIC") == "1"):
-        sys.stderr.write(
-            "--allow-private is refused: others could reach this machine's network through an "
-            f"app on {wanted.host}. Bind it to 127.0.0.1, and leave PUBLIC unset.\n"
-        )
+    refusal = _refusal(wanted, loopback and os.environ.get("PUBLIC") != "1")
+    if refusal:
+        sys.stderr.write(refusal)
         return 2
     config: dict[str, Any] = {"ALLOW_PRIVATE": wanted.allow_private, "SELF_HOSTS": (wanted.host,)}
+    if wanted.scripts:
+        config["SCRIPTS_KEY"] = secrets.token_urlsafe(16)
     if loopback and ":" not in wanted.host:  # Werkzeug compares no IPv6 addresses
         # A page of another site whose name suddenly means 127.0.0.1 gets no answer.
         config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1"]
@@ -188,7 +194,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stack.callback(app.extensions["tracing"].close)
         server = bind(app, wanted.host, wanted.port)
         stack.callback(server.server_close)
-        sys.stdout.write(f"Wiretale is at http://{_shown(wanted.host)}:{server.port}/\n")
+        address = f"http://{_shown(wanted.host)}:{server.port}"
+        sys.stdout.write(f"Wiretale is at {address}/\n")
+        if wanted.scripts:
+            sys.stdout.write(f"Run scripts from {address}/learn?key={config['SCRIPTS_KEY']}\n")
         sys.stdout.flush()
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
         try:
@@ -196,6 +205,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             sys.stdout.write("\n")
     return 0
+
+
+def _refusal(wanted: argparse.Namespace, here: bool) -> str:
+    """Why the options are refused, or "". `here`: this machine alone can reach the app."""
+    for option, harm in ONLY_HERE.items():
+        if getattr(wanted, option) and not here:
+            return (
+                f"--{option.replace('_', '-')} is refused: others could {harm} through an app on "
+                f"{wanted.host}. Bind it to 127.0.0.1, and leave PUBLIC unset.\n"
+            )
+    return ""
 
 
 def is_loopback(host: str) -> bool:
@@ -221,6 +241,12 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--allow-private",
         action="store_true",
         help="connect to private addresses and any port too; only on loopback",
+    )
+    parser.add_argument(
+        "--scripts",
+        action="store_true",
+        help="run the scripts of exercises from their pages, as you; only on loopback, and only "
+        "for a browser that opens the address that is printed",
     )
     return parser.parse_args(arguments)
 

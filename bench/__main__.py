@@ -7,19 +7,19 @@ import ssl
 import sys
 from collections.abc import Iterator
 
-from bench import explaining, large, small
-from bench.server import Server, nginx
+from bench import decrypting, explaining, large, small
+from bench.server import BULK, Server, nginx
 
 
 def main(wanted: list[str]) -> None:
-    """Print the tables. In: which of "large", "small", "explaining"; none means all."""
+    """Print the tables. In: which of `_PARTS`; none means all."""
     sys.stdout.write(
         f"Python {platform.python_version()}, {ssl.OPENSSL_VERSION}, {platform.system()} "
         f"{platform.release()}\nRatios within one run count; the figures themselves are those of "
         "this machine at this hour.\n"
     )
     with nginx() as server:
-        for part in ("large", "small", "explaining"):
+        for part in _PARTS:
             if part in wanted or not wanted:
                 for text in _PARTS[part](server):
                     sys.stdout.write(f"\n{text}\n")
@@ -43,7 +43,17 @@ def _explaining(server: Server) -> Iterator[str]:
     yield explaining.explaining(server)
 
 
-_PARTS = {"large": _large, "small": _small, "explaining": _explaining}
+def _decrypting(server: Server) -> Iterator[str]:
+    yield decrypting.ABOUT.format(rounds=decrypting.ROUNDS, count=decrypting.COUNT, octets=BULK)
+    yield decrypting.decrypting(server)
+
+
+_PARTS = {
+    "large": _large,
+    "small": _small,
+    "explaining": _explaining,
+    "decrypting": _decrypting,
+}
 
 if __name__ == "__main__":
     main(sys.argv[1:])

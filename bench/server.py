@@ -14,6 +14,7 @@ from tests.peers.process import free_port, program, running, wait_for_port
 
 LARGE: Final = 1 << 30
 MEDIUM: Final = 64 << 20
+BULK: Final = 60_000_000  # fewer records of 16 KiB than a channel is cut into
 PAGE: Final = 30_000
 TEN_MB: Final = 10_000_000
 SMALL: Final = 1024
@@ -82,7 +83,7 @@ def nginx() -> Iterator[Server]:
 
 def _write_files(www: Path) -> None:
     www.mkdir()
-    for name, size in (("large", LARGE), ("medium", MEDIUM)):
+    for name, size in (("large", LARGE), ("medium", MEDIUM), ("bulk", BULK)):
         with open(www / name, "wb") as file:
             file.truncate(size)  # a hole: nobody waits for a disk
     line = b"<p>A line of a page, one like the other, so that it is as long as pages are.</p>\n"

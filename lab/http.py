@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from lab.authority import Authority
+from lab.behaviour import Behaviour
 from lab.behaviours import BEHAVIOURS
 from lab.by_hand import ByHand
 from lab.stop import Stop
@@ -37,6 +38,7 @@ class LabServer:
         authority: Authority | None = None,
         links: Mapping[str, str] | None = None,
         hold_s: float = HOLD_S,
+        behaviour: Behaviour | None = None,
     ) -> None:
         """Bind the port.
 
@@ -45,8 +47,9 @@ class LabServer:
             authority: Who signs the certificate; needed for a behaviour that speaks TLS.
             links: URLs of other lab servers by name, for those that point elsewhere.
             hold_s: How long `slow` holds its body back.
+            behaviour: What it does, if that is in no table.
         """
-        behaviour = BEHAVIOURS[name]
+        behaviour = behaviour or BEHAVIOURS[name]
         self.name = name
         self.host = f"{name}.lab.test"
         self.release = threading.Event()

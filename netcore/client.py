@@ -1,7 +1,8 @@
 """Client: one fetch, from a URL to a trace, read from top to bottom.
 
 A hop is: resolve, connect, secure, exchange, close. A redirect makes another one, on the same
-connection if it stays at the same origin and both sides let the connection go on.
+connection if it stays at the same origin and both sides let the connection go on. So does asking
+for a session of TLS to be resumed: the last request is sent once more, on another connection.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from netcore.exchange import Exchange, OnBody, Response, Wanted
 from netcore.guard import Guard
 from netcore.options import Options
 from netcore.protocols.http1 import Head
-from netcore.protocols.tls_context import offered_versions
 from netcore.recorder import OnEvent, Recorder
 from netcore.redirect import location, next_request, next_target
 from netcore.request import Request, first_request
@@ -92,6 +92,9 @@ class _Fetch:
         self._connector = Connector(wire, self._guard, trace.options, self._deadlines, resolver)
         self._budget = Budget(trace.options.limits.decoded_octets)
         self._kept: Link | None = None  # the connection that the next hop goes on with
+        self._last: Link | None = None  # the connection of the last response
+        self._resumed: Link | None = None  # the one whose session the next hop resumes
+        self._is_to_repeat = trace.options.resume_session
 
     def run(self) -> Completed:
         """All hops. Raises: FetchError."""
@@ -102,16 +105,17 @@ class _Fetch:
             "The fetch was given {limit} in all, and they were over.",
         )
         with self._recorder.stage("target"):
-            offered_versions(self._options.tls_min, self._options.tls_max)
             request = first_request(self._options)
             target = self._vet(parse(self._url))
+            self._connector.prepare(target)
         try:
             while True:
                 response = self._hop(target, request)
                 following = self._following(response, target, request)
-                if following is None:
+                if following is not None:
+                    target, request = following
+                elif not self._repeats(target, request):
                     return self._completed(response)
-                target, request = following
         finally:
             if self._kept is not None:
                 self._kept.connection.close(linger=False)
@@ -131,9 +135,9 @@ class _Fetch:
         """One request and its response, on the connection of the hop before or on a new one."""
         kept, self._kept = self._kept, None
         if kept is None:
-            link = self._connector.open(target)
-            return self._over(link, self._exchange(link, target), request, target)
-        exchange = self._exchange(kept, target)
+            link = self._open(target)
+            return self._over(link, self._exchange(link, target, request), request, target)
+        exchange = self._exchange(kept, target, request)
         try:
             return self._over(kept, exchange, request, target)
         except FetchError as error:
@@ -148,11 +152,17 @@ class _Fetch:
             f"{request.method} without content may be sent again.",
         )
         link = self._connector.open_again(kept)
-        return self._over(link, self._exchange(link, target), request, target)
+        return self._over(link, self._exchange(link, target, request), request, target)
+
+    def _open(self, target: Target) -> Link:
+        before, self._resumed = self._resumed, None
+        if before is None:
+            return self._connector.open(target)
+        return self._connector.open_again(before, before.connection.session)
 
     def _over(self, link: Link, exchange: Exchange, request: Request, target: Target) -> Response:
         """One exchange, behind which the connection is kept for the next hop, or closed."""
-        complete = False
+        self._last, complete = link, False
         try:
             response = exchange.run(request, target)
             complete = True
@@ -166,10 +176,11 @@ class _Fetch:
             link.connection.close(linger=True)
         return response
 
-    def _exchange(self, link: Link, target: Target) -> Exchange:
+    def _exchange(self, link: Link, target: Target, request: Request) -> Exchange:
         def wanted(head: Head) -> Wanted:
-            # The content of a response that redirects is recorded and not given out.
-            leads_on = self._options.follow_redirects and location(head)[0]
+            # The content of a response that is not the last is recorded and not given out.
+            moves = self._options.follow_redirects and location(head)[0]
+            leads_on = moves or (self._is_to_repeat and not _why_once(target, request))
             return Wanted(None if leads_on else self._on_body, self._stays(head, target))
 
         return Exchange(
@@ -219,6 +230,26 @@ class _Fetch:
             self._note_connection(response, here)
         return there, following
 
+    def _repeats(self, target: Target, request: Request) -> bool:
+        """Whether the last request is sent once more, to resume the session it was sent in."""
+        if not self._is_to_repeat:
+            return False
+        self._is_to_repeat = False
+        why_not = _why_once(target, request)
+        if why_not:
+            self._recorder.chose("session", "not tried", why_not)
+            return False
+        assert self._last is not None
+        session = self._last.connection.session
+        if session is None:
+            value, why = "none", "The server gave nothing to resume: another whole handshake."
+        else:
+            value, why = "offered", f"The server gave a {session.form}: now to use it."
+        self._recorder.chose("session", value, f"{why} The request is sent once more.")
+        self._recorder.hop += 1
+        self._resumed = self._last
+        return True
+
     def _note_connection(self, response: Response, here: Target) -> None:
         if self._kept is not None:
             why = f"It leads to {here.origin} again, and both sides let the connection go on."
@@ -237,6 +268,15 @@ class _Fetch:
             self._recorder.hop,
             response.body_octets,
         )
+
+
+def _why_once(target: Target, request: Request) -> str:
+    """Why a request is not sent again to resume a session, "" if it is."""
+    if target.scheme != "https":
+        return "Only TLS has sessions, and this was plain HTTP."
+    if not request.may_be_repeated:
+        return f"A {request.method} sent twice may ask for more than one: it is sent once."
+    return ""
 
 
 def _why(head: Head, here: Target, there: Target, request: Request) -> str:

@@ -17,12 +17,12 @@ from netcore.name_servers import parse_resolve, parse_server
 from netcore.options import COMMAND_LINE_LIMITS, Options
 from netcore.request import parse_field
 from netcore.terminal import visible
+from netcore.tls_arguments import add_tls_arguments, check_together, tls_options
 
 PROGRAM = "python -m netcore"
 STANDARD = "-"  # standard output, as the name of a file
 USAGE = 2  # the exit status for wrong usage
 
-_VERSIONS_OF_TLS = ("1.0", "1.1", "1.2", "1.3")
 _LATER = {"2": "HTTP/2", "h2c-upgrade": "the upgrade to HTTP/2", "3": "HTTP/3"}
 _FILES = ("output", "json", "explain", "har", "pcapng")
 
@@ -37,8 +37,11 @@ def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     given = parser.parse_args(arguments)
     if given.head and given.data:
         parser.error("-I asks for the head alone, so that -d has no place beside it")
-    if _is_above(given.tls_min, given.tls_max):
-        parser.error(f"--tls-min {given.tls_min} is above --tls-max {given.tls_max}")
+    if given.resume_session and given.data:
+        parser.error("--resume-session sends the request twice, so that -d has no place beside it")
+    why_not = check_together(given)
+    if why_not:
+        parser.error(why_not)
     to_standard = [f"--{name}" for name in _FILES if getattr(given, name) == STANDARD]
     if len(to_standard) > 1:
         parser.error(f"{' and '.join(to_standard)}: standard output takes only one of them")
@@ -84,24 +87,17 @@ def options(given: argparse.Namespace) -> Options:
         body=content,
         follow_redirects=given.location,
         http=given.http,
-        tls_min=given.tls_min or min("1.2", given.tls_max or "1.2"),
-        tls_max=given.tls_max or "1.3",
-        verify=not given.insecure,
-        cacert=given.cacert or "",
         resolve=tuple(given.resolve or ()),
         dns_server=given.dns_server or "",
         allow_private=given.allow_private,
         limits=limits,
+        **tls_options(given),
     )
 
 
 def complain(message: str) -> None:
     """One line on standard error."""
     sys.stderr.write(visible(f"{PROGRAM}: {message}") + "\n")
-
-
-def _is_above(lowest: str | None, highest: str | None) -> bool:
-    return lowest is not None and highest is not None and lowest > highest
 
 
 class _Parser(argparse.ArgumentParser):
@@ -121,16 +117,17 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("url", metavar="URL", type=_text)
-    _request_options(parser)
-    _file_options(parser)
-    _connection_options(parser)
-    _tls_options(parser)
+    group = parser.add_argument_group
+    _request_options(group("the request"))
+    _file_options(group("what becomes of the answer"))
+    _connection_options(group("the connection"))
+    add_tls_arguments(group("TLS"))
     return parser
 
 
-def _request_options(parser: argparse.ArgumentParser) -> None:
+def _request_options(group: argparse._ArgumentGroup) -> None:
     """What is asked for."""
-    add = parser.add_argument
+    add = group.add_argument
     add("-X", "--request", metavar="METHOD", type=_text, help="GET, or POST with -d, if not given")
     add("-I", "--head", action="store_true", help="ask with HEAD: for the head, without content")
     add(
@@ -142,9 +139,9 @@ def _request_options(parser: argparse.ArgumentParser) -> None:
         help="'Name: value' adds a field or replaces a default, 'Name:' removes one, 'Name;' "
         "sends it empty",
     )
-    _field_option(parser, "-A", "--user-agent", "NAME", "User-Agent", "")
-    _field_option(parser, "-e", "--referer", "URL", "Referer", "")
-    _field_option(parser, "-r", "--range", "RANGE", "Range", "bytes=")
+    _field_option(group, "-A", "--user-agent", "NAME", "User-Agent", "")
+    _field_option(group, "-e", "--referer", "URL", "Referer", "")
+    _field_option(group, "-r", "--range", "RANGE", "Range", "bytes=")
     add(
         "-d",
         "--data",
@@ -171,10 +168,10 @@ def _request_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _field_option(
-    parser: argparse.ArgumentParser, short: str, long: str, metavar: str, name: str, prefix: str
+    group: argparse._ArgumentGroup, short: str, long: str, metavar: str, name: str, prefix: str
 ) -> None:
     """An option that is short for -H with the field of that name."""
-    parser.add_argument(
+    group.add_argument(
         short,
         long,
         metavar=metavar,
@@ -189,9 +186,9 @@ def _header_of(name: str, prefix: str) -> Callable[[str], tuple[str, str]]:
     return lambda text: _header(f"{name}: {prefix}{text}")
 
 
-def _file_options(parser: argparse.ArgumentParser) -> None:
+def _file_options(group: argparse._ArgumentGroup) -> None:
     """What becomes of the answer, and of the trace."""
-    add = parser.add_argument
+    add = group.add_argument
     add("-L", "--location", action="store_true", help="follow redirects")
     add("-o", "--output", metavar="FILE", help="write the content there, as it arrives")
     add("--json", metavar="FILE", help="write the trace as JSON lines, to be read again")
@@ -200,9 +197,9 @@ def _file_options(parser: argparse.ArgumentParser) -> None:
     add("--pcapng", metavar="FILE", help="write packets for Wireshark, with the TLS secrets")
 
 
-def _connection_options(parser: argparse.ArgumentParser) -> None:
+def _connection_options(group: argparse._ArgumentGroup) -> None:
     """Whom to connect to, and how long to wait."""
-    add = parser.add_argument
+    add = group.add_argument
     add(
         "--resolve",
         metavar="HOST:PORT:ADDR",
@@ -223,20 +220,6 @@ def _connection_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="let private addresses and all ports through",
     )
-
-
-def _tls_options(parser: argparse.ArgumentParser) -> None:
-    """Which versions to offer, and whom to trust."""
-    add = parser.add_argument
-    add("-k", "--insecure", action="store_true", help="do not verify the certificate")
-    add("--cacert", metavar="FILE", type=_file, help="trust these certificates and no others")
-    for option, what in (("--tls-min", "lowest"), ("--tls-max", "highest")):
-        add(
-            option,
-            metavar="VERSION",
-            choices=_VERSIONS_OF_TLS,
-            help=f"the {what} version of TLS to offer: 1.0, 1.1, 1.2 or 1.3",
-        )
 
 
 def _http_version(text: str) -> str:
@@ -276,15 +259,6 @@ def _text(text: str) -> str:
     if not text.isprintable() and any("\ud800" <= each <= "\udfff" for each in text):
         raise argparse.ArgumentTypeError(f"{text!r} is not UTF-8")
     return text
-
-
-def _file(text: str) -> str:
-    _text(text)
-    try:
-        with open(text, "rb"):
-            return text
-    except OSError as error:
-        raise argparse.ArgumentTypeError(f"{text}: {error.strerror}") from error
 
 
 def _resolve(text: str) -> str:

@@ -9,8 +9,10 @@ from netcore.deadline import Deadlines
 from netcore.dial import dial
 from netcore.guard import Admitted, Guard
 from netcore.options import Options
-from netcore.protocols.tls import ALPN, OBSOLETE, Tls
+from netcore.protocols.tls import OBSOLETE, Session, Tls
+from netcore.protocols.tls_verdict import judge
 from netcore.resolve import Resolver
+from netcore.securing import Securing
 from netcore.target import Target
 from netcore.wire import Socket, Wire
 
@@ -35,6 +37,14 @@ class Connector:
         self._options = options
         self._deadlines = deadlines
         self._resolver = resolver
+        self._securing = Securing(options, wire.recorder)
+
+    def prepare(self, first: Target) -> None:
+        """Check what the options ask of TLS, before anything is sent.
+
+        Raises: FetchError tls.version or tls.bad_option.
+        """
+        self._securing.prepare(first)
 
     def open(self, target: Target) -> Link:
         """A connection to the target, as a stage for each step.
@@ -43,19 +53,22 @@ class Connector:
         """
         return self._open(target, self._resolve(target))
 
-    def open_again(self, link: Link) -> Link:
+    def open_again(self, link: Link, session: Session | None = None) -> Link:
         """Another connection in place of one that was closed; the addresses are known already.
 
+        In: `session`, one of TLS to resume.
         Raises: as `open`.
         """
-        return self._open(link.target, link.endpoints)
+        return self._open(link.target, link.endpoints, session)
 
-    def _open(self, target: Target, endpoints: tuple[Admitted, ...]) -> Link:
+    def _open(
+        self, target: Target, endpoints: tuple[Admitted, ...], session: Session | None = None
+    ) -> Link:
         connection = Connection(self._wire, self._connect(endpoints), self._deadlines)
         secured = target.scheme != "https"
         try:
             if not secured:
-                self._secure(connection, target)
+                self._secure(connection, target, session)
                 secured = True
         finally:
             if not secured:
@@ -90,7 +103,7 @@ class Connector:
             self._deadlines.clear("stage")
             return socket
 
-    def _secure(self, connection: Connection, target: Target) -> None:
+    def _secure(self, connection: Connection, target: Target, session: Session | None) -> None:
         name = target.address or target.server_name
         with self._recorder.stage("tls"):
             self._deadlines.set(
@@ -99,29 +112,35 @@ class Connector:
                 "tls.timeout",
                 "The TLS handshake was not done within {limit}.",
             )
-            tls = Tls(
-                name,
-                verify=self._options.verify,
-                cacert=self._options.cacert,
-                versions=(self._options.tls_min, self._options.tls_max),
-                alpn=("http/1.0",) if self._options.http == "1.0" else ALPN,
-            )
-            connection.secure(tls)
+            tls = self._securing.begin(target, name, session)
+            try:
+                connection.secure(tls)
+            finally:
+                connection.note_trust_anchor(tls.trust_anchor)
             self._deadlines.clear("stage")
-            self._note_tls(tls, name)
+            self._note_tls(tls)
+            self._note_certificate(connection, tls, name)
+            self._securing.note(tls, session)
 
-    def _note_tls(self, tls: Tls, name: str) -> None:
+    def _note_tls(self, tls: Tls) -> None:
         chose = self._recorder.chose
         suite, bits = tls.cipher_suite
         obsolete = f" {OBSOLETE}" if tls.obsolete else ""
         chose("tls version", tls.version, f"The highest that both sides speak.{obsolete}")
         chose("cipher suite", suite, f"The server's choice; its key has {bits} bits.")
-        if tls.alpn:
-            chose("alpn", tls.alpn, "The server chose it from what was offered.")
-        else:
-            chose("alpn", "none", "The server did not answer the offer; HTTP/1.1 it is.")
-        count = len(tls.certificates)
+
+    def _note_certificate(self, connection: Connection, tls: Tls, name: str) -> None:
+        chose, sent = self._recorder.chose, tls.certificates
+        if tls.resumed and self._options.verify:
+            chose("certificate", "not sent", "The session holds what was proven when it began.")
+            return
+        if tls.resumed:
+            chose("certificate", "not verified", "None was sent, and checking was switched off.")
+            return
         if self._options.verify:
-            chose("certificate", "verified", f"{count} sent; the chain holds, for {name}.")
-        else:
-            chose("certificate", "not verified", f"{count} sent; checking was switched off.")
+            chose("certificate", "verified", f"{len(sent)} sent; the chain holds, for {name}.")
+            return
+        verdict = judge(sent, name, cacert=self._options.cacert, lowest=self._options.tls_min)
+        connection.note_trust_anchor(verdict.anchor)
+        why = f"{len(sent)} sent; checking was switched off. {verdict.sentence}"
+        chose("certificate", "not verified", why)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from netcore.deadline import Deadlines
 from netcore.errors import FetchError
-from netcore.protocols.tls import Tls
+from netcore.protocols.tls import Session, Tls
+from netcore.trace import TrustAnchorFound
 from netcore.wire import READ, WRITE, CallFailed, Socket, Wire
 
 _RECV = 65_536
@@ -54,9 +55,20 @@ class Connection:
                 self._decrypt(tls, data)
         self._flush()
 
+    def note_trust_anchor(self, certificate: bytes) -> None:
+        """Record the trust anchor that the server's chain ends at, in DER; b"" if it has none."""
+        if certificate:
+            recorder = self._wire.recorder
+            recorder.record(TrustAnchorFound(recorder.now_ns(), self._socket.name, certificate))
+
     def queue(self, data: bytes) -> None:
         """Send these octets, as soon as the kernel takes them."""
         self._plain += data
+
+    @property
+    def session(self) -> Session | None:
+        """What the server gave to resume its session of TLS with, None if nothing."""
+        return self._tls.session if self._tls is not None else None
 
     @property
     def unsent(self) -> bool:

@@ -78,6 +78,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     tls_max: str = "1.3"
     verify: bool = True
     cacert: str = ""  # a PEM file that replaces the system's trust anchors
+    ciphers: str = ""  # OpenSSL's notation, for TLS 1.2 and below; "" for OpenSSL's default
+    curves: str = ""  # the one group that is offered; "" for all of OpenSSL's
+    alpn: tuple[str, ...] | None = None  # None: the version of HTTP that is spoken; () offers none
+    sni: str | None = None  # the name in SNI; None: the URL's host; "" sends none
+    cert: str = ""  # a PEM file: the client's certificate and those above it
+    key: str = ""  # a PEM file: its private key; "" if that is in `cert`
+    resume_session: bool = False  # fetch twice, the second time with the first one's session
     resolve: tuple[str, ...] = ()  # "HOST:PORT:ADDR", as curl has it
     dns_server: str = ""  # "ADDR" or "ADDR:PORT"; "" means the system's resolvers
     allow_private: bool = False  # lifts the guard's rules on addresses and ports

@@ -7,7 +7,8 @@ error hangs on the block, what is left of it becomes one leaf named `not_explain
 goes on behind it. Octets that run out, and octets that make no sense (`malformed`), raise
 `Stopped`, which never leaves `dissect`. So every input has a tree, every bit of the input is in
 exactly one leaf, and the same input always has the same tree. A tree has at most `LEAVES`
-leaves that were read, so that a hostile unit costs a bounded time to explain and to show.
+leaves that were read, so that a hostile unit costs a bounded time to explain and to show: the
+next one raises `Full`, which no block contains.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ class Stopped(Exception):
     """The octets ran out or make no sense: nothing more can be named in this block."""
 
     is_shown = False  # whether a field already carries the error
+
+
+class Full(Stopped):
+    """The tree has as many leaves as it may have: nothing more can be named in any block."""
 
 
 class Reader:
@@ -154,7 +159,7 @@ class Reader:
         error: str = "",
     ) -> None:
         if self._leaves >= LEAVES:
-            raise Stopped(f"{LEAVES:,} fields are named already, the rest is left as it is")
+            raise Full(f"{LEAVES:,} fields are named already, the rest is left as it is")
         self._leaves += 1
         leaf = Field(name, self._at, bits, value, label, spec or self._spec, error)
         self._children.append(leaf)
@@ -254,12 +259,12 @@ class Block(Group):
         stop: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool:
-        is_stopped = isinstance(stop, Stopped)
+        is_stopped, is_full = isinstance(stop, Stopped), isinstance(stop, Full)
         error = self._error or (str(stop) if is_stopped else "")
         if is_stopped or stop is None:
             self._reader._fill_gap(error or f"nothing explains these octets of {self._name}")
         self._leave(error, keep=True)
-        return is_stopped
+        return is_stopped and not is_full
 
 
 def dissect(read: Read, octets: bytes, name: str) -> Field:

@@ -32,6 +32,7 @@ def draw(timeline: Timeline, *, colour: bool, start_of_body: bytes = b"") -> str
     pen = _Pen(colour)
     lines = [*_head(timeline.summary, pen), "", *_stages(timeline, pen), ""]
     lines += _marks(timeline, pen)
+    lines += _unverified(timeline, pen)
     lines += _failure(timeline.summary, pen)
     lines += _body(timeline.summary, start_of_body)
     return "".join(line.rstrip() + "\n" for line in lines)
@@ -131,6 +132,16 @@ def _way(mark: Mark, lane: Lane) -> str:
     if mark.direction == "received":
         return f"client ◀── {lane.kind}"
     return f"  {_SIGN.get(mark.kind, '·')}"
+
+
+def _unverified(timeline: Timeline, pen: _Pen) -> Iterator[str]:
+    """What checking would have said of certificates that were not checked."""
+    for mark in timeline.singles:
+        if mark.title == "certificate: not verified":
+            yield ""
+            yield pen(f"! {mark.title}", "error")
+            for line in wrap(visible(mark.detail), WIDTH - 2):
+                yield f"  {line}"
 
 
 def _failure(summary: Summary, pen: _Pen) -> Iterator[str]:

@@ -58,6 +58,10 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "cipher suite": "tls",
     "alpn": "tls",
     "certificate": "tls",
+    "sni": "tls",
+    "client certificate": "tls",
+    "cipher list": "tls",
+    "session": "tls",
 }
 _LAYER_OF_STAGE: dict[str, Layer] = {"dns": "dns", "connect": "tcp", "tls": "tls"}
 _DECRYPTED = "decrypted"  # the step of a unit that was taken out of a record

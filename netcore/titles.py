@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from netcore.dissect.http2 import ACK, FRAMES, PROTOCOLS, frame_header
+from netcore.dissect.tls_handshake import HELLO_RETRY_REQUEST_RANDOM
 from netcore.field import Field, find, find_all
 from netcore.registries.http2 import FRAME_TYPES
+from netcore.registries.tls import HANDSHAKE_TYPES
 
 if TYPE_CHECKING:
     from netcore.channels import Channel, Piece
@@ -161,6 +163,7 @@ _HANDSHAKE = {
     "server_hello": "ServerHello",
     "hello_retry_request": "HelloRetryRequest",
     "new_session_ticket": "NewSessionTicket",
+    "end_of_early_data": "EndOfEarlyData",
     "encrypted_extensions": "EncryptedExtensions",
     "certificate": "Certificate",
     "server_key_exchange": "ServerKeyExchange",
@@ -175,10 +178,12 @@ _HANDSHAKE = {
 
 
 def _handshake(pdu: Pdu) -> str:
-    tree = pdu.fields()
+    # By its first octets: a tree of a message with certificates takes long to read.
+    octets = pdu.octets
+    name = HANDSHAKE_TYPES.get(octets[0], "unassigned") if octets else ""
     # A HelloRetryRequest is a ServerHello by its type; only its random tells it (RFC 8446 §4.1.3).
-    retry = find(tree, "hello_retry_request")
-    name = retry.name if retry else _text(tree, "msg_type")
+    if name == "server_hello" and octets[6:38] == HELLO_RETRY_REQUEST_RANDOM:
+        name = "hello_retry_request"
     return _HANDSHAKE.get(name, f"handshake message {name}")
 
 

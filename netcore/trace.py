@@ -14,7 +14,9 @@ import msgspec
 
 from netcore.options import Options
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""What is written. Every earlier one is read too."""
+
 SOFTWARE: Final = "wiretale/0.1.0"
 
 STAGES: Final = (
@@ -91,6 +93,17 @@ class SecretLogged(Event, frozen=True, gc=False):
     line: str
 
 
+class TrustAnchorFound(Event, frozen=True, gc=False):
+    """A chain of certificates was built up to one that is trusted: a trust anchor (RFC 5280 §6).
+
+    It comes from the client's own list and need not cross the wire; what is wrong with the chain
+    beneath it is told elsewhere.
+    """
+
+    socket: str  # "tcp:1": whose server showed the chain
+    certificate: bytes  # in DER
+
+
 class Chose(Event, frozen=True, gc=False):
     """A decision: what was decided, for which value, and why, in words for a reader."""
 
@@ -126,7 +139,15 @@ class Failed(Event, frozen=True, gc=False):
 
 
 AnyEvent = (
-    StageStarted | StageEnded | Called | SecretLogged | Chose | Truncated | Completed | Failed
+    StageStarted
+    | StageEnded
+    | Called
+    | SecretLogged
+    | TrustAnchorFound
+    | Chose
+    | Truncated
+    | Completed
+    | Failed
 )
 
 
@@ -200,8 +221,8 @@ def decode(untrusted: bytes) -> Trace:
         head = _head_decoder.decode(lines[0])
     except _UNREADABLE as error:
         raise BadTrace(f"Line 1 does not describe a trace: {error}.") from error
-    if head.format != FORMAT:
-        raise BadTrace(f"This trace has format {head.format}; this program reads {FORMAT}.")
+    if not 1 <= head.format <= FORMAT:
+        raise BadTrace(f"This trace has format {head.format}; this program reads 1 to {FORMAT}.")
     events: list[AnyEvent] = []
     for number, line in enumerate(lines[1:], start=2):
         try:

@@ -1,4 +1,5 @@
 import { startKeys } from "./components/keys.js";
+import { startLater } from "./components/later.js";
 import { Live } from "./components/live.js";
 import { Looks } from "./components/looks.js";
 import { Panes } from "./components/panes.js";
@@ -89,6 +90,7 @@ function startTrace(main, element, timeline) {
 document.documentElement.classList.replace("no-js", "js");
 startTheme();
 startTerms();
+startLater();
 const main = document.querySelector("main");
 const panes = document.getElementById("panes");
 const timeline = document.getElementById("timeline");

@@ -62,6 +62,17 @@ def test_the_page_says_that_private_targets_are_allowed(tmp_path: Path) -> None:
     app.extensions["tracing"].close()
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1"])
+def test_scripts_are_not_run_where_others_can_reach_the_app(
+    host: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["--host", host, "--scripts", "--no-lab"]) == 2
+    assert "--scripts is refused: others could run programs" in capsys.readouterr().err
+    monkeypatch.setenv("PUBLIC", "1")
+    assert main(["--scripts"]) == 2
+    assert "--scripts is refused" in capsys.readouterr().err
+
+
 @pytest.mark.wire
 def test_a_taken_port_is_followed_by_the_next_free_one(tmp_path: Path) -> None:
     app = create_app({"INSTANCE": tmp_path, "FETCH": nothing})
@@ -75,12 +86,13 @@ def test_a_taken_port_is_followed_by_the_next_free_one(tmp_path: Path) -> None:
 
 @contextmanager
 def served(*arguments: str) -> Iterator[str]:
-    """The address of an application in a process of its own."""
+    """The address that an application in a process of its own tells last."""
     command = [sys.executable, "app.py", "--port", "18765", *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            yield process.stdout.readline().split()[-1]
+            lines = [process.stdout.readline() for _ in range(1 + arguments.count("--scripts"))]
+            yield lines[-1].split()[-1]
         finally:
             process.send_signal(signal.SIGINT)
             assert process.wait(timeout=20) == 0
@@ -92,3 +104,17 @@ def test_one_command_serves_the_page_and_the_lab_and_ends_cleanly() -> None:
     with served() as address, urllib.request.urlopen(f"{address}", timeout=10) as answer:
         assert address.startswith("http://127.0.0.1:")
         assert "Start here, offline" in answer.read().decode()
+
+
+@pytest.mark.wire
+@pytest.mark.slow
+def test_scripts_are_run_for_whoever_opens_the_address_that_is_printed() -> None:
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with served("--no-lab", "--scripts") as address:
+        page = "/learn/sockets/2"
+        with urllib.request.urlopen(address.partition("/learn")[0] + page, timeout=10) as answer:
+            assert "<textarea" not in answer.read().decode()
+        with opener.open(address, timeout=10) as answer:
+            assert answer.url.endswith("/learn")
+        with opener.open(address.partition("/learn")[0] + page, timeout=10) as answer:
+            assert "<textarea" in answer.read().decode()

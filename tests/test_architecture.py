@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-ROOMS: Final = ("netcore", "web", "lab")
+ROOMS: Final = ("netcore", "web", "exercises", "lab")
 FILE_LINES: Final = 400
 FUNCTION_LINES: Final = 40
 
@@ -34,7 +34,7 @@ WITHOUT_PARTNER: Final[dict[str, str]] = {
     "netcore/protocols/tls_failure.py": "tests/netcore/protocols/test_tls.py",
     "netcore/protocols/tls_records.py": "tests/netcore/protocols/test_tls.py",
     "netcore/wire.py": "tests/peers/test_octets_equal_the_capture.py",
-    "web/addresses.py": "tests/web/handshakes/test_story.py",
+    "web/addresses.py": "tests/web/handshake/test_story.py",
     "web/facts.py": "tests/web/test_pages.py",
     "web/feed.py": "tests/web/test_live.py",
     "web/listing.py": "tests/web/test_pages.py",
@@ -60,9 +60,14 @@ CONNECTING: Final[dict[str, tuple[str, ...]]] = {
     "select": ("netcore/wire.py", "lab/"),
     "selectors": ("netcore/wire.py", "lab/"),
     "smtplib": (),
-    "socket": ("netcore/wire.py", "lab/"),
+    "socket": ("netcore/wire.py", "lab/", "exercises/watcher.py"),
     "socketserver": (),
-    "ssl": ("netcore/protocols/tls.py", "netcore/protocols/tls_context.py", "lab/"),
+    "ssl": (
+        "netcore/protocols/tls.py",
+        "netcore/protocols/tls_context.py",
+        "netcore/protocols/tls_verdict.py",
+        "lab/",
+    ),
     "telnetlib": (),
     "urllib.request": (),
     "urllib3": (),

@@ -23,7 +23,9 @@ from tools.find_chromium import HOW_TO_GET_ONE, find_with_playwright, playwright
 SBIN: Final = "/usr/sbin:/sbin:/usr/local/sbin"
 PACKAGES: Final = {
     "apache2": "apache2-bin",
+    "caddy": "caddy",
     "dnsmasq": "dnsmasq-base",
+    "h2o": "h2o",
     "haproxy": "haproxy",
     "named": "bind9",
     "nginx": "nginx",

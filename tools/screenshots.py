@@ -2,8 +2,9 @@
 
     python -m tools.screenshots
 
-starts the application with its lab, opens home, a finished trace, an event and a failure at three
-widths in both themes, and writes docs/screenshots/<page>-<width>-<theme>.png.
+starts the application with its lab, opens home, a finished trace, an event, a failure, the parts of
+a handshake and an exercise at three widths in both themes, and writes
+docs/screenshots/<page>-<width>-<theme>.png.
 """
 
 from __future__ import annotations
@@ -97,11 +98,16 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         finished = trace(page, address, "tls13")
+        failed = trace(page, address, "expired")
         addresses = {
             "home": address,
             "trace": finished,
             "event": field_of_hello(page, finished),
-            "failure": trace(page, address, "expired"),
+            "failure": failed,
+            "handshake": f"{finished}/tls/1",
+            "trust": f"{failed}/tls/1/trust",
+            "keys": f"{finished}/tls/1/keys",
+            "learn": f"{address}/learn/sockets/1",
         }
         octets = sum(path.stat().st_size for path in photograph(browser, addresses))
         browser.close()

@@ -30,6 +30,7 @@ from netcore.trace import (
     StageStarted,
     Trace,
     Truncated,
+    TrustAnchorFound,
     decode,
 )
 
@@ -41,6 +42,7 @@ DATAGRAMS: Final = 2_000  # each is a message of its own to be explained
 STAGE_EVENTS: Final = 2_000
 HOPS: Final = 100
 URL_CHARACTERS: Final = 8_192
+CERTIFICATE_OCTETS: Final = 100 << 10  # as many as a server may show in all
 TEXT_CHARACTERS: Final = 20_000
 ITEMS: Final = 1_000  # of a list
 LONGEST_NS: Final = 7 * 24 * 3_600 * 10**9
@@ -171,8 +173,8 @@ class _Recording:
                 self.called(event)
             case Chose():
                 _require(_WHAT.fullmatch(event.what), "what names no decision.")
-            case SecretLogged():
-                _require(len(event.line) <= 1_024, "the line of the key log is too long.")
+            case SecretLogged() | TrustAnchorFound():
+                _secured(event)
             case Truncated():
                 _require(_WHAT.fullmatch(event.what), "what names no channel.")
                 _require(event.limit >= 0, "limit is negative.")
@@ -231,6 +233,14 @@ class _Recording:
             self.cut.add(event.channel)
         self.crossed[event.channel] = before + length
         _require(before + length <= MOST, "length is too large.")
+
+
+def _secured(event: SecretLogged | TrustAnchorFound) -> None:
+    if isinstance(event, SecretLogged):
+        _require(len(event.line) <= 1_024, "the line of the key log is too long.")
+        return
+    _require(_SOCKET.fullmatch(event.socket), "socket has no such name.")
+    _require(len(event.certificate) <= CERTIFICATE_OCTETS, "the certificate is too long.")
 
 
 def _completed(event: Completed) -> None:

@@ -14,11 +14,17 @@ from flask import Blueprint, Response, current_app, send_from_directory
 
 A_YEAR = 31_536_000  # seconds
 ONE_PAGE = {
+    "css/components/failure.css": "page-trace",
+    "css/components/fingerprints.css": "page-tls",
     "css/components/handshake.css": "page-tls",
     "css/components/home.css": "page-home",
+    "css/components/key_schedule.css": "page-tls",
+    "css/components/learn.css": "page-learn",
     "css/components/octets.css": "page-trace",
+    "css/components/stages.css": "page-trace",
     "css/components/timeline.css": "page-trace",
     "css/components/tree.css": "page-trace",
+    "css/components/trust.css": "page-tls",
 }
 """Stylesheets that one page alone needs, by the class of its body."""
 

@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
+from netcore.dissect.x509 import common_name
 from netcore.field import Field
 from netcore.timeline import BREAKING
-from netcore.trace import AnyEvent, Called, SecretLogged, Truncated
+from netcore.trace import AnyEvent, Called, SecretLogged, Truncated, TrustAnchorFound
 
 Raw = int | float | str | bool | None
 
@@ -25,6 +26,7 @@ _OCTETS = re.compile(r"\b(an|no|one|these|[\d,]*\d) octet(s?)\b")
 _CODE = re.compile(r"^[a-z0-9]+\.[a-z_]+: ")  # "chunk.bad_size: ", in front of an error
 LIST_LIMIT = 6  # members of a list that are named before "and 12 more"
 LONG_SPAN = 120  # seconds from which a span is also said in minutes or more
+_ABOUT_OTHERS = ("length", "length_octets", "long_form", "tag_class", "constructed", "tag_number")
 LAST_MOMENT = 253_402_300_800_000  # milliseconds: the year 10000
 
 
@@ -137,6 +139,9 @@ def event_facts(event: AnyEvent, broken: str = "") -> PlainFacts:
         values |= _call_facts(event) | ({"broken": broken} if broken else {})
     if isinstance(event, SecretLogged):
         values |= _secret_facts(event.line)
+    if isinstance(event, TrustAnchorFound):
+        values["certificate_size"] = size(len(event.certificate))
+        values["certificate_name"] = common_name(event.certificate) or None
     if isinstance(event, Truncated):
         values["limit_size"] = size(event.limit)
     return PlainFacts(values)
@@ -268,8 +273,8 @@ def _list(field: Field, _: bytes) -> str:
 
 
 def _members(field: Field) -> list[Field]:
-    """The parts that are not the lengths of others."""
-    return [part for part in field.children if not part.name.endswith("_length")]
+    """The parts that are not the lengths of others, nor the head of an element of DER."""
+    return [part for part in field.children if not part.name.endswith(_ABOUT_OTHERS)]
 
 
 def _member(field: Field) -> str:

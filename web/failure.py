@@ -85,7 +85,7 @@ def _place(trace: Trace, failed: Failed) -> dict[str, Raw]:
     url = trace.url
     if failed.hop > 1:
         moves = [e for e in trace.events if isinstance(e, Chose) and e.what == "redirect"]
-        url = moves[-1].value if moves else ""
+        url = moves[-1].value if moves else url  # without one, the same URL once more
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme)

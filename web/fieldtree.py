@@ -15,7 +15,7 @@ from itertools import groupby
 from netcore.field import NOT_EXPLAINED, Field
 from web.facts import clean
 
-OPAQUE = frozenset({"encrypted_record", "message_body", "chunk_data", "cert_data", "not_kept"})
+OPAQUE = frozenset({"encrypted_record", "message_body", "chunk_data", "not_kept"})
 VALUE_LENGTH = 60  # characters of a value in the tree
 HEX_LENGTH = 4  # octets of a value that is shown in hex
 GROUPED = 100  # parts of one name in a row: more of them are shown in groups of as many

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, redirect, request, session
@@ -20,11 +20,13 @@ from web.admission import FILE_OCTETS
 from web.evidence import Evidence
 from web.feed import Standing
 from web.jobs import Busy
+from web.learning import began, noticed
 from web.listing import Filter, listing
 from web.look import COOKIE, read_look
 from web.panes import Selection, panes, unit_octets
 from web.security import CONTENT_SECURITY_POLICY
 from web.tale import Tale
+from web.tls_form import UNTOUCHED, TlsForm, read_tls_form, tls_options
 from web.tracing import Tracing
 from web.views import heading, opening, step_view, trace_view
 
@@ -41,6 +43,7 @@ class Settings:
     allow_private: bool = False
     lab: Lab | None = None
     self_hosts: tuple[str, ...] = ()
+    scripts_key: str = ""  # whoever opens /learn with it may run scripts; "": nobody may
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,13 @@ class Form:
     method: str = "GET"
     follow: bool = False
     insecure: bool = False
+    tls: TlsForm = UNTOUCHED
     error: str = ""
 
     @property
     def changed(self) -> bool:
         """Whether one of the further options is not as it is by default."""
-        return self.method != "GET" or self.follow or self.insecure
+        return self.method != "GET" or self.follow or self.insecure or self.tls.changed
 
 
 @dataclass(frozen=True)
@@ -86,8 +90,9 @@ def start() -> ResponseReturnValue:
         url = complete(form.url)
         parse(url)
     except FetchError as refusal:
-        refused = Form(form.url, form.method, form.follow, form.insecure, refusal.message)
-        return home_page(refused), 422
+        return home_page(replace(form, error=refusal.message)), 422
+    if form.tls.error:
+        return home_page(form), 422
     try:
         trace_id = tracing().start(url, _options(url, form, ask))
     except Busy as busy:
@@ -95,6 +100,7 @@ def start() -> ResponseReturnValue:
         body = render("pages/message.html", title="No worker is free.", text=text)
         return body, 503, {"Retry-After": str(busy.retry_after_s)}
     session["traces"] = [trace_id, *session.get("traces", [])][:RECENT]
+    began(request.form.get("exercise", ""), trace_id)
     return redirect(f"/t/{trace_id}", 303)
 
 
@@ -122,7 +128,8 @@ def event(trace_id: str, number: int) -> str:
         template = "pages/panes.html" if part == "1" else "pages/explanation.html"
         steps = step_view(tale, f"/t/{trace_id}", number)
         opened = panes(tale, f"/t/{trace_id}", number, _asked())
-        return render(template, panes=opened, steps=steps, heading=heading(tale))
+        lesson = noticed(trace_id, opened)
+        return render(template, panes=opened, steps=steps, heading=heading(tale), lesson=lesson)
     return _trace_page(trace_id, tale, standing, Evidence(number))
 
 
@@ -200,6 +207,7 @@ def _form() -> Form:
         method=method if method in METHODS else "GET",
         follow="follow" in request.form,
         insecure="insecure" in request.form,
+        tls=read_tls_form(request.form),
     )
 
 
@@ -226,6 +234,7 @@ def _options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
         "verify": not form.insecure,
         "allow_private": settings.allow_private,
         "self_hosts": settings.self_hosts,
+        **tls_options(form.tls),
         **ask,
     }
     if settings.lab is not None:
@@ -277,10 +286,12 @@ def _trace_page(trace_id: str, tale: Tale, standing: Standing, opened: Evidence)
     number = opened.event
     view = trace_view(tale, standing, trace_id, number, look)
     selection = Selection(opened.unit, opened.field) if opened.unit else _asked()
+    shown = panes(tale, view.base, number, selection) if number else None
     return render(
         "pages/trace.html",
         view=view,
-        panes=panes(tale, view.base, number, selection) if number else None,
+        panes=shown,
+        lesson=noticed(trace_id, shown),
         steps=step_view(tale, view.base, number),
     )
 

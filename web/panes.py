@@ -12,7 +12,15 @@ from netcore.pdu import DECRYPTED, Pdu
 from netcore.pdus import Explanation
 from netcore.timeline import Mark
 from netcore.titles import title_of
-from netcore.trace import AnyEvent, Called, Chose, SecretLogged, StageEnded, StageStarted
+from netcore.trace import (
+    AnyEvent,
+    Called,
+    Chose,
+    SecretLogged,
+    StageEnded,
+    StageStarted,
+    TrustAnchorFound,
+)
 from web import words
 from web.addresses import handshake_href, unit_href
 from web.calls import Call, call_of, call_text
@@ -251,6 +259,8 @@ def event_title(event: AnyEvent) -> str:
             return clean(f"{event.what}: {event.value}")
         case SecretLogged():
             return clean(event.line.partition(" ")[0])
+        case TrustAnchorFound():
+            return "trust anchor"
         case _:
             return type(event).__name__.lower()
 

@@ -73,6 +73,7 @@ class FailureView:
     href: str
     again: str = ""  # the URL to trace again although its certificate is refused
     follow: bool = False  # whether redirects were followed
+    chain: str = ""  # where the chain of a refused certificate is told of
 
 
 @dataclass(frozen=True)
@@ -256,9 +257,17 @@ def failure_view(tale: Tale, base: str) -> FailureView | None:
         return None
     card = failure_card(tale)
     shown = evidence(tale.trace.events, failure, tale.explanation)
-    again = tale.trace.url if failure.code in REFUSED_CERTIFICATE else ""
-    follow = tale.trace.options.follow_redirects
-    return FailureView(card, shown.event, shown.address(base), again, follow)
+    if failure.code not in REFUSED_CERTIFICATE:
+        return FailureView(card, shown.event, shown.address(base))
+    page = handshake_href(tale, base, shown.event)
+    return FailureView(
+        card=card,
+        number=shown.event,
+        href=shown.address(base),
+        again=tale.trace.url,
+        follow=tale.trace.options.follow_redirects,
+        chain=f"{page}/trust" if page else "",
+    )
 
 
 def row_views(

@@ -32,6 +32,15 @@ Entry = Mapping[str, Any]
 _FACT = re.compile(r"\{([a-z_0-9]+(?::[a-z_0-9]+(?:\.[a-z_0-9]+)?)?)\}")
 _TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
 _EVERYWHERE = "any"  # the file of names that occur in every family
+_CARRIED: Mapping[str, str] = {
+    "cert_data": "x509",
+    "distinguished_name": "x509",
+    "ocsp_response": "x509",
+    "request_extensions": "x509",
+    "responder_id": "x509",
+    "signature": "x509",
+    "sct_list": "tls_handshake",
+}  # fields in whose parts another family begins
 
 
 class Part(NamedTuple):
@@ -124,7 +133,7 @@ def explain_field(dissector: str, path: Sequence[Field], octets: bytes) -> Expla
         octets: the octets that the positions in the path refer to.
     """
     facts = FieldFacts(path, octets)
-    family = _family(dissector, [field.name for field in path])
+    family = family_of(dissector, [field.name for field in path])
     for entry in _entries(family, path):
         texts = _choose(entry, facts)
         if texts is not None:
@@ -206,6 +215,11 @@ def word(term: str) -> Word | None:
     return Word(key, entry["title"], entry["text"]) if entry else None
 
 
+def text(template: str) -> Text:
+    """A text of ours that is written elsewhere, split at its terms."""
+    return _terms(template)
+
+
 def page(name: str) -> Page:
     """A page of content/pages. Raises FileNotFoundError for a page that does not exist."""
     entry = _read(CONTENT / "pages" / f"{name}.toml")
@@ -230,6 +244,20 @@ def field_tables() -> dict[str, dict[str, Any]]:
 _fields = cache(field_tables)
 
 
+def family_of(dissector: str, names: Sequence[str]) -> str:
+    """Whose words serve a field: the family of the innermost unit or structure that it is in.
+
+    In: the dissector, and the names on the path from the root to the field itself.
+    """
+    for at, candidate in enumerate((*reversed(names), dissector)):
+        if at and candidate in _CARRIED:
+            return _CARRIED[candidate]
+        for family in _families():
+            if candidate == family or candidate.startswith((f"{family}.", f"{family}_")):
+                return family
+    return _EVERYWHERE
+
+
 @cache
 def _table(folder: str) -> dict[str, Any]:
     entries: dict[str, Any] = {}
@@ -242,14 +270,10 @@ def _read(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def _family(dissector: str, names: Sequence[str]) -> str:
-    """The family of the innermost unit's root on the path, else that of the dissector."""
-    families = sorted((name for name in _fields() if name != _EVERYWHERE), key=len, reverse=True)
-    for candidate in (*reversed(names), dissector):
-        for family in families:
-            if candidate == family or candidate.startswith((f"{family}.", f"{family}_")):
-                return family
-    return _EVERYWHERE
+@cache
+def _families() -> tuple[str, ...]:
+    """Longest names first, so that the most exact one is found first."""
+    return tuple(sorted(_fields().keys() - {_EVERYWHERE}, key=len, reverse=True))
 
 
 def _entries(family: str, path: Sequence[Field]) -> Iterator[Entry]:

@@ -39,7 +39,7 @@ def openers_of(negotiated: Negotiated, secrets: Secrets) -> tuple[Opener, Opener
         negotiated: what the hellos said.
         secrets: those that a key log has for this client random; any may be missing.
     """
-    reason = _obstacle(negotiated)
+    reason = obstacle(negotiated)
     suite = suite_of(negotiated.cipher_suite)
     if reason or suite is None:
         return Closed(reason), Closed(reason)
@@ -53,7 +53,7 @@ def openers_of(negotiated: Negotiated, secrets: Secrets) -> tuple[Opener, Opener
     return _older(negotiated, suite, secrets[MASTER_SECRET])
 
 
-def _obstacle(negotiated: Negotiated) -> str:
+def obstacle(negotiated: Negotiated) -> str:
     """Why no record of this connection can be decrypted, "" if there is no reason."""
     if not negotiated.version:
         return "no ServerHello was recorded that says how"

@@ -17,10 +17,12 @@ from netcore.dissect import (
     hpack,
     http1,
     http2,
+    ocsp,
     opaque,
     tls_handshake,
     tls_protected,
     tls_record,
+    x509,
 )
 from netcore.reader import Read
 
@@ -45,6 +47,8 @@ DISSECTORS: Final = MappingProxyType[str, Read](
         "tls_block_ciphered.sha384": tls_protected.block_ciphered(48),
         "tls_alert": tls_record.read_alert,
         "tls_change_cipher_spec": tls_record.read_change_cipher_spec,
+        "x509_certificate": x509.read_certificate,
+        "x509_ocsp_response": ocsp.read_ocsp_response,
         "http1_request_head": http1.read_request_head,
         "http1_response_head": http1.read_response_head,
         "http1_chunk": http1.read_chunk,
@@ -59,4 +63,5 @@ DISSECTORS: Final = MappingProxyType[str, Read](
         "uncut": opaque.read_uncut,
     }
 )
-"""Name -> read function, for every unit that `netcore.pdus` can find."""
+"""Name -> read function, for every unit that `netcore.pdus` can find, and for what handshake
+messages carry that has a form of its own: certificates and answers about them."""

@@ -7,9 +7,15 @@ as in the table of RFC 8446 §4.2. What no table knows, GREASE included, is one 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from netcore.dissect import ocsp
+from netcore.dissect.der_identifiers import relative_oid
+from netcore.dissect.sct import read_sct_list
+from netcore.dissect.tls_shares import read_client_share, read_server_share
 from netcore.dissect.tls_vectors import read_list
+from netcore.dissect.x509_extensions import read_extensions as read_certificate_extensions
+from netcore.dissect.x509_names import read_name
 from netcore.reader import Read, Reader
 from netcore.registries import tls
 
@@ -69,14 +75,20 @@ def read_status_request(r: Reader) -> None:
         return
     with r.vector("responder_id_list", 16):
         while r.remaining:
-            r.opaque("responder_id", 16)
-    r.opaque("request_extensions", 16)
+            with r.vector("responder_id", 16):
+                ocsp.read_responder_id(r)
+    with r.vector("request_extensions", 16):
+        if r.remaining:
+            read_certificate_extensions(r, "extensions", "RFC 6960 §4.4")
 
 
 def read_certificate_status(r: Reader) -> None:
     """RFC 6066 §8; RFC 8446 §4.4.2.1."""
-    r.uint("status_type", 8, tls.CERTIFICATE_STATUS_TYPES)
-    r.opaque("ocsp_response", 24)
+    if r.uint("status_type", 8, tls.CERTIFICATE_STATUS_TYPES) != 1:
+        r.rest("response")
+        return
+    with r.vector("ocsp_response", 24):
+        ocsp.read_ocsp_response(r)
 
 
 def read_supported_groups(r: Reader) -> None:
@@ -116,24 +128,10 @@ def _read_protocol_names(r: Reader, name: str) -> None:
             r.text("protocol_name", r.uint("protocol_name_length", 8))
 
 
-def read_sct_list(r: Reader) -> None:
+def read_timestamps(r: Reader) -> None:
     """RFC 6962 §3.3."""
-    if not r.remaining:
-        return  # the client's question is empty
-    with r.vector("sct_list", 16):
-        while r.remaining:
-            with r.vector("serialized_sct", 16):
-                read_sct(r)
-
-
-def read_sct(r: Reader) -> None:
-    """RFC 6962 §3.2."""
-    r.uint("sct_version", 8, {0: "v1"})
-    r.octets("log_id", 32)
-    r.uint("timestamp", 64)
-    r.opaque("ct_extensions", 16)
-    r.uint("algorithm", 16, tls.SIGNATURE_SCHEMES)
-    r.opaque("signature", 16)
+    if r.remaining:  # the client's question is empty
+        read_sct_list(r)
 
 
 def read_padding(r: Reader) -> None:
@@ -202,23 +200,41 @@ def read_psk_key_exchange_modes(r: Reader) -> None:
 def read_certificate_authorities(r: Reader) -> None:
     """RFC 8446 §4.2.4."""
     with r.vector("authorities", 16):
+        read_distinguished_names(r)
+
+
+def read_distinguished_names(r: Reader) -> None:
+    """RFC 8446 §4.2.4, RFC 5246 §7.4.4."""
+    while r.remaining:
+        with r.vector("distinguished_name", 16):
+            read_name(r, "name")
+
+
+def read_trust_anchors(r: Reader) -> None:
+    """draft-ietf-tls-trust-anchor-ids-04: ends of object identifiers below 1.3.6.1.4.1."""
+    with r.vector("trust_anchor_id_list", 16):
         while r.remaining:
-            r.opaque("distinguished_name", 16)
+            length = r.uint("trust_anchor_id_length", 8)
+            r.octets("trust_anchor_id", length, relative_oid(r.peek(length)))
 
 
 def read_client_shares(r: Reader) -> None:
     """RFC 8446 §4.2.8."""
     with r.vector("client_shares", 16):
         while r.remaining:
-            read_key_share_entry(r)
+            _read_key_share_entry(r, read_client_share)
 
 
-def read_key_share_entry(r: Reader) -> None:
+def read_server_key_share(r: Reader) -> None:
     """RFC 8446 §4.2.8."""
+    _read_key_share_entry(r, read_server_share)
+
+
+def _read_key_share_entry(r: Reader, read: Callable[[Reader, str, int, int], None]) -> None:
     with r.group("key_share_entry") as entry:
         group = r.uint("group", 16, tls.SUPPORTED_GROUPS)
         entry.label = tls.SUPPORTED_GROUPS.get(group, "unassigned")
-        r.opaque("key_exchange", 16)
+        read(r, "key_exchange", 16, group)
 
 
 def read_selected_group(r: Reader) -> None:
@@ -256,6 +272,10 @@ def read_nothing(r: Reader) -> None:
     """RFC 8446 §4.2: an extension without data; its presence is what it says."""
 
 
+SERVER_NAME, SUPPORTED_GROUPS, EC_POINT_FORMATS, SIGNATURE_ALGORITHMS = 0, 10, 11, 13
+ALPN, SUPPORTED_VERSIONS = 16, 43
+"""Numbers of extensions that others ask for too."""
+
 _SERVER_NAME = ("RFC 6066 §3", read_server_name_list)
 _MAX_FRAGMENT_LENGTH = ("RFC 6066 §4", read_max_fragment_length)
 _SUPPORTED_GROUPS = ("RFC 8446 §4.2.7", read_supported_groups)
@@ -264,7 +284,7 @@ _SIGNATURE_ALGORITHMS = ("RFC 8446 §4.2.3", read_signature_algorithms)
 _STATUS_REQUEST = ("RFC 6066 §8", read_status_request)
 _HEARTBEAT = ("RFC 6520 §2", read_heartbeat)
 _ALPN = ("RFC 7301 §3.1", read_alpn)
-_SCT = ("RFC 6962 §3.3", read_sct_list)
+_SCT = ("RFC 6962 §3.3", read_timestamps)
 _ENCRYPT_THEN_MAC = ("RFC 7366 §2", read_nothing)
 _EXTENDED_MASTER_SECRET = ("RFC 7627 §5.1", read_nothing)
 _COMPRESS_CERTIFICATE = ("RFC 8879 §3", read_compress_certificate)
@@ -305,6 +325,7 @@ CLIENT_HELLO: Extensions = {
     51: ("RFC 8446 §4.2.8", read_client_shares),
     17513: _ALPS,
     17613: _ALPS,
+    51764: ("draft-ietf-tls-trust-anchor-ids-04", read_trust_anchors),
     65037: ("RFC 9849 §5", read_ech_client_hello),
     65281: _RENEGOTIATION_INFO,
 }
@@ -323,7 +344,7 @@ SERVER_HELLO: Extensions = {
     35: _SESSION_TICKET,
     41: ("RFC 8446 §4.2.11", read_selected_identity),
     43: _SELECTED_VERSION,
-    51: ("RFC 8446 §4.2.8", read_key_share_entry),
+    51: ("RFC 8446 §4.2.8", read_server_key_share),
     65281: _RENEGOTIATION_INFO,
 }
 

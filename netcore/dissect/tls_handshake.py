@@ -11,8 +11,11 @@ from types import MappingProxyType
 
 from netcore.dissect import tls_extensions
 from netcore.dissect.tls_extensions import read_extensions
+from netcore.dissect.tls_shares import read_public_point, read_server_share
+from netcore.dissect.tls_signatures import read_digitally_signed, read_digitally_signed_tls11
 from netcore.dissect.tls_vectors import read_list
 from netcore.dissect.x509 import common_name
+from netcore.dissect.x509 import read_certificate as read_certificate_data
 from netcore.reader import Read, Reader
 from netcore.registries import tls
 
@@ -142,7 +145,8 @@ def read_certificate(r: Reader) -> None:
 
 def _read_cert_data(r: Reader) -> None:
     length = r.uint("cert_data_length", 24)
-    r.octets("cert_data", length, common_name(r.peek(length)))
+    with r.block("cert_data", length, "RFC 5280 §4.1", common_name(r.peek(length))):
+        read_certificate_data(r)
 
 
 def read_compressed_certificate(r: Reader) -> None:
@@ -172,8 +176,7 @@ def _read_certificate_types(r: Reader) -> None:
 
 def _read_certificate_authorities(r: Reader) -> None:
     with r.vector("certificate_authorities", 16):
-        while r.remaining:
-            r.opaque("distinguished_name", 16)
+        tls_extensions.read_distinguished_names(r)
 
 
 def read_certificate_request(r: Reader) -> None:
@@ -184,45 +187,48 @@ def read_certificate_request(r: Reader) -> None:
 
 def read_certificate_verify(r: Reader) -> None:
     """RFC 8446 §4.4.3."""
-    r.uint("algorithm", 16, tls.SIGNATURE_SCHEMES)
-    r.opaque("signature", 16)
+    read_digitally_signed(r)
 
 
 def read_certificate_verify_tls11(r: Reader) -> None:
     """RFC 4346 §7.4.8."""
-    _read_signature_tls11(r)
+    read_digitally_signed_tls11(r)
 
 
 def read_server_key_exchange_ecdhe(r: Reader) -> None:
     """RFC 8422 §5.4."""
     _read_ecdh_params(r)
-    _read_signature(r)
+    if r.remaining:  # nothing is signed with the anonymous cipher suites
+        read_digitally_signed(r, "RFC 5246 §4.7")
 
 
 def read_server_key_exchange_ecdhe_tls11(r: Reader) -> None:
     """RFC 8422 §5.4, signed as in RFC 4346 §4.7."""
     _read_ecdh_params(r)
-    _read_signature_tls11(r)
+    if r.remaining:
+        read_digitally_signed_tls11(r)
 
 
 def _read_ecdh_params(r: Reader) -> None:
     with r.group("server_ecdh_params"):
         if r.uint("curve_type", 8, tls.EC_CURVE_TYPES) != NAMED_CURVE:
             r.malformed("a curve that is described in the message cannot be read (RFC 8422 §5.4)")
-        r.uint("named_curve", 16, tls.SUPPORTED_GROUPS)
-        r.opaque("public", 8)
+        group = r.uint("named_curve", 16, tls.SUPPORTED_GROUPS)
+        read_server_share(r, "public", 8, group)
 
 
 def read_server_key_exchange_dhe(r: Reader) -> None:
     """RFC 5246 §7.4.3."""
     _read_dh_params(r)
-    _read_signature(r)
+    if r.remaining:
+        read_digitally_signed(r, "RFC 5246 §4.7")
 
 
 def read_server_key_exchange_dhe_tls11(r: Reader) -> None:
     """RFC 4346 §7.4.3."""
     _read_dh_params(r)
-    _read_signature_tls11(r)
+    if r.remaining:
+        read_digitally_signed_tls11(r)
 
 
 def _read_dh_params(r: Reader) -> None:
@@ -232,22 +238,9 @@ def _read_dh_params(r: Reader) -> None:
         r.opaque("dh_ys", 16)
 
 
-def _read_signature(r: Reader) -> None:
-    """RFC 5246 §4.7; there is none with the anonymous cipher suites."""
-    if r.remaining:
-        r.uint("algorithm", 16, tls.SIGNATURE_SCHEMES, "RFC 5246 §4.7")
-        r.opaque("signature", 16, spec="RFC 5246 §4.7")
-
-
-def _read_signature_tls11(r: Reader) -> None:
-    """RFC 4346 §4.7: the key tells the algorithm; there is none with anonymous cipher suites."""
-    if r.remaining:
-        r.opaque("signature", 16, spec="RFC 4346 §4.7")
-
-
 def read_client_key_exchange_ecdhe(r: Reader) -> None:
     """RFC 8422 §5.7."""
-    r.opaque("ecdh_yc", 8)
+    read_public_point(r, "ecdh_yc", 8)
 
 
 def read_client_key_exchange_dhe(r: Reader) -> None:

@@ -18,7 +18,6 @@ from netcore.channels import Channel
 from netcore.framing import http1, http2
 from netcore.pdu import Pdu
 
-
 _ASKS: Final = re.compile(rb"(?i)\r\nupgrade:[ \t]*h2c[ \t]*\r\n")
 
 

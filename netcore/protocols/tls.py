@@ -18,28 +18,41 @@ import contextlib
 import re
 import ssl
 from collections.abc import Sequence
-from typing import Any, Final, NoReturn
+from typing import Final, NamedTuple
 
 from netcore.errors import FetchError
-from netcore.protocols.tls_context import client_context, offered_versions
+from netcore.protocols.certificate_names import is_for
+from netcore.protocols.tls_context import DEFAULT, Offer, client_context, offered_versions
 from netcore.protocols.tls_failure import explain_failure
 from netcore.protocols.tls_key_log import KeyLog
 from netcore.protocols.tls_records import RecordWalk
-from netcore.protocols.tls_refusal import explain_refused_certificate, too_many_certificates
-from netcore.protocols.tls_strength import weakness
+from netcore.protocols.tls_refusal import explain_refused_certificate, reached_an_anchor
+from netcore.protocols.tls_verdict import chain_of, unfit
 from netcore.registries.tls import CIPHER_SUITES
 
-ALPN: Final = ("http/1.1",)
 OBSOLETE: Final = (
     "RFC 8996 retired it in 2021: its handshake is signed over MD5 and SHA-1, which can be forged."
 )
 _WORDS: Final = re.compile(r"\[SSL\] ([\w ]+) \(")
 _READ: Final = 16_384
-_CERTIFICATES: Final = 10
 # What OpenSSL says of a weak certificate where it has a rule of its own: fatal, bad_certificate.
 _BAD_CERTIFICATE: Final = b"\x00\x02\x02\x2a"
 _OBSOLETE: Final = ("TLS 1.0", "TLS 1.1")
-_DER: Final = 2  # _ssl.ENCODING_DER
+_HOSTNAME_MISMATCH: Final = 62  # X509_V_ERR_HOSTNAME_MISMATCH
+
+
+class Session(NamedTuple):
+    """What a server gave for a later connection to go on from (RFC 8446 §2.2, RFC 5246 §7.3)."""
+
+    context: ssl.SSLContext  # OpenSSL resumes a session with the settings that it was made with
+    held: ssl.SSLSession
+    name: str  # whom the certificate was for
+    sound: bool  # whether it was verified
+
+    @property
+    def form(self) -> str:
+        """What is offered: a "ticket", or in TLS 1.2 and below perhaps a "session ID"."""
+        return "ticket" if self.held.has_ticket else "session ID"
 
 
 class Tls:
@@ -48,8 +61,10 @@ class Tls:
     In: `name`, the host name or address that the certificate has to hold; `verify`, whether a
     certificate that cannot be verified ends the handshake; `cacert`, a PEM file with the only
     trust anchors, "" for the system's; `versions`, the lowest and the highest that are offered,
-    "1.0" to "1.3"; `alpn`, the application protocols that are offered.
-    Raises: FetchError tls.error if `cacert` cannot be used, tls.version if no version is left.
+    "1.0" to "1.3"; `offer`, what else is; `session`, one to resume, of a connection that was
+    offered the same.
+    Raises: FetchError tls.error if `cacert` cannot be used, tls.version if no version is left,
+    tls.bad_option if something of the offer cannot be offered.
     """
 
     def __init__(
@@ -59,15 +74,19 @@ class Tls:
         verify: bool = True,
         cacert: str = "",
         versions: tuple[str, str] = ("1.2", "1.3"),
-        alpn: Sequence[str] = ALPN,
+        offer: Offer = DEFAULT,
+        session: Session | None = None,
     ) -> None:
         self.established = False
         self.failure: FetchError | None = None  # what ended it, behind the last plaintext
         self.ended = ""  # how the stream ended: "", "close_notify", "cut" or "cut inside a record"
+        self.trust_anchor = b""  # in DER, once OpenSSL has built a chain that ends at one
         self._name = name
         self._verify = verify
         self._versions = offered_versions(*versions)
-        self._alpn = alpn
+        self._alpn = offer.alpn
+        self._names_are_ours = offer.sni is not None  # to compare: OpenSSL takes them from SNI
+        self._session = session
         self._sound = False  # whether the chain was found short and strong enough
         self._refusal = b""  # the alert that takes the place of all that OpenSSL has to send
         self._keys = KeyLog()
@@ -75,19 +94,32 @@ class Tls:
         self._outgoing = ssl.MemoryBIO()
         self._walk = RecordWalk()
         try:
-            self._context = client_context(
-                self._versions, alpn, verify=verify, cacert=cacert, key_log=self._keys.path
-            )
-            self._object = self._context.wrap_bio(
-                self._incoming, self._outgoing, server_hostname=name
-            )
-        except (ValueError, OSError) as error:
+            self._context = session.context if session else self._settings(offer, cacert)
+            self._object = self._client(name if offer.sni is None else offer.sni)
+        except FetchError:
             self._keys.close()
-            if isinstance(error, ValueError):
-                raise FetchError(
-                    "guard.bad_host", f"{name} is no name for TLS: {error}."
-                ) from error
+            raise
+
+    def _settings(self, offer: Offer, cacert: str) -> ssl.SSLContext:
+        try:
+            context = client_context(self._versions, offer, verify=self._verify, cacert=cacert)
+        except OSError as error:
             raise FetchError("tls.error", f"{cacert} holds no usable certificate.") from error
+        context.check_hostname = self._verify and not self._names_are_ours
+        return context
+
+    def _client(self, sni: str) -> ssl.SSLObject:
+        """OpenSSL's side of it. In: `sni`, "" for none; OpenSSL sends no address there."""
+        self._context.keylog_filename = self._keys.path
+        try:
+            return self._context.wrap_bio(
+                self._incoming,
+                self._outgoing,
+                server_hostname=sni or None,
+                session=self._session.held if self._session else None,
+            )
+        except ValueError as error:
+            raise FetchError("guard.bad_host", f"{sni} is no name for TLS: {error}.") from error
 
     def start(self) -> None:
         """Write the ClientHello."""
@@ -173,21 +205,27 @@ class Tls:
         return self._object.selected_alpn_protocol() or ""
 
     @property
+    def resumed(self) -> bool:
+        """Whether the server went on from the session that was offered."""
+        return bool(self._object.session_reused)
+
+    @property
+    def session(self) -> Session | None:
+        """What the server has given so far to resume from, None if nothing."""
+        held = self._object.session
+        if held is None or not (held.has_ticket or (held.id and self.version != "TLS 1.3")):
+            return None
+        return Session(self._context, held, self._name, self._sound)
+
+    @property
     def certificates(self) -> list[bytes]:
         """The chain as the server sent it, in DER, the server's own first."""
-        return self._chain("get_unverified_chain")
+        return chain_of(self._object, "unverified")
 
     @property
     def verified_chain(self) -> list[bytes]:
         """The chain as OpenSSL built it, in DER, the trust anchor last; empty before that."""
-        return self._chain("get_verified_chain")
-
-    def _chain(self, method: str) -> list[bytes]:
-        public = getattr(self._object, method, None)
-        if public is not None:  # Python 3.13 and later
-            return list(public() or [])
-        chain: list[Any] = getattr(self._object._sslobj, method)() or []  # type: ignore[attr-defined]
-        return [each.public_bytes(_DER) for each in chain]
+        return chain_of(self._object, "verified")
 
     def _handshake(self) -> None:
         try:
@@ -197,6 +235,8 @@ class Tls:
             self._walk.check(established=False)
             return
         except ssl.SSLCertVerificationError as error:
+            if reached_an_anchor(error.verify_code):
+                self.trust_anchor = b"".join(self.verified_chain[-1:])
             raise explain_refused_certificate(
                 error.verify_code,
                 error.verify_message,
@@ -221,24 +261,32 @@ class Tls:
 
         It is called as soon as there is such a chain, and before what OpenSSL has written is
         asked for: neither our Finished nor, before TLS 1.3, our keys leave for such a server.
-        Raises: FetchError tls.chain_too_long or tls.weak_certificate.
+        A session that is resumed has no chain: the one that it was made with was judged then.
+        Raises: FetchError tls.chain_too_long, tls.hostname_mismatch or tls.weak_certificate.
         """
         if self._sound or not self._verify:
+            return
+        if self._session is not None and self._object.session_reused:
+            self._sound = self._session.sound and self._session.name == self._name
             return
         chain = self.verified_chain
         if not chain:
             return
-        if len(self.certificates) > _CERTIFICATES:
-            self._refuse(too_many_certificates(len(self.certificates), _CERTIFICATES))
-        found = weakness(chain)
-        if found:
-            self._refuse(FetchError("tls.weak_certificate", found))
+        self.trust_anchor = chain[-1]
+        failure = unfit(self.certificates, chain) or self._misnamed(chain)
+        if failure is not None:
+            version = self._walk.beginning[1:3]  # of the server's records
+            self._refusal = b"\x15" + version + _BAD_CERTIFICATE
+            raise failure
         self._sound = True
 
-    def _refuse(self, failure: FetchError) -> NoReturn:
-        version = self._walk.beginning[1:3]  # of the server's records
-        self._refusal = b"\x15" + version + _BAD_CERTIFICATE
-        raise failure
+    def _misnamed(self, chain: Sequence[bytes]) -> FetchError | None:
+        """What is wrong with the name, where OpenSSL has not compared it."""
+        if not self._names_are_ours or is_for(chain[0], self._name):
+            return None
+        return explain_refused_certificate(
+            _HOSTNAME_MISMATCH, "", self.certificates, chain, self._name
+        )
 
     def _read(self) -> list[bytes]:
         parts: list[bytes] = []

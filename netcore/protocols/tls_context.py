@@ -1,5 +1,7 @@
 """What a TLS client offers and whom it trusts: the settings of OpenSSL.
 
+`tls_offer` holds what was asked for to what these settings can be.
+
 Two sets of rules. From TLS 1.2 on OpenSSL keeps its own security level, 2 in most builds: keys and
 signatures worth 112 bits. TLS 1.0 and 1.1 sign their handshake over MD5 and SHA-1, which only
 level 0 lets pass, and that would let weak certificates pass too: `tls_strength` refuses those.
@@ -16,13 +18,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from netcore.errors import FetchError
+from netcore.host import shown
 
 VERSIONS: Final = ("1.0", "1.1", "1.2", "1.3")
 # OpenSSL's default list, as curl offers it. Python's own leaves out what old servers insist on:
 # RSA key exchange and SHA-1 as a MAC.
 _CIPHERS: Final = "DEFAULT:!aNULL:!eNULL:!PSK:!SRP:!3DES:!RC4"
+# Whatever is asked for: no suite without a certificate, without encryption or with a shared secret.
+_NEVER: Final = ":!aNULL:!eNULL:!PSK:!SRP"
 _ANY_LEVEL: Final = ":@SECLEVEL=0"
+GROUPS: Final = {
+    "x25519": "X25519",
+    "secp256r1": "prime256v1",
+    "secp384r1": "secp384r1",
+    "secp521r1": "secp521r1",
+    "x448": "X448",
+}
+"""RFC 8446's names of the groups that can be offered alone -> OpenSSL's."""
+
+_PEM_OCTETS: Final = 1 << 20
 _MODERN: Final = 2  # the first of VERSIONS that does not need it
 _NUMBERS: Final = (
     ssl.TLSVersion.TLSv1,
@@ -54,21 +71,39 @@ def offered_versions(minimum: str, maximum: str) -> tuple[str, ...]:
     return versions
 
 
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """What is offered beyond the versions: `Options` says what each member is."""
+
+    alpn: tuple[str, ...] = ("http/1.1",)
+    ciphers: str = ""
+    group: str = ""  # one of GROUPS
+    sni: str | None = None
+    cert: str = ""
+    key: str = ""
+
+
+DEFAULT: Final = Offer()
+
+
 def client_context(
-    versions: Sequence[str], alpn: Sequence[str], *, verify: bool, cacert: str, key_log: str
+    versions: Sequence[str], offer: Offer, *, verify: bool, cacert: str
 ) -> ssl.SSLContext:
     """The settings of one connection.
 
-    In: `versions` and the names for ALPN that are offered; `key_log`, the path of a file that
-    OpenSSL appends secrets to; `cacert`, a PEM file with the only anchors, "" for the system's.
-    Raises: OSError if `cacert` cannot be used.
+    In: `versions` that are offered; `cacert`, a PEM file with the only anchors, "" for the
+    system's.
+    Raises: OSError if `cacert` cannot be used, FetchError tls.bad_option.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    _set_versions(context, versions)
+    _set_versions(context, versions, offer.ciphers)
     context.hostname_checks_common_name = False
     context.options |= ssl.OP_NO_RENEGOTIATION
-    context.set_alpn_protocols(list(alpn))
-    context.keylog_filename = key_log
+    if offer.alpn:
+        context.set_alpn_protocols(list(offer.alpn))
+    if offer.group:
+        context.set_ecdh_curve(GROUPS[offer.group])
+    if offer.cert:
+        _load_identity(context, offer.cert, offer.key)
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -81,13 +116,78 @@ def client_context(
     return context
 
 
-def _set_versions(context: ssl.SSLContext, versions: Sequence[str]) -> None:
+def check_ciphers(ciphers: str) -> None:
+    """Hold a list of cipher suites in OpenSSL's notation to what OpenSSL takes.
+
+    Raises: FetchError tls.bad_option if it leaves no suite to offer.
+    """
+    _set_ciphers(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ciphers)
+
+
+def check_identity(cert: str, key: str) -> None:
+    """Hold the files of a client's certificate and its key, "" if that is in `cert`, to their use.
+
+    Raises: FetchError tls.bad_option with what is wrong with them.
+    """
+    _load_identity(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), cert, key)
+
+
+def _set_ciphers(context: ssl.SSLContext, ciphers: str, level: str = "") -> None:
+    try:
+        context.set_ciphers((ciphers + _NEVER if ciphers else _CIPHERS) + level)
+    except (ssl.SSLError, ValueError) as error:
+        raise FetchError(
+            "tls.bad_option",
+            f"{shown(ciphers)!r} leaves no cipher suite to offer: the list is in OpenSSL's names, "
+            "for TLS 1.2 and below. In TLS 1.3 the server picks from three that are always "
+            "offered.",
+        ) from error
+
+
+def _load_identity(context: ssl.SSLContext, cert: str, key: str) -> None:
+    key = key or cert
+    certificates, keys = _pem(cert), _pem(key)
+    try:
+        context.load_cert_chain(cert, key, password=_refuse_password)
+    except _PasswordNeeded as error:
+        reason = f"The private key in {key} is encrypted: give one without a password."
+        raise FetchError("tls.bad_option", reason) from error
+    except (ssl.SSLError, OSError, ValueError) as error:
+        said = str(getattr(error, "reason", None) or error).replace("_", " ").lower()
+        reason = f"{cert} and {key} make no client certificate: OpenSSL says {said}."
+        if said == "key values mismatch":
+            reason = f"The private key in {key} is not that of the certificate in {cert}."
+        elif b"-----BEGIN CERTIFICATE-----" not in certificates:
+            reason = f"{cert} holds no certificate in PEM."
+        elif b"PRIVATE KEY-----" not in keys:
+            reason = f"{key} holds no private key in PEM."
+        raise FetchError("tls.bad_option", reason) from error
+
+
+def _pem(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(_PEM_OCTETS)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise FetchError("tls.bad_option", f"{path}: {why}.") from error
+
+
+class _PasswordNeeded(Exception):
+    """OpenSSL would ask for a password at the terminal."""
+
+
+def _refuse_password() -> str:
+    raise _PasswordNeeded
+
+
+def _set_versions(context: ssl.SSLContext, versions: Sequence[str], ciphers: str) -> None:
     lowest, highest = VERSIONS.index(versions[0]), VERSIONS.index(versions[-1])
     if lowest >= _MODERN:
-        context.set_ciphers(_CIPHERS)
+        _set_ciphers(context, ciphers)
         context.minimum_version, context.maximum_version = _NUMBERS[lowest], _NUMBERS[highest]
         return
-    context.set_ciphers(_CIPHERS + _ANY_LEVEL)
+    _set_ciphers(context, ciphers, _ANY_LEVEL)
     # Python warns of old versions on each use; whoever asked for them is told by the trace.
     with _quiet, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -27,6 +27,14 @@ _CHAIN_TOO_LONG: Final = 22
 _NAME_MISMATCH: Final = (62, 64)
 _INVALID_PURPOSE: Final = 26
 _TOO_WEAK: Final = (66, 67, 68)
+# What is said before a chain is built or while it is; all else is said of one that is whole.
+_WITHOUT_ANCHOR: Final = (
+    *_NO_ISSUER,
+    _SELF_SIGNED_LEAF,
+    _SELF_SIGNED_IN_CHAIN,
+    _CHAIN_TOO_LONG,
+    _TOO_WEAK[0],  # the server's own key, the first thing that is looked at
+)
 _NAMES_SHOWN: Final = 6
 
 _NOT_AN_AUTHORITY: Final = (
@@ -59,6 +67,11 @@ def too_many_certificates(count: int, limit: int) -> FetchError:
         "tls.chain_too_long",
         f"The server sent {count} certificates; a chain of more than {limit} is not followed.",
     )
+
+
+def reached_an_anchor(verify_code: int) -> bool:
+    """Whether OpenSSL had built the chain up to a trust anchor when it said that."""
+    return verify_code not in _WITHOUT_ANCHOR
 
 
 def explain_refused_certificate(
@@ -97,7 +110,7 @@ def _purpose(leaf: Certificate | None) -> str:
     from cryptography import x509
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
-    usage = _extension(leaf, x509.ExtendedKeyUsage)
+    usage = extension_of(leaf, x509.ExtendedKeyUsage)
     if usage is None or ExtendedKeyUsageOID.SERVER_AUTH in usage:
         return (
             "A certificate of the chain may not be used for servers: its extendedKeyUsage lacks "
@@ -169,7 +182,7 @@ def _names(leaf: Certificate | None) -> list[str] | None:
     """The names and addresses of the subjectAltName, None if there is no such extension."""
     from cryptography import x509
 
-    found = _extension(leaf, x509.SubjectAlternativeName)
+    found = extension_of(leaf, x509.SubjectAlternativeName)
     if found is None:
         return None
     names = [_text(each) for each in found.get_values_for_type(x509.DNSName)]
@@ -186,7 +199,7 @@ def _no_anchor(verify_code: int, sent: Sequence[bytes]) -> FetchError:
             "An extension of a certificate cannot be read: it is not well-formed DER. No trusted "
             "issuer was found for it.",
         )
-    place = _issuer_place(chain[0]) if chain else ""
+    place = issuer_place(chain[0]) if chain else ""
     if verify_code != _SELF_SIGNED_IN_CHAIN and len(chain) == 1 and place:
         return FetchError(
             "tls.incomplete_chain",
@@ -199,12 +212,12 @@ def _no_anchor(verify_code: int, sent: Sequence[bytes]) -> FetchError:
     )
 
 
-def _issuer_place(leaf: Certificate | None) -> str:
+def issuer_place(leaf: Certificate | None) -> str:
     """Where the certificate says that its issuer's can be had (RFC 5280 §4.2.2.1)."""
     from cryptography import x509
     from cryptography.x509.oid import AuthorityInformationAccessOID
 
-    for each in _extension(leaf, x509.AuthorityInformationAccess) or ():
+    for each in extension_of(leaf, x509.AuthorityInformationAccess) or ():
         if each.access_method == AuthorityInformationAccessOID.CA_ISSUERS and isinstance(
             each.access_location, x509.UniformResourceIdentifier
         ):
@@ -212,7 +225,7 @@ def _issuer_place(leaf: Certificate | None) -> str:
     return ""
 
 
-def _extension(certificate: Certificate | None, kind: type[_AnExtension]) -> _AnExtension | None:
+def extension_of(certificate: Certificate | None, kind: type[_AnExtension]) -> _AnExtension | None:
     """What an extension holds; None where it is missing or cannot be read."""
     from cryptography import x509
 

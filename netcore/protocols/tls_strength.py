@@ -57,13 +57,21 @@ def weakness(chain: Sequence[bytes]) -> str:
     """
     for place, certificate in enumerate(chain):
         who = "The certificate" if place == 0 else f"Certificate {place + 1} of the chain"
-        try:
-            found = _weakness(certificate, is_anchor=place == len(chain) - 1)
-        except (ValueError, IndexError):
-            found = "has a key or a signature that cannot be read"
+        found = weakness_of(certificate, is_anchor=place == len(chain) - 1)
         if found:
             return f"{who} {found}."
     return ""
+
+
+def weakness_of(certificate: bytes, *, is_anchor: bool) -> str:
+    """What is too weak in one certificate, "has an RSA key of 1024 bits; ..."; "" if nothing is.
+
+    In: it in DER; whether it is a trust anchor, whose signature nobody relies on.
+    """
+    try:
+        return _weakness(certificate, is_anchor=is_anchor)
+    except (ValueError, IndexError):
+        return "has a key or a signature that cannot be read"
 
 
 def _weakness(certificate: bytes, *, is_anchor: bool) -> str:

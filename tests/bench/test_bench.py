@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench import explaining, large, small
+from bench import decrypting, explaining, large, small
 from bench.clients.large import CLIENTS as LARGE_CLIENTS
 from bench.clients.silent import Silent
 from bench.clients.small import CLIENTS as SMALL_CLIENTS
@@ -73,3 +73,10 @@ def test_the_silent_recorder_silences_whatever_records() -> None:
 def test_explaining_tells_each_part(server: Server) -> None:
     drawn = explaining.explaining(server)
     assert [line.split()[0] for line in drawn.splitlines()[2:6]] == ["page", "ten", "page", "ten"]
+
+
+def test_decrypting_tells_netcore_and_tshark(server: Server) -> None:
+    drawn = decrypting.decrypting(server, octets=SMALL, count=2, rounds=1)
+    names = [line.split()[0] for line in drawn.splitlines() if line]
+    assert names.count("netcore,") == 2
+    assert names.count("tshark") == 4

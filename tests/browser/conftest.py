@@ -16,6 +16,7 @@ from tools.find_chromium import HOW_TO_GET_ONE, find
 
 WAIT_MS = 15_000
 FINISHED = "main[data-state=done], main[data-state=failed]"
+SCRIPTS_KEY = "the-key-that-was-printed"
 COMPLAINTS = ("Content Security Policy", "TrustedHTML", "Trusted Type")
 
 
@@ -50,7 +51,8 @@ def patience() -> None:
 @pytest.fixture(scope="session")
 def server(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the application."""
-    app = create_app({"INSTANCE": tmp_path_factory.mktemp("instance"), "LAB": lab})
+    instance = tmp_path_factory.mktemp("instance")
+    app = create_app({"INSTANCE": instance, "LAB": lab, "SCRIPTS_KEY": SCRIPTS_KEY})
     server = bind(app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -30,7 +30,8 @@ def test_the_summary_leads_to_the_handshake_and_it_leads_to_the_bytes(any_page: 
     expect(page.locator("#conversation")).to_be_visible()
     expect(page.locator(".flight.sent").first).to_contain_text("in the clear")
     expect(page.locator(".said.sealed").first).to_contain_text("SERVER_HANDSHAKE_TRAFFIC_SECRET")
-    page.get_by_role("link", name="Certificate", exact=True).click()
+    conversation = page.locator("#conversation")
+    conversation.get_by_role("link", name="Certificate", exact=True).click()
     expect(page).to_have_url(re.compile(r"/e/\d+\?u=\d+"))
     expect(page.locator("#tree")).to_contain_text("certificate_list")
 
@@ -52,6 +53,39 @@ def test_by_keyboard_alone_to_the_fields_of_a_client_hello(
     for _ in range(6):
         page.keyboard.press("ArrowDown")
     expect(page.locator("#tree .field.on")).to_be_focused()
+
+
+FIELDS = 300  # more than a certificate of the lab has
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_by_keyboard_alone_to_the_last_day_of_a_certificate(
+    new_page: Callable[..., Page], width: int
+) -> None:
+    page = new_page(viewport={"width": width, "height": 844})
+    page.goto(f"{trace(page, 'tls12')}/tls/1")
+    tab_to(page, re.compile("^Certificate$"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#tree")).to_contain_text("certificate_list")
+    if width == 390:
+        tab_to(page, re.compile("^Fields$"))
+        page.keyboard.press("Enter")
+    tab_to(page, re.compile("^tls_record"))
+    for _ in range(FIELDS):
+        page.keyboard.press("ArrowDown")
+        if page.evaluate("document.activeElement.textContent").startswith("not_after"):
+            break
+    expect(page.locator("#tree .field.on")).to_contain_text("not_after")
+    expect(page.locator("#explanation")).to_contain_text("RFC 5280 §4.1.2.5")
+
+
+def test_a_certificate_is_read_without_a_script(new_page: Callable[..., Page]) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{trace(page, 'tls12')}/tls/1")
+    page.locator("#conversation").get_by_role("link", name="Certificate", exact=True).click()
+    page.locator("#tree .item[data-name=subject_public_key_info] > .field").first.click()
+    expect(page.locator("#tree .field.on")).to_contain_text("subject_public_key_info")
+    expect(page.locator("#explanation")).to_contain_text("RFC 5280 §4.1.2.7")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

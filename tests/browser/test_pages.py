@@ -91,7 +91,16 @@ def test_no_page_scrolls_sideways(
     page = new_page(**screen)
     paths = [trace(page, target) for target in ("tls13", "expired", "redirect")]
     hello = page.locator("#rows td a").nth(4).get_attribute("href")
-    for path in ["/", *paths, hello, f"{paths[0]}/list", "/about", "/t/nothing", "/words/alpn"]:
+    for path in [
+        "/",
+        *paths,
+        hello,
+        f"{paths[0]}/list",
+        "/about",
+        "/learn",
+        "/t/nothing",
+        "/words/alpn",
+    ]:
         page.goto(str(path))
         wide, screen_wide = page.evaluate(
             "() => [document.scrollingElement.scrollWidth, document.documentElement.clientWidth]"

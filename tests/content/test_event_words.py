@@ -22,6 +22,7 @@ from netcore.trace import (
     StageEnded,
     StageStarted,
     Truncated,
+    TrustAnchorFound,
 )
 from tests.content.rules import ALLOWED_WORDS, BANNED, TERM, texts_of
 from web import words
@@ -93,6 +94,7 @@ EVENTS: tuple[AnyEvent, ...] = (
     *(SecretLogged(7, f"{label} {'ab' * 32} {'cd' * 48}") for label in ("CLIENT_RANDOM", "OTHER")),
     *(Chose(8, what, "a value", "And why.") for what in sorted(decisions_in_the_source())),
     *(Chose(8, what, "a value") for what in sorted(decisions_in_the_source())),
+    TrustAnchorFound(8, "tcp:1", b"no certificate"),
     Truncated(9, "tcp:1.received", 2_097_152),
     Completed(10, 200, "OK", body_octets=286),
     Completed(10, 204),

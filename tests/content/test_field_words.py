@@ -58,6 +58,15 @@ def family_of(dissector: str) -> str:
     return max(families, key=len, default="any")
 
 
+@cache
+def in_families() -> list[tuple[str, tuple[Field, ...]]]:
+    """Every field of every vector, and the family whose words serve it."""
+    return [
+        (words.family_of(dissector, [field.name for field in path]), path)
+        for dissector, path, _ in in_vectors()
+    ]
+
+
 def entries() -> list[tuple[str, str]]:
     return [(family, name) for family, table in field_tables().items() for name in table]
 
@@ -85,11 +94,11 @@ def test_every_family_of_vectors_has_its_file() -> None:
 
 
 def test_no_words_are_without_a_field() -> None:
-    named = {(family_of(dissector), path[-1].name) for dissector, path, _ in in_vectors()}
+    named = {(family, path[-1].name) for family, path in in_families()}
     named |= {("any", name) for _, name in named}
     below = {
-        (family_of(dissector), f"{above.name}.{path[-1].name}")
-        for dissector, path, _ in in_vectors()
+        (family, f"{above.name}.{path[-1].name}")
+        for family, path in in_families()
         for above in path[:-1]
     }
     assert set(entries()) - named - below == set()
@@ -156,14 +165,18 @@ def is_known(name: str, facts: set[str], family: str) -> bool:
         return (fact or "value") in CONDITIONS and field in field_names(family)
     if scope == "next":
         return rest in facts
-    return name in facts or name.removeprefix("parent_") in FIELD_FACTS
+    return name in (*facts, "parent") or name.removeprefix("parent_") in FIELD_FACTS
 
 
 @cache
 def field_names(family: str) -> set[str]:
-    """Names of the dissectors that the family's file serves, which are all of them for `any`."""
-    served = [seen for seen in in_vectors() if family in ("any", family_of(seen[0]))]
-    return {path[-1].name for _, path, _ in served}
+    """Names of the fields that a family serves, of what they are in, and of what is in them."""
+    return {
+        field.name
+        for (dissector, path, _), (own, _) in zip(in_vectors(), in_families(), strict=True)
+        if family in ("any", own, family_of(dissector))
+        for field in path
+    }
 
 
 def test_the_keys_of_every_entry_are_spelt_right() -> None:

@@ -13,7 +13,7 @@ from tools.install_peers import PACKAGES
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
-OURS: Final = {"app", "lab", "netcore", "tests", "tools", "web"}
+OURS: Final = {"app", "exercises", "lab", "netcore", "tests", "tools", "web"}
 PIN: Final = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;]+)(?:; python_version < \S+)?$", re.M)
 
 
@@ -69,7 +69,7 @@ def test_everything_that_a_pinned_package_needs_is_pinned() -> None:
 def test_the_program_imports_nothing_but_what_is_pinned_for_running() -> None:
     files = [
         ROOT / "app.py",
-        *(f for r in ("netcore", "web", "lab") for f in (ROOT / r).rglob("*.py")),
+        *(f for r in ("netcore", "web", "exercises", "lab") for f in (ROOT / r).rglob("*.py")),
     ]
     modules = {
         name.partition(".")[0]

@@ -9,6 +9,7 @@ import threading
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.authority import Authority
 from netcore import Limits, Options, Trace, fetch
@@ -23,6 +24,7 @@ from netcore.trace import (
     StageEnded,
     StageStarted,
     Truncated,
+    TrustAnchorFound,
     decode,
     encode,
 )
@@ -137,6 +139,9 @@ def test_a_tls_fetch_records_ciphertext_and_secrets(authority: Authority) -> Non
     assert chosen["tls version"] == "TLS 1.3"
     assert chosen["alpn"] == "http/1.1"
     assert chosen["certificate"] == "verified"
+    (anchor,) = [each for each in trace.events if isinstance(each, TrustAnchorFound)]
+    assert anchor.socket == "tcp:1"
+    assert anchor.certificate == authority.root.certificate.public_bytes(Encoding.DER)
 
 
 @pytest.mark.usefixtures("nothing_left")

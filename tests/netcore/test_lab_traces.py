@@ -21,7 +21,7 @@ from tests.netcore.test_pdus import assert_grounded, assert_partition
 
 pytestmark = pytest.mark.wire
 
-OPAQUE = {"encrypted_record", "message_body", "chunk_data", "cert_data"}
+OPAQUE = {"encrypted_record", "message_body", "chunk_data"}
 BROKEN = {"bad-chunk": "chunk.bad_size"}
 """Targets whose octets cannot all be read, and the error that their leaf then bears."""
 OUTCOMES = {

@@ -157,6 +157,20 @@ def test_a_tree_has_a_bounded_number_of_leaves() -> None:
     assert sum(leaf.length for leaf in tree.leaves()) == tree.length
 
 
+def test_where_a_tree_is_full_no_block_begins_again() -> None:
+    def read(r: Reader) -> None:
+        with r.block("all", r.remaining):
+            while r.remaining:
+                with r.block("one", 2):
+                    r.uint("a", 8)
+                    r.uint("b", 8)
+
+    tree = dissect(read, bytes(LEAVES * 4), "unit")
+    assert tree.children[0].children[-1].name == NOT_EXPLAINED
+    assert sum(1 for _ in tree.walk()) < LEAVES * 2
+    assert sum(leaf.length for leaf in tree.leaves()) == tree.length
+
+
 def test_an_error_of_ours_is_not_taken_for_one_of_the_octets() -> None:
     def read(r: Reader) -> None:
         with r.group("outer"), r.block("inner", 1):

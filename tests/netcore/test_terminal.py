@@ -13,7 +13,7 @@ from netcore import Options, fetch
 from netcore.pdus import explain
 from netcore.terminal import draw, visible
 from netcore.timeline import timeline
-from netcore.trace import AnyEvent, Failed
+from netcore.trace import AnyEvent, Chose, Failed
 from tests.netcore.recordings import http_exchange, trace_of
 
 REQUEST = b"GET / HTTP/1.1\r\n\r\n"
@@ -111,3 +111,11 @@ def drawn(name: str) -> str:
     text = draw(timeline(trace, explain(trace.events)), colour=False)
     assert all(len(line) <= 80 for line in text.split("\n"))
     return text
+
+
+def test_what_checking_would_have_said_is_told_whole() -> None:
+    why = "1 sent; checking was switched off. Checking would have said tls.cert_expired: It ended."
+    text = text_of([Chose(5, "certificate", "not verified", why)])
+    assert "! certificate: not verified" in text
+    assert " ".join(text.split()).endswith(why)
+    assert "!" not in text_of([Chose(5, "certificate", "verified", "The chain holds.")])

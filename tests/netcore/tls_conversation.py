@@ -131,12 +131,19 @@ def _is_secret(event: AnyEvent, label: str) -> bool:
 class Client:
     """A TLS client in memory that is recorded; `exchange` carries octets to the server and back."""
 
-    def __init__(self, context: ssl.SSLContext, exchange: Callable[[bytes], bytes]) -> None:
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        exchange: Callable[[bytes], bytes],
+        session: ssl.SSLSession | None = None,
+    ) -> None:
         self.recording = Recording()
         self._log = os.memfd_create("keys")
         context.keylog_filename = f"/proc/self/fd/{self._log}"
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname="lab.test")
+        self._object = context.wrap_bio(
+            self._incoming, self._outgoing, server_hostname="lab.test", session=session
+        )
         self._exchange = exchange
 
     def flush(self) -> None:
@@ -198,9 +205,12 @@ class Client:
 
 
 def converse(
-    client: ssl.SSLContext, server: ssl.SSLContext, response: bytes = RESPONSE
+    client: ssl.SSLContext,
+    server: ssl.SSLContext,
+    response: bytes = RESPONSE,
+    session: ssl.SSLSession | None = None,
 ) -> Recording:
-    """A request and its response, both sides in memory."""
+    """A request and its response, both sides in memory; `session` is one to be resumed."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     remote = server.wrap_bio(incoming, outgoing, server_side=True)
     heard = bytearray()
@@ -218,7 +228,7 @@ def converse(
             pass
         return outgoing.read()
 
-    local = Client(client, serve)
+    local = Client(client, serve, session)
     local.handshake()
     try:
         local.say(REQUEST)

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from lab import Authority
+from lab.authority import issue
 from tests.peers.bench import Bench
+from tests.peers.connections import Connections
 from tests.peers.process import program
 from tests.peers.servers import HOST, dnsmasq, nginx
+from tests.peers.tls_servers import Identities
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +53,23 @@ def web(chain: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[
 def bench(authority: Authority, resolver: int, tmp_path: Path) -> Bench:
     """A bench of its own for each test."""
     return Bench(authority, resolver, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def connections(
+    authority: Authority, rsa_chain: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Connections]:
+    """Every way to speak TLS with a peer, each recorded when it is asked for."""
+    directory = tmp_path_factory.mktemp("connections")
+    elliptic = directory / "elliptic" / "chain.pem"
+    elliptic.parent.mkdir()
+    above = issue(authority.root, "The peers' intermediate authority", authority=True)
+    chain = authority.write_chain(issue(above, HOST, (HOST,)), (above,))
+    elliptic.write_bytes(chain.read_bytes())
+    between = directory / "between.crt"
+    between.write_bytes(above.certificate_pem)
+    own = rsa_chain.with_suffix(".crt")
+    both = directory / "both.crt"
+    both.write_bytes(Path(authority.cacert).read_bytes() + own.read_bytes())
+    with Connections(Identities(elliptic, rsa_chain, between, own), both, directory) as made:
+        yield made

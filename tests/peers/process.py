@@ -18,7 +18,9 @@ import pytest
 
 START_S: Final = 10.0
 STOP_S: Final = 5.0
-TRIES: Final = 20
+TRIES: Final = 200
+WORKER: Final = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+WORKERS: Final = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 SBIN: Final = "/usr/sbin:/sbin:/usr/local/sbin"
 
 
@@ -33,7 +35,8 @@ def program(name: str, package: str) -> str:
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody uses now, by TCP or UDP, for a server that cannot pick one.
 
-    The kernel gives listeners other numbers than the ends of connections, as far as it can.
+    The kernel gives listeners other numbers than the ends of connections, as far as it can. Each
+    worker of a run takes numbers of its own, or two servers might be given the same.
     """
     for _ in range(TRIES):
         with (
@@ -42,6 +45,8 @@ def free_port() -> int:
         ):
             tcp.bind(("127.0.0.1", 0))
             port: int = tcp.getsockname()[1]
+            if port // 2 % WORKERS != WORKER % WORKERS:
+                continue
             with contextlib.suppress(OSError):
                 udp.bind(("127.0.0.1", port))
                 return port
@@ -49,11 +54,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: Sequence[str], directory: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The command, its output readable, ended when the block ends."""
-    with subprocess.Popen(
-        command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as process:
+def running(
+    command: Sequence[str], directory: Path, **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The command, its output readable, ended when the block ends.
+
+    In: `environment`, variables besides those of the tests themselves.
+    """
+    pipe, both = subprocess.PIPE, subprocess.STDOUT
+    around = os.environ | environment
+    with subprocess.Popen(command, cwd=directory, stdout=pipe, stderr=both, env=around) as process:
         try:
             yield process
         finally:
@@ -84,13 +94,31 @@ def wait_for_line(process: subprocess.Popen[bytes], wanted: str) -> str:
     raise AssertionError(f"{process.args!r} did not say {wanted!r} but: {seen.decode()}")
 
 
-def wait_for_port(process: subprocess.Popen[bytes], port: int) -> None:
+def own_address() -> str:
+    """An address of the loopback device that no other process of tests uses.
+
+    Many ports that were free a moment ago are still free there.
+    """
+    number = os.getpid()
+    return f"127.{128 | number >> 16 & 0x7F}.{number >> 8 & 0xFF}.{number & 0xFF}"
+
+
+def free_ports(address: str, count: int) -> list[int]:
+    """So many different ports of an address that nobody uses now by TCP."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind((address, 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def wait_for_port(process: subprocess.Popen[bytes], port: int, address: str = "127.0.0.1") -> None:
     """Connect until somebody listens."""
     assert process.stdout is not None
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection((address, port), timeout=1).close()
             return
         except ConnectionRefusedError:
             try:

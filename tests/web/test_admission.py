@@ -26,6 +26,7 @@ from netcore.trace import (
     StageEnded,
     StageStarted,
     Truncated,
+    TrustAnchorFound,
     decode,
 )
 from tests.web.mutations import mutate, originals, saved
@@ -85,6 +86,8 @@ def sent(**more: Any) -> Called:
         (sent(length=-1, data=b""), "data has more octets than length says"),
         (sent(calls=2), "several calls in one keep no data"),
         (SecretLogged(MS, "x" * 2_000), "the line of the key log is too long"),
+        (TrustAnchorFound(MS, "", b"0"), "socket has no such name"),
+        (TrustAnchorFound(MS, "tcp:1", bytes(102_401)), "the certificate is too long"),
         (Chose(MS, "<what>", ""), "what names no decision"),
         (Truncated(MS, "tcp:1.sent", -1), "limit is negative"),
     ],
@@ -189,7 +192,10 @@ def test_a_byte_order_mark_is_passed_over() -> None:
 @pytest.mark.parametrize(
     ("untrusted", "seems"),
     [
-        (gzip.compress(saved(exchange())), "This seems to be a gzip file: unpack it first."),
+        (
+            gzip.compress(saved(exchange()), mtime=0),
+            "This seems to be a gzip file: unpack it first.",
+        ),
         (har(decode(saved(exchange()))), "This seems to be a HAR, the log of a browser."),
         (b"".join(pcapng(decode(saved(exchange())))), "This seems to be a capture of packets."),
         (b"".join(units(decode(saved(exchange())))), "This seems to be the explanation of a trace"),

@@ -55,7 +55,10 @@ def test_everything_that_a_page_links_is_there(app: Flask, client: FlaskClient) 
             assert answer.status_code == 200, path
 
 
-@pytest.mark.parametrize("page", ["/", "/about", "trace", "trace/list", "/nothing", "tls"])
+@pytest.mark.parametrize(
+    "page",
+    ["/", "/about", "/learn", "/learn/sockets/1", "trace", "trace/list", "/nothing", "tls"],
+)
 def test_the_styles_of_a_page_keep_their_budget(
     client: FlaskClient, script: Script, traced: Callable[[], str], page: str
 ) -> None:
@@ -73,7 +76,7 @@ def _tls_page(script: Script, traced: Callable[[], str]) -> str:
 def test_every_stylesheet_is_linked_by_some_page(
     client: FlaskClient, script: Script, traced: Callable[[], str]
 ) -> None:
-    addresses = ("/", traced(), _tls_page(script, traced))
+    addresses = ("/", "/learn", traced(), _tls_page(script, traced))
     pages = "".join(client.get(address).text for address in addresses)
     sheets = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.css")}
     assert sheets == set(re.findall(r'/s/\w+/(css/[^"]+)"', pages))

@@ -65,3 +65,11 @@ def test_a_card_says_which_names_repeat_and_that_none_does() -> None:
     different = failed_card("h1.too_many_headers", head + b"A: 1\r\nB: 2\r\n")
     assert any(line.startswith("All 2 names") for line in different.todo)
     assert not any("stands there" in line for line in different.todo)
+
+
+def test_a_request_that_is_sent_once_more_fails_at_the_same_host() -> None:
+    failed = Failed(2, "connect", "tcp.refused", "It failed.", 2)
+    events: list[Any] = [StageStarted(0, "connect", 2), StageEnded(1, "connect", 2), failed]
+    trace = Trace("https://a.example:8443/", "2026-01-01T00:00:00.000000Z", Options(), events)
+    facts = failure_facts(trace)
+    assert (facts["host"], facts["port"]) == ("a.example", "8443")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
 import ipaddress
 import re
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from netcore import dissect as package
 from netcore.dissect import DISSECTORS
+from netcore.dissect.der_identifiers import dotted_oid
 from netcore.field import NOT_EXPLAINED, Field
 from netcore.reader import dissect
 from netcore.registries.hpack import EOS, HUFFMAN_CODE
@@ -56,6 +58,10 @@ def own_values(leaf: Field, octets: bytes) -> set[object]:
         values.add(chr(octet))
     if len(own) in (4, 16):
         values.add(str(ipaddress.ip_address(own)))
+    values.add(dotted_oid(own))
+    for coding in ("utf-8", "utf-16-be", "utf-32-be"):
+        with contextlib.suppress(UnicodeDecodeError):
+            values.add(own.decode(coding))
     if re.fullmatch("[0-9a-fA-F]+", text):
         values.add(int(text, 16))
     if re.fullmatch("[0-9]+", text, re.ASCII):
@@ -170,23 +176,30 @@ def test_every_function_that_reads_names_its_section() -> None:
     assert len(functions) > 60
     for function in functions:
         docstring = ast.get_docstring(function) or ""
-        assert re.match(r"RFC \d+ §|draft-|Not in an RFC", docstring), function.name
+        assert re.match(r"RFC \d+ §|X\.690 §|draft-|Not in an RFC", docstring), function.name
+
+
+def _names_given(call: ast.Call) -> set[str]:
+    """The names that a call gives fields: r.uint("name", ...), der.read_oid(r, "name")."""
+    verb = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    at = 1 if verb.startswith("read_") or verb == "element" else 0
+    name = call.args[at] if len(call.args) > at else None
+    value = name.value if isinstance(name, ast.Constant) else None
+    if not isinstance(value, str) or not re.fullmatch("[a-z0-9_]+", value):
+        return set()  # a variable, or a section
+    if verb in ("opaque", "vector"):
+        return {value, f"{value}_length"}
+    verbs = ("uint", "flag", "octets", "text", "rest", "group", "block")
+    return {value} if at or verb in verbs else set()
 
 
 def test_every_name_that_can_be_given_occurs_in_a_vector() -> None:
     seen = {field.name for path in PATHS for field in tree_of(path).walk()}
-    given_names = set()
+    given_names: set[str] = set()
     for function in _reading_functions():
         for call in ast.walk(function):
-            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
-                continue
-            first = call.args[0] if call.args else None
-            if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
-                continue
-            if call.func.attr in ("opaque", "vector"):
-                given_names |= {first.value, f"{first.value}_length"}
-            elif call.func.attr in ("uint", "flag", "octets", "text", "rest", "group", "block"):
-                given_names.add(first.value)
+            if isinstance(call, ast.Call):
+                given_names |= _names_given(call)
     assert len(given_names) > 80
     assert given_names - seen == set()
 
@@ -214,6 +227,7 @@ HOSTILE = {
     "hpack_field_block": b"\0\xff\x81\xfe\1"
     + b"\x18" * 32_640
     + (b"\xff\x91\3" + b"\x18" * 528) * 999,
+    "x509_certificate": b"\x30\x83\x09\x27\xc0" * 4 + b"\x05\x00" * 300_000,
     "dns_message": bytes.fromhex("000081800000ffff00000000") + b"\x01a" * 30_000,
 }
 

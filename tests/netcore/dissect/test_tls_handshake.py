@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from statistics import median
+
 import pytest
 from cryptography import x509
 
@@ -63,7 +66,7 @@ def test_the_forms_of_key_share_differ_by_message() -> None:
     assert leaf(retry, "selected_group").label == "secp384r1"
 
 
-def test_certificates_are_leaves_that_hold_the_certificate() -> None:
+def test_the_field_of_a_certificate_holds_it_whole() -> None:
     for path in (HANDSHAKE / "certificate_openssl.hex", TLS13 / "certificate_openssl.hex"):
         field = leaf(tree_of(path), "cert_data")
         octets = read_octets(path)[field.start // 8 : field.end // 8]
@@ -114,3 +117,39 @@ def test_an_extension_that_no_table_knows_is_one_leaf() -> None:
 def test_octets_that_are_no_certificate_have_no_name() -> None:
     tree = message(11, b"\x00\x00\x06\x00\x00\x03abc")
     assert leaf(tree, "cert_data").label == ""
+
+
+KEYS_AND_SECRETS = {
+    *("integer", "bit_string", "x", "y", "t", "c1", "c2", "key_exchange"),
+    *("dh_p", "dh_g", "dh_ys", "dh_yc", "encrypted_pre_master_secret", "signature"),
+    *("ticket", "payload"),
+}
+"""What may be long: numbers and bits of keys, signatures, what is encrypted."""
+CARRIED = [
+    path
+    for folder in ("tls_handshake*", "x509_*")
+    for path in sorted(VECTORS.glob(f"{folder}/*.hex"))
+    if not path.stem.startswith("broken_")
+]
+
+
+@pytest.mark.parametrize("path", CARRIED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_what_is_longer_than_64_octets_is_a_key_a_signature_or_sealed(path: Path) -> None:
+    octets = read_octets(path)
+    long = [leaf for leaf in tree_of(path).leaves() if leaf.length > 64 * 8]
+    for leaf in long:
+        own = octets[leaf.start // 8 : leaf.end // 8]
+        is_blank = leaf.name == "padding" and not any(own)
+        assert leaf.name in KEYS_AND_SECRETS or is_blank, leaf
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in CARRIED if "client_hello" in path.stem], ids=lambda path: path.stem
+)
+def test_half_of_the_leaves_of_a_client_hello_have_two_octets_or_fewer(path: Path) -> None:
+    lengths = [leaf.length for leaf in tree_of(path).leaves() if leaf.length]
+    assert median(lengths) <= 16
+
+
+def test_a_status_of_another_type_is_one_leaf() -> None:
+    assert leaf(message(22, b"\x02abc"), "response").length == 24

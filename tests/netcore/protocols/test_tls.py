@@ -167,6 +167,44 @@ def test_without_verification_any_certificate_will_do(authority: Authority) -> N
     tls.release()
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("verified", [True, False])
+@pytest.mark.parametrize("name", [NAME, "other.example.com"])
+def test_a_session_proves_no_more_than_its_first_handshake(
+    authority: Authority, version: ssl.TLSVersion, verified: bool, name: str
+) -> None:
+    context = authority.server_context(authority.identity(NAME), maximum=version)
+    before = Tls(NAME, verify=verified, cacert=authority.cacert if verified else "")
+    shake(before, Server(context))
+    session = before.session
+    assert session is not None
+    assert (session.name, session.sound) == (NAME, verified)
+    before.close()
+    before.release()
+    after = Tls(name, session=session)  # in which a certificate has to be verified
+    try:
+        if verified and name == NAME:
+            shake(after, Server(context))
+            assert after.resumed
+            assert after.certificates == []
+            return
+        with pytest.raises(FetchError) as caught:
+            shake(after, Server(context))
+        assert caught.value.code == "tls.error"
+    finally:
+        after.release()
+
+
+def test_without_a_ticket_or_an_id_there_is_no_session(authority: Authority) -> None:
+    context = authority.server_context(authority.identity(NAME))
+    context.num_tickets = 0
+    tls = Tls(NAME, cacert=authority.cacert)
+    assert tls.session is None
+    shake(tls, Server(context))
+    assert tls.session is None
+    tls.release()
+
+
 def test_a_file_without_certificates_is_refused() -> None:
     with pytest.raises(FetchError) as caught:
         Tls(NAME, cacert="/dev/null")

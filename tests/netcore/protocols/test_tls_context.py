@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -14,8 +13,8 @@ import pytest
 from netcore import Options, Trace, fetch
 from netcore.errors import FetchError
 from netcore.options import Lab
-from netcore.protocols.tls import ALPN, Tls
-from netcore.protocols.tls_context import VERSIONS, client_context, offered_versions
+from netcore.protocols.tls import Tls
+from netcore.protocols.tls_context import DEFAULT, VERSIONS, client_context, offered_versions
 from netcore.registries.tls import CIPHER_SUITES
 from netcore.trace import Called, Chose, Completed, Failed
 from tests.netcore.protocols import refused
@@ -29,7 +28,7 @@ OLD_AND_NEW = ("1.0", "1.3")
 
 
 def offer(*versions: str) -> ssl.SSLContext:
-    return client_context(versions, ALPN, verify=True, cacert="", key_log=os.devnull)
+    return client_context(versions, DEFAULT, verify=True, cacert="")
 
 
 OFFERED = [each["name"] for each in offer("1.2", "1.3").get_ciphers()]

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from netcore import Options, Trace, fetch
 from netcore.options import Lab
 from netcore.protocols.tls_refusal import explain_refused_certificate
-from netcore.trace import Called, Chose, Completed, Failed, StageStarted
+from netcore.trace import Called, Chose, Completed, Failed, StageStarted, TrustAnchorFound
 from tests.netcore.protocols import refused
 from tests.netcore.protocols.refused import CASES, HOST, Case, Chain
 from tests.netcore.protocols.shown import Server, raw_server, shown
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.wire
 # What the server speaks, and the lowest version that the client offers: below 1.2 OpenSSL's own
 # security level is 0, which makes a difference for what is weak.
 WAYS: Final = [("1.2", "1.2"), ("1.3", "1.2"), ("1.0", "1.0"), ("1.2", "1.0"), ("1.3", "1.0")]
+NO_ANCHOR: Final = ("tls.self_signed", "tls.unknown_ca", "tls.incomplete_chain")
 ROWS: Final = [
     pytest.param(case, *way, id=f"{case.title}, {way[0]} from {way[1]}")
     for case in CASES
@@ -73,7 +74,8 @@ def test_a_sound_chain_is_taken_in_every_way() -> None:
 def test_nothing_is_sent_to_whom_a_refused_certificate_names(
     case: Case, version: str, least: str
 ) -> None:
-    with shown(case.chain(), version) as server:
+    chain = case.chain()
+    with shown(chain, version) as server:
         trace = fetched(server, case.host, tls_min=least)
     failed = trace.events[-1]
     assert isinstance(failed, Failed), failed
@@ -82,6 +84,10 @@ def test_nothing_is_sent_to_whom_a_refused_certificate_names(
     assert failed.message.endswith(".")
     assert server.received == b""
     assert "ALERT" in server.alert, "the server was told"
+    ends = [e.certificate for e in trace.events if isinstance(e, TrustAnchorFound)]
+    # At its own security level OpenSSL looks at the server's key before it builds a chain.
+    unbuilt = case.title.startswith("RSA of") and least == "1.2"
+    assert ends == ([] if case.code in NO_ANCHOR or unbuilt else [chain.anchors[0].der])
     assert "request" not in [e.stage for e in trace.events if isinstance(e, StageStarted)]
     assert sent_kinds(trace)[-1] == 21, "the alert is the last record, and it is in the trace"
     assert 23 not in sent_kinds(trace)
@@ -97,6 +103,8 @@ def test_without_verification_the_fetch_goes_on(case: Case) -> None:
             assert server.received.startswith(b"GET / HTTP/1.1\r\n")
             (told,) = [e for e in trace.events if isinstance(e, Chose) and e.what == "certificate"]
             assert told.value == "not verified"
+            assert f"Checking would have said {case.code}: " in told.why
+            assert case.words in told.why
 
 
 def sent_kinds(trace: Trace) -> list[int]:

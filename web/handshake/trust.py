@@ -1,0 +1,294 @@
+"""Who vouches: the chain of certificates as a ladder, what breaks it, and what would mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from netcore.handshake.chain_rules import Fault
+from netcore.handshake.conversations import Conversation
+from netcore.handshake.trust import Trust, Vouched, trust
+from netcore.protocols.certificate_names import Comparison
+from web import words
+from web.addresses import certificate_href
+from web.facts import Raw, clean
+from web.handshake.conversation import conversation_facts
+from web.handshake.lifetime import Lifetime, lifetime, span, written
+from web.handshake.possession import ProofView, proof_view
+from web.tale import Tale
+
+_STATES = {"verified": "ok", "refused": "err", "not verified": "warn", "unknown": "note"}
+_SIGNATURES = {"holds": "ok", "fails": "err", "unknown": "note"}
+_LINKS = {"holds": "holds", "fails": "does not hold", "unknown": "not verified here"}
+_ENDS = {"anchor": "trusted", "unrecorded": "not recorded"}
+FIRST_NAMES = 12  # of a certificate that are shown at once
+LONG = 200  # characters of a name that came from outside
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """A link to octets of a certificate, or of the event that has it."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is above a certificate: a signature, or the end of the chain."""
+
+    state: str  # ok, err or note: which icon
+    verdict: str  # in a word or two
+    words: words.Explanation
+
+
+@dataclass(frozen=True)
+class CardView:
+    """One certificate."""
+
+    number: int
+    role: str
+    title: str
+    state: str
+    summary: str
+    is_open: bool
+    guilty: bool
+    faults: tuple[words.Explanation, ...]
+    rows: tuple[tuple[str, str], ...]
+    lifetime: Lifetime
+    bytes: tuple[Bytes, ...]
+    above: Step | None  # None for one that is not in the path
+
+
+@dataclass(frozen=True)
+class NameView:
+    """A name in the server's certificate, beside the one that was asked for."""
+
+    kind: str
+    value: str
+    matches: bool
+    rule: words.Text
+
+
+@dataclass(frozen=True)
+class TrustView:
+    """The section of the page. Without cards no certificate was shown, as `verdict` says."""
+
+    verdict: words.Explanation
+    state: str = "note"
+    pill: str = ""
+    href: str = ""  # of the event that has the verdict
+    cards: tuple[CardView, ...] = ()
+    order: words.Explanation | None = None
+    unneeded: tuple[CardView, ...] = ()
+    more: int = 0
+    asked: words.Explanation | None = None
+    names: tuple[NameView, ...] = ()  # the first ones and those that match
+    other_names: tuple[NameView, ...] = ()
+    more_names: int = 0
+    mends: tuple[words.Text, ...] = ()
+    proof: ProofView | None = None
+
+
+def trust_view(conversation: Conversation, tale: Tale, base: str) -> TrustView:
+    """Who vouches for the server of one connection.
+
+    In: `base`, the path of the trace, which links begin with.
+    """
+    story = trust(conversation, tale.trace)
+    if story is None:
+        facts = conversation_facts(conversation, tale)
+        return TrustView(words.handshake("no_certificate", facts))
+    path, recorded = story.path, story.recorded
+    names = tuple(_names(story))
+    first = [each for at, each in enumerate(names) if at < FIRST_NAMES or each.matches]
+    return TrustView(
+        verdict=words.handshake("verdict", _verdict_facts(story)),
+        state=_STATES[recorded.verdict],
+        pill="not decided" if recorded.verdict == "unknown" else recorded.verdict,
+        href=f"{base}/e/{recorded.event}" if recorded.event else "",
+        cards=tuple(_card(each, story, tale, base) for each in path),
+        order=None if story.in_order else words.handshake("order", _order_facts(story)),
+        unneeded=tuple(
+            _card(each, story, tale, base) for each in story.certificates if each.place < 0
+        ),
+        more=story.more,
+        asked=words.handshake("names", _name_facts(story)) if story.name else None,
+        names=tuple(first),
+        other_names=tuple(each for each in names if each not in first),
+        more_names=path[0].certificate.more_names,
+        mends=tuple(_mends(story)),
+        proof=proof_view(conversation, story, tale, base),
+    )
+
+
+def _verdict_facts(story: Trust) -> Mapping[str, Raw]:
+    codes, top = story.recorded.codes, story.path[-1]
+    return {
+        "verdict": story.recorded.verdict,
+        "wrong": len(codes),
+        "code": codes[0] if codes else None,
+        "codes": ", ".join(codes) or None,
+        "title": story.path[0].certificate.title,
+        "anchor": top.certificate.title if top.is_anchor else None,
+        "name": story.name,
+    }
+
+
+def _order_facts(story: Trust) -> Mapping[str, Raw]:
+    return {"order": ", ".join(str(each.sent) for each in story.path if each.sent)}
+
+
+def _card(vouched: Vouched, story: Trust, tale: Tale, base: str) -> CardView:
+    own = vouched.certificate
+    faults = tuple(_fault("fault", vouched, fault, story) for fault in vouched.faults)
+    life = lifetime(own.not_before, own.not_after, story.at)
+    number = story.certificates.index(vouched)
+    in_path = vouched.place >= 0
+    problems = ", ".join(str(fault.ask).lower() for fault in faults)
+    return CardView(
+        number=number,
+        role=_role(vouched, story),
+        title=clean(own.title, LONG) or "a certificate that cannot be read",
+        state="err" if faults else "ok",
+        summary=problems or life.short,
+        is_open=bool(faults) or (in_path and not story.faults and vouched.place == 0),
+        guilty=any(fault.code in story.recorded.codes[:1] for fault in vouched.faults),
+        faults=faults,
+        rows=tuple(_rows(vouched)),
+        lifetime=life,
+        bytes=tuple(_bytes(vouched, story, tale, base)),
+        above=_above(vouched, story) if in_path else None,
+    )
+
+
+def _role(vouched: Vouched, story: Trust) -> str:
+    if vouched.place < 0:
+        return "Not needed"
+    if vouched.place == 0:
+        return "The server's own"
+    if vouched.is_anchor:
+        return "Root that we trust" if vouched.certificate.is_self_issued else "Trusted as it is"
+    last = vouched.place == len(story.path) - 1
+    return "Root" if last and vouched.certificate.is_self_issued else "Intermediate"
+
+
+def _rows(vouched: Vouched) -> Iterator[tuple[str, str]]:
+    own = vouched.certificate
+    if own.parsed is None:
+        return
+    yield "Subject", clean(own.subject, LONG) or "empty"
+    yield "Issuer", clean(own.issuer, LONG) or "empty"
+    yield "Key", clean(own.key)
+    yield "Signed with", clean(own.signature_algorithm)
+    if own.not_before is not None and own.not_after is not None:
+        yield "Valid", f"{written(own.not_before)} to {written(own.not_after)}"
+    yield "Authority", "yes, CA:TRUE" if own.is_authority else "no"
+    if own.names is not None:
+        count = len(own.names) + own.more_names
+        yield "For", f"{count:,} name" + ("" if count == 1 else "s")
+    yield "Serial number", clean(own.serial_number)
+    yield "Sent", f"as certificate {vouched.sent:,}" if vouched.sent else "not at all"
+
+
+def _bytes(vouched: Vouched, story: Trust, tale: Tale, base: str) -> Iterator[Bytes]:
+    own, pdu = vouched.certificate, story.message.pdu
+    if not vouched.sent:
+        if story.recorded.anchor_event:
+            text = f"{len(own.der):,} bytes, from our own list"
+            yield Bytes(text, f"{base}/e/{story.recorded.anchor_event}")
+        return
+    parts = (
+        ("tbs_certificate", "What was signed", own.tbs_certificate),
+        ("signature_value", "The signature", own.signature_value),
+    )
+    yield Bytes(f"All {len(own.der):,} bytes", certificate_href(pdu, tale, base, vouched.sent, ""))
+    for name, text, (start, end) in parts:
+        if end:
+            href = certificate_href(pdu, tale, base, vouched.sent, name)
+            yield Bytes(f"{text}: bytes {start:,} to {end - 1:,}", href)
+
+
+def _above(vouched: Vouched, story: Trust) -> Step:
+    own = vouched.certificate
+    if vouched.signer >= 0:
+        start, end = own.tbs_certificate
+        facts: dict[str, Raw] = {
+            "issuer": story.certificates[vouched.signer].certificate.title,
+            "signature": vouched.signature,
+            "signed_octets": end - start,
+        }
+        said = words.handshake("link", facts)
+        return Step(_SIGNATURES[vouched.signature], _LINKS[vouched.signature], said)
+    facts = {
+        "end": story.end,
+        "anchor": own.title if vouched.is_anchor else None,
+        "anchor_sent": bool(vouched.sent),
+        "issuer": own.issuer_title or "an issuer that cannot be read",
+    }
+    state = {"anchor": "ok", "unrecorded": "note"}.get(story.end, "err")
+    return Step(state, _ENDS.get(story.end, "not trusted"), words.handshake("end", facts))
+
+
+def _fault(prefix: str, vouched: Vouched, fault: Fault, story: Trust) -> words.Explanation:
+    return words.handshake(f"{prefix}_{fault.kind}", _fault_facts(vouched, fault, story))
+
+
+def _fault_facts(vouched: Vouched, fault: Fault, story: Trust) -> Mapping[str, Raw]:
+    own = vouched.certificate
+    facts: dict[str, Raw] = {
+        "title": own.title or "the certificate",
+        "issuer": own.issuer_title,
+        "name": story.name,
+        "not_after": written(own.not_after) if own.not_after else None,
+        "not_before": written(own.not_before) if own.not_before else None,
+        "signature": vouched.signature,
+        "span": _away(own.not_before, own.not_after, story.at),
+    }
+    return facts | dict(fault.facts)
+
+
+def _away(begins: datetime | None, ends: datetime | None, at: datetime) -> str | None:
+    """How far the moment of the fetch is from the lifetime."""
+    if begins is None or ends is None:
+        return None
+    return span(max(at - ends, begins - at, timedelta(0)))
+
+
+def _name_facts(story: Trust) -> Mapping[str, Raw]:
+    own = story.path[0].certificate
+    matching = [each for each in story.comparisons if each.matches]
+    fits = not any(fault.kind == "name" for fault in story.path[0].faults)
+    return {
+        "name": story.name,
+        "count": len(story.comparisons) + own.more_names,
+        "matches": fits,
+        "exact": any(each.rule in ("exact", "address") for each in matching),
+        "match": matching[0].value if matching else "a later entry",
+    }
+
+
+def _names(story: Trust) -> Iterator[NameView]:
+    for each in story.comparisons:
+        facts: dict[str, Raw] = {"name": story.name, "label": _label(each, story.name)}
+        rule = words.handshake(f"rule_{each.rule}", facts).what
+        yield NameView(clean(each.kind), clean(each.value, LONG), each.matches, rule)
+    for common_name in story.path[0].certificate.common_names[:1]:
+        rule = words.handshake("rule_common_name", {}).what
+        yield NameView("commonName", clean(common_name, LONG), False, rule)
+
+
+def _label(comparison: Comparison, name: str) -> str:
+    """What a star stands for."""
+    return name[: len(name) - len(comparison.value) + 1] if comparison.rule == "wildcard" else ""
+
+
+def _mends(story: Trust) -> Iterator[words.Text]:
+    said: set[str] = set()
+    for vouched in story.path:
+        for fault in vouched.faults:
+            text = _fault("mend", vouched, fault, story).what
+            if text not in said:
+                said.add(text)
+                yield text

@@ -158,14 +158,6 @@ def _request_options(group: argparse._ArgumentGroup) -> None:
         type=_octets,
         help="the same, with line ends as they are in the file",
     )
-    add(
-        "--http",
-        metavar="VERSION",
-        type=_http_version,
-        default="auto",
-        help="the version of HTTP: auto (HTTP/2 or 1.1, as ALPN agrees), 1.0, 1.1, 2 (without TLS "
-        "from the first octet), h2c-upgrade (without TLS, 1.1 that asks to switch to 2)",
-    )
 
 
 def _field_option(
@@ -199,8 +191,16 @@ def _file_options(group: argparse._ArgumentGroup) -> None:
 
 
 def _connection_options(group: argparse._ArgumentGroup) -> None:
-    """Whom to connect to, and how long to wait."""
+    """Whom to connect to, how, and how long to wait."""
     add = group.add_argument
+    add(
+        "--http",
+        metavar="VERSION",
+        type=_http_version,
+        default="auto",
+        help="the version of HTTP: auto (HTTP/2 or 1.1, as ALPN agrees), 1.0, 1.1, 2 (without TLS "
+        "from the first octet), h2c-upgrade (without TLS, 1.1 that asks to switch to 2)",
+    )
     add(
         "--resolve",
         metavar="HOST:PORT:ADDR",

@@ -2,19 +2,23 @@
 
 Theory of operation. A client of HTTP/2 begins with a preface that no request of HTTP/1 can be,
 whether ALPN had chosen it or nothing had. A request of HTTP/1.1 may ask to switch; behind the
-answer 101 both sides speak HTTP/2 (RFC 7540 §3.2). And a server may answer in a version that it
-was not asked in: then each direction is cut by its own.
+answer 101 both sides speak HTTP/2 (RFC 7540 §3.2). Some servers answer such a request with HTTP/2
+at once, and servers of HTTP/1 answer a preface in their own version: then each direction is cut by
+its own. To a client that asked for neither, an answer in HTTP/2 is no answer that it can read.
 """
 
 from __future__ import annotations
 
 import binascii
+import re
 from base64 import urlsafe_b64decode
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from netcore.channels import Channel
 from netcore.framing import http1, http2
 from netcore.pdu import Pdu
+
+_ASKS: Final = re.compile(rb"(?i)\r\nupgrade:[ \t]*h2c[ \t]*\r\n")
 
 
 class Framed(NamedTuple):
@@ -31,7 +35,7 @@ def frame(sent: Channel | None, received: Channel | None, connection: str) -> Fr
         if received is None or not received.octets.startswith(b"HTTP/"):
             return _joined(http2.frame(sent, received, connection))
         return _joined(http2.frame(sent, None, connection), http1.frame(None, received, connection))
-    if http2.answers_http2(received):
+    if http2.answers_http2(received) and sent is not None and _ASKS.search(sent.octets):
         return _joined(http2.frame(None, received, connection), http1.frame(sent, None, connection))
     before = http1.frame(sent, received, connection)
     if before.switched is None:

@@ -74,7 +74,7 @@ def offered_versions(minimum: str, maximum: str) -> tuple[str, ...]:
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """What is offered beyond the versions: `Options` says what each member is."""
 
-    alpn: tuple[str, ...] = ("http/1.1",)
+    alpn: tuple[str, ...] = ("h2", "http/1.1")
     ciphers: str = ""
     group: str = ""  # one of GROUPS
     sni: str | None = None

@@ -66,12 +66,12 @@ def test_data_is_joined_and_binary_data_keeps_its_line_ends(tmp_path: Path) -> N
     assert content == b"ab&a\r\nb\n&c=d"
 
 
-@pytest.mark.parametrize("version", ["auto", "1.0", "1.1"])
+@pytest.mark.parametrize("version", ["auto", "1.0", "1.1", "2", "h2c-upgrade"])
 def test_versions_of_http_that_are_spoken(version: str) -> None:
     assert given("--http", version).http == version
 
 
-@pytest.mark.parametrize("version", ["2", "h2c-upgrade", "3"])
+@pytest.mark.parametrize("version", ["3"])
 def test_versions_of_http_that_are_to_come(
     version: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -100,7 +100,7 @@ def test_versions_of_tls(arguments: list[str], expected: tuple[str, str]) -> Non
         (["--tls-min", "1.3", "--tls-max", "1.2"], "--tls-min 1.3 is above --tls-max 1.2"),
         (["--tls-min", "1.4"], "--tls-min"),
         (["--tls-max", "1"], "--tls-max"),
-        (["--http", "0.9"], "'0.9' is none of auto, 1.0 and 1.1"),
+        (["--http", "0.9"], "'0.9' is none of auto, 1.0, 1.1, 2, h2c-upgrade"),
         (["-o", "-", "--har", "-"], "--output and --har: standard output takes only one of them"),
         (["--json", "-", "--pcapng", "-", "--explain", "x"], "--json and --pcapng: "),
         (["-I", "-d", "a"], "-I"),

@@ -18,6 +18,7 @@ from netcore.deadline import Deadlines
 from netcore.exchange import Exchange, Wanted
 from netcore.recorder import Recorder
 from netcore.request import first_request
+from netcore.speaking import Speaking
 from netcore.target import parse
 from netcore.trace import Called, Chose, Completed, Failed
 from tests.faults.hostile import (
@@ -198,8 +199,8 @@ class Scripted:
     def receive(self, *, until_sent: bool = False) -> bytes | None:
         return None if until_sent else HELLO
 
-    def quiet(self) -> bool:
-        return self._quiet
+    def come(self) -> bytes | None:
+        return None if self._quiet else b""
 
 
 @pytest.mark.parametrize(
@@ -215,6 +216,7 @@ def test_what_comes_behind_a_response_decides_whether_another_request_follows(
         recorder,
         Limits(),
         connection,
+        Speaking(recorder, Limits()),
         Deadlines(recorder.now_s),
         Budget(None),
         lambda head: Wanted(None, connection=True),

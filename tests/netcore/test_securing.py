@@ -85,7 +85,9 @@ def test_a_name_for_sni_does_not_go_along_to_another_host(authority: Authority) 
 @pytest.mark.parametrize(
     ("alpn", "http", "offered", "agreed"),
     [
-        (None, "auto", ["http/1.1"], "http/1.1"),
+        (None, "auto", ["h2", "http/1.1"], "http/1.1"),
+        (None, "2", ["h2", "http/1.1"], "http/1.1"),
+        (None, "1.1", ["http/1.1"], "http/1.1"),
         (None, "1.0", ["http/1.0"], "none"),
         ((), "auto", [], "not offered"),
         (("h2", "http/1.1"), "auto", ["h2", "http/1.1"], "http/1.1"),
@@ -109,7 +111,7 @@ def test_alpn_offers_what_was_asked_for(
 
 @BOTH
 @pytest.mark.parametrize(
-    ("name", "http"), [("h2", "auto"), ("http/1.0", "auto"), ("http/1.1", "1.0")]
+    ("name", "http"), [("h2", "1.1"), ("http/1.0", "auto"), ("http/1.1", "1.0")]
 )
 def test_a_protocol_that_is_not_spoken_ends_the_fetch_before_a_request(
     authority: Authority, version: ssl.TLSVersion, name: str, http: str

@@ -101,7 +101,16 @@ def test_an_answer_that_does_not_switch_is_http_1() -> None:
     assert titles(explanation, ".received") == ["200 OK", "body, 2 bytes"]
 
 
-def test_a_server_that_answers_in_http_2_unasked_is_read_as_it_is() -> None:
+def test_a_server_that_answers_in_http_2_nobody_who_asked_for_it_sent_no_answer() -> None:
+    events = [
+        StageStarted(0, "request"),
+        moved("send", 0, b"GET /a HTTP/1.1\r\nHost: lab.test\r\n\r\n"),
+        moved("recv", 0, SETTINGS),
+    ]
+    assert titles(explain(events), ".received") == ["not an HTTP response"]
+
+
+def test_a_server_that_switches_without_a_101_is_read_as_it_is() -> None:
     events = [
         StageStarted(0, "request"),
         moved("send", 0, request(b"AAMAAABk")),

@@ -1,4 +1,4 @@
-"""Frames of HTTP/2 written by hand, right or wrong."""
+"""Frames of HTTP/2 written by hand, right or wrong, and what our client makes of them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ from collections.abc import Iterable
 
 from hpack import Encoder
 
+from netcore.options import Limits
+from netcore.protocols.http1 import Broken, Content, End, HttpEvent
+from netcore.protocols.http2 import Http2
+
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS = range(5)
 PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = range(5, 10)
 END_STREAM, END_HEADERS, PADDED = 0x1, 0x4, 0x8
 _MOST = 16_384
+
+HOST = (("Host", "a.test"), ("Accept", "*/*"))
+LIMITS = Limits(interim=3)
 
 
 def frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
@@ -58,3 +65,37 @@ def head(fields: Iterable[tuple[str, str]], stream: int, flags: int = 0) -> byte
 def goaway(last: int, code: int = 0, debug: bytes = b"") -> bytes:
     """GOAWAY."""
     return frame(GOAWAY, 0, 0, last.to_bytes(4, "big") + code.to_bytes(4, "big") + debug)
+
+
+def receive(
+    octets: bytes,
+    cuts: list[int] | None = None,
+    method: str = "GET",
+    limits: Limits = LIMITS,
+    content: bytes | None = None,
+) -> list[HttpEvent]:
+    """All events of one response, with adjoining content joined."""
+    client = Http2(limits)
+    client.start(method, "/", HOST, content)
+    client.send_content()
+    events: list[HttpEvent] = []
+    at = 0
+    for end in [*sorted(cuts or []), len(octets)]:
+        if end > at:
+            events += client.receive(octets[at:end])
+            at = end
+    if not any(isinstance(each, End | Broken) for each in events):
+        events += client.receive(b"")
+    joined: list[HttpEvent] = []
+    for event in events:
+        last = joined[-1] if joined else None
+        if isinstance(event, Content) and isinstance(last, Content):
+            joined[-1] = Content(last.data + event.data)
+        else:
+            joined.append(event)
+    return joined
+
+
+def code_of(octets: bytes, method: str = "GET", content: bytes | None = None) -> str:
+    last = receive(octets, method=method, content=content)[-1]
+    return last.code if isinstance(last, Broken) else "ok"

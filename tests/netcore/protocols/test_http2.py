@@ -14,6 +14,10 @@ from netcore.options import Limits
 from netcore.protocols.http1 import Broken, Content, End, Head, HttpEvent, Interim
 from netcore.protocols.http2 import Http2
 from tests.netcore.protocols.http2_octets import (
+    HOST,
+    LIMITS,
+    code_of,
+    receive,
     DATA,
     END_STREAM,
     GOAWAY,
@@ -31,10 +35,6 @@ from tests.netcore.protocols.http2_octets import (
     hello,
     setting,
 )
-
-HOST = (("Host", "a.test"), ("Accept", "*/*"))
-LIMITS = Limits(interim=3)
-
 
 class Peer:
     """A client and a server of the library, back to back."""
@@ -57,40 +57,6 @@ class Peer:
 
     def say(self) -> list[HttpEvent]:
         return self.client.receive(self.server.data_to_send())
-
-
-def receive(
-    octets: bytes,
-    cuts: list[int] | None = None,
-    method: str = "GET",
-    limits: Limits = LIMITS,
-    content: bytes | None = None,
-) -> list[HttpEvent]:
-    """All events of one response, with adjoining content joined."""
-    client = Http2(limits)
-    client.start(method, "/", HOST, content)
-    client.send_content()
-    events: list[HttpEvent] = []
-    at = 0
-    for end in [*sorted(cuts or []), len(octets)]:
-        if end > at:
-            events += client.receive(octets[at:end])
-            at = end
-    if not any(isinstance(each, End | Broken) for each in events):
-        events += client.receive(b"")
-    joined: list[HttpEvent] = []
-    for event in events:
-        last = joined[-1] if joined else None
-        if isinstance(event, Content) and isinstance(last, Content):
-            joined[-1] = Content(last.data + event.data)
-        else:
-            joined.append(event)
-    return joined
-
-
-def code(octets: bytes, method: str = "GET", content: bytes | None = None) -> str:
-    last = receive(octets, method=method, content=content)[-1]
-    return last.code if isinstance(last, Broken) else "ok"
 
 
 # What crosses
@@ -265,72 +231,11 @@ def test_without_a_bound_the_window_is_opened_as_content_comes() -> None:
     assert any(isinstance(event, WindowUpdated) and event.stream_id for event in peer.heard)
 
 
-# What ends a response
+# One response
 
 
 OK = head([(":status", "200")], 1)
-FIVE = head([(":status", "200"), ("content-length", "5")], 1)
 END = frame(DATA, END_STREAM, 1, b"hello")
-
-FAULTS = [
-    (b"", "tcp.closed_early"),
-    (hello(), "tcp.closed_early"),
-    (hello() + OK[:9], "tcp.closed_early"),
-    (hello() + FIVE + frame(DATA, 0, 1, b"hel"), "http.incomplete_body"),
-    (hello() + OK + frame(DATA, 0, 1, b"hel"), "http.incomplete_body"),
-    (b"HTTP/1.1 400 Bad Request\r\n\r\n", "h2.bad_preface"),
-    (b"HTTP/1.1 400", "h2.bad_preface"),
-    (b"HTTP/" + b"x" * 100, "h2.bad_preface"),
-    (b"220 mail.test ESMTP\r\n", "h2.bad_preface"),
-    (OK + END, "h2.bad_preface"),
-    (frame(SETTINGS, 1, 0), "h2.bad_preface"),
-    (hello() + frame(PUSH := 5, 4, 1, b"\0\0\0\x02" + block([(":method", "GET")])), "h2.protocol"),
-    (hello() + head([(":status", "200")], 2), "h2.protocol"),
-    (hello() + head([(":status", "200")], 3), "h2.protocol"),
-    (hello() + frame(DATA, 0, 1, b"hello"), "h2.protocol"),
-    (hello() + OK + OK, "h2.protocol"),
-    (hello() + OK + frame(DATA, PADDED, 1, b"\x05abc"), "h2.protocol"),
-    (hello() + head([(":status", "103")], 1, END_STREAM), "h2.protocol"),
-    (hello() + setting(4, 1 << 31), "h2.flow_control"),
-    (hello() + setting(2, 2), "h2.protocol"),
-    (hello() + frame(WINDOW_UPDATE, 0, 0, b"\x7f\xff\xff\xff"), "h2.flow_control"),
-    (hello() + frame(WINDOW_UPDATE, 0, 1, b"\x7f\xff\xff\xff"), "h2.flow_control"),
-    (hello() + FIVE + frame(DATA, END_STREAM, 1, b"hell"), "h2.length_mismatch"),
-    (hello() + FIVE + frame(DATA, 0, 1, b"hello!"), "h2.length_mismatch"),
-    (hello() + FIVE + head([("x", "y")], 1, END_STREAM), "h2.length_mismatch"),
-    (
-        hello() + head([(":status", "200"), ("content-length", "5")], 1, END_STREAM),
-        "h2.length_mismatch",
-    ),
-    (hello() + head([(":status", "204")], 1) + END, "h2.length_mismatch"),
-    (hello() + frame(RST_STREAM, 0, 1, b"\0\0\0\x02"), "h2.rst_stream"),
-    (hello() + OK + frame(RST_STREAM, 0, 1, b"\0\0\0\0"), "h2.rst_stream"),
-    (hello() + goaway(0), "h2.goaway"),
-    (hello() + OK + goaway(1, 11, b"calm"), "h2.goaway"),
-    (hello() + frame(HEADERS, 4, 1, b"\xff\xff\xff\xff\xff"), "h2.compression"),
-    (hello() + frame(HEADERS, 4, 1, b"\x3f\xe2\x1f"), "h2.compression"),
-    (hello() + head([("a", "b")] * 300 + [(":status", "200")], 1), "h2.header_list_too_large"),
-    (hello() + head([(":status", "200"), ("a", "b" * 70_000)], 1), "h2.header_list_too_large"),
-    (hello() + head([(":status", "103")], 1) * 4, "limit.interim"),
-]
-
-
-@pytest.mark.parametrize(("octets", "expected"), FAULTS)
-def test_each_fault_has_its_code(octets: bytes, expected: str) -> None:
-    assert code(octets) == expected
-
-
-def test_a_length_of_head_with_content_is_a_mismatch() -> None:
-    assert code(hello() + FIVE + END, method="HEAD") == "h2.length_mismatch"
-
-
-@pytest.mark.slow
-@given(st.sampled_from(FAULTS), st.lists(st.integers(0, 400), max_size=6))
-@settings(max_examples=120, deadline=None)
-def test_cuts_make_no_difference_to_a_fault(fault: tuple[bytes, str], cuts: list[int]) -> None:
-    octets, _ = fault
-    assert receive(octets, [cut for cut in cuts if cut < len(octets)]) == receive(octets)
-
 
 WHOLE = (
     hello()
@@ -437,4 +342,4 @@ def test_the_greeting_of_a_client_is_the_preface_and_settings() -> None:
 
 
 def test_goaway_is_a_frame_of_the_connection() -> None:
-    assert code(hello() + frame(GOAWAY, 0, 1, bytes(8))) == "h2.protocol"
+    assert code_of(hello() + frame(GOAWAY, 0, 1, bytes(8))) == "h2.protocol"

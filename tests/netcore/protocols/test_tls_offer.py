@@ -40,8 +40,9 @@ def files(directory: Path, identity: Identity) -> tuple[str, str]:
 
 def test_without_options_it_is_the_default() -> None:
     assert offer_of(Options()) == DEFAULT
-    assert spoken(Options()) == "http/1.1"
-    assert offer_of(Options(http="1.0")).alpn == (spoken(Options(http="1.0")),) == ("http/1.0",)
+    assert spoken(Options()) == ("h2", "http/1.1")
+    assert spoken(Options(tls_max="1.1")) == spoken(Options(http="1.1")) == ("http/1.1",)
+    assert offer_of(Options(http="1.0")).alpn == spoken(Options(http="1.0")) == ("http/1.0",)
 
 
 def test_everything_that_is_asked_for_is_offered(tmp_path: Path) -> None:

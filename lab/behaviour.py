@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from lab.streams import ServeStream
 from lab.tls import Tls
 from lab.visit import Visit
 
@@ -37,6 +38,8 @@ class Behaviour:
     tls: Tls | None = None
     ask: Ask = GET
     pretends: bool = False  # its URL says https, and it has no TLS
+    streams: ServeStream | None = None  # what it does where the client takes HTTP/2
+    step: int = 0  # octets by which it opens a window that is shut; 0: before it is
 
     @property
     def scheme(self) -> Literal["http", "https"]:

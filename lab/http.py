@@ -15,6 +15,7 @@ from lab.behaviour import Behaviour
 from lab.behaviours import BEHAVIOURS
 from lab.by_hand import ByHand
 from lab.stop import Stop
+from lab.streams import Streams
 from lab.tls import Tls
 from lab.visit import READ_OCTETS, BadRequest, Connection, Visit
 
@@ -54,6 +55,8 @@ class LabServer:
         self.host = f"{name}.lab.test"
         self.release = threading.Event()
         self._serve = behaviour.serve
+        self._streams = behaviour.streams
+        self._step = behaviour.step
         self._links = links or {}
         self._hold_s = hold_s
         self._context = None
@@ -153,6 +156,12 @@ class LabServer:
 
     def _answer_all(self, connection: Connection) -> None:
         assert self._serve is not None
+        agreed = ""
+        if isinstance(connection, ssl.SSLSocket):
+            agreed = connection.selected_alpn_protocol() or ""
+        if self._streams and agreed == "h2":
+            Streams(connection, self.release, self._step).run(self._streams)
+            return
         visit = Visit(connection, self.release, self._links, self._hold_s)
         try:
             while visit.is_open and visit.receive_request():

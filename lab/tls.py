@@ -28,6 +28,7 @@ class Tls:
     certify: Certify = sound
     ciphers: str = ""  # OpenSSL's list; "" means its own, Python's or that of the old versions
     curve: str = ""  # the only one that it agrees on keys with
+    alpn: tuple[str, ...] = ("http/1.1",)  # the protocols that it speaks, the best first
     options: int = 0  # OpenSSL's, beyond those that Python sets
     finite_field: bool = False  # it can do Diffie-Hellman without a curve
     client_certificate: ssl.VerifyMode = ssl.CERT_NONE
@@ -46,6 +47,7 @@ class Tls:
                 # The old versions sign with SHA-1.
                 ciphers=self.ciphers or (ANY_KEY if self.maximum in _OLD else ""),
             )
+        context.set_alpn_protocols(list(self.alpn))
         context.options |= self.options
         if self.curve:
             context.set_ecdh_curve(self.curve)

@@ -14,27 +14,27 @@ from netcore.options import Limits
 from netcore.protocols.http1 import Broken, Content, End, Head, HttpEvent, Interim
 from netcore.protocols.http2 import Http2
 from tests.netcore.protocols.http2_octets import (
-    HOST,
-    LIMITS,
-    code_of,
-    receive,
     DATA,
     END_STREAM,
     GOAWAY,
     HEADERS,
+    HOST,
+    LIMITS,
     PADDED,
     PING,
     RST_STREAM,
     SETTINGS,
     WINDOW_UPDATE,
-    block,
+    code_of,
     frame,
     goaway,
     greeting,
     head,
     hello,
+    receive,
     setting,
 )
+
 
 class Peer:
     """A client and a server of the library, back to back."""

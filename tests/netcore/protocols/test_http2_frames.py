@@ -92,7 +92,6 @@ def test_cuts_make_no_difference_to_a_fault(fault: tuple[bytes, str], cuts: list
     assert receive(octets, [cut for cut in cuts if cut < len(octets)]) == receive(octets)
 
 
-
 def read(octets: bytes, limits: Limits) -> list[Frame]:
     reader = FrameReader(limits)
     reader.add(octets)

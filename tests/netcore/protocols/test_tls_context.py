@@ -253,12 +253,15 @@ def test_an_address_is_not_in_sni() -> None:
 
 
 @pytest.mark.wire
-@pytest.mark.parametrize(("http", "offered"), [
+@pytest.mark.parametrize(
+    ("http", "offered"),
+    [
         ("auto", b"\0\x0c\x02h2\x08http/1.1"),
         ("2", b"\0\x0c\x02h2\x08http/1.1"),
         ("1.1", b"\0\x09\x08http/1.1"),
         ("1.0", b"\0\x09\x08http/1.0"),
-    ])
+    ],
+)
 def test_alpn_offers_the_version_of_http_that_is_spoken(http: str, offered: bytes) -> None:
     trace, hello = fetched(refused.sound(), http=http)
     assert isinstance(trace.events[-1], Completed)

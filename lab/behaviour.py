@@ -39,7 +39,7 @@ class Behaviour:
     ask: Ask = GET
     pretends: bool = False  # its URL says https, and it has no TLS
     streams: ServeStream | None = None  # what it does where the client takes HTTP/2
-    step: int = 0  # octets by which it opens a window that is shut; 0: before it is
+    window: int = 0  # octets that a stream may send before it has to wait; 0: the default
 
     @property
     def scheme(self) -> Literal["http", "https"]:

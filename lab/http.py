@@ -55,8 +55,7 @@ class LabServer:
         self.host = f"{name}.lab.test"
         self.release = threading.Event()
         self._serve = behaviour.serve
-        self._streams = behaviour.streams
-        self._step = behaviour.step
+        self._behaviour = behaviour
         self._links = links or {}
         self._hold_s = hold_s
         self._context = None
@@ -159,8 +158,9 @@ class LabServer:
         agreed = ""
         if isinstance(connection, ssl.SSLSocket):
             agreed = connection.selected_alpn_protocol() or ""
-        if self._streams and agreed == "h2":
-            Streams(connection, self.release, self._step).run(self._streams)
+        if self._behaviour.streams and agreed == "h2":
+            streams = Streams(connection, self.release, self._behaviour.window)
+            streams.run(self._behaviour.streams)
             return
         visit = Visit(connection, self.release, self._links, self._hold_s)
         try:

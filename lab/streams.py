@@ -48,7 +48,7 @@ class Streams:
 
     connection: Connection
     release: threading.Event  # set: do not hold anything back
-    step: int = 0  # octets by which a window is opened once it is shut; 0: the library decides
+    window: int = 0  # octets that a stream may send before it has to wait; 0: the default
     is_open: bool = True
     asked: dict[int, Asked] = field(default_factory=dict)
 
@@ -62,6 +62,8 @@ class Streams:
     def run(self, serve: ServeStream) -> None:
         """Greet, and serve each request when it is whole, until the client has gone."""
         self.h2.initiate_connection()
+        if self.window:  # it counts once the client has said that it knows
+            self.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: self.window})
         self.flush()
         while self.is_open:
             octets = self.connection.recv(READ_OCTETS)
@@ -77,23 +79,21 @@ class Streams:
     def _take(self, event: Event, serve: ServeStream) -> None:
         match event:
             case RequestReceived(stream_id=int(stream), headers=fields):
-                self.asked[stream] = Asked(stream, {str(k): str(v) for k, v in fields or ()})
+                self._begin(Asked(stream, {str(k): str(v) for k, v in fields or ()}))
             case DataReceived(stream_id=int(stream)):
                 asked = self.asked[stream]
                 asked.body_octets += len(event.data or b"")
                 asked.body_frames += 1
-                self._open_windows(stream, event.flow_controlled_length or 0)
+                self.h2.acknowledge_received_data(event.flow_controlled_length or 0, stream)
             case StreamEnded(stream_id=int(stream)):
                 serve(self, self.asked[stream])
             case ConnectionTerminated():
                 self.is_open = False
 
-    def _open_windows(self, stream: int, octets: int) -> None:
-        if not self.step:
-            self.h2.acknowledge_received_data(octets, stream)
-        elif not self.h2.remote_flow_control_window(stream):
-            self.h2.increment_flow_control_window(self.step)
-            self.h2.increment_flow_control_window(self.step, stream)
+    def _begin(self, asked: Asked) -> None:
+        self.asked[asked.stream] = asked
+        if asked.fields.get("expect", "").lower() == "100-continue":
+            self.h2.send_headers(asked.stream, [(":status", "100")])
 
     def respond(
         self,

@@ -68,7 +68,7 @@ def slow(visit: Visit) -> None:
 
 
 CONTINUE_BODY: Final = b"You said that I may send this."
-_EXPECT: Final = ("Expect", "100-continue")
+EXPECT: Final = ("Expect", "100-continue")
 
 
 def continue_100(visit: Visit) -> None:
@@ -124,7 +124,7 @@ SHELF: Final = Shelf(
             "Asks first",
             "a POST that asks before its body: Expect, 100, then 200",
             continue_100,
-            ask=Ask(method="POST", headers=(_EXPECT,), body=CONTINUE_BODY),
+            ask=Ask(method="POST", headers=(EXPECT,), body=CONTINUE_BODY),
         ),
     },
 )

@@ -8,7 +8,7 @@ from hpack import Encoder
 from hyperframe.frame import GoAwayFrame, PushPromiseFrame, RstStreamFrame, SettingsFrame
 
 from lab.behaviour import Ask, Behaviour, Shelf
-from lab.shelves.basics import secure
+from lab.shelves.basics import EXPECT, secure
 from lab.streams import Asked, Streams
 from lab.tls import Tls
 
@@ -35,12 +35,12 @@ def two_streams(streams: Streams, asked: Asked) -> None:
     streams.respond(asked, 200, b"You are on stream %d of this connection.\n" % asked.stream)
 
 
-STEP: Final = 5_000
-WINDOW_BODY: Final = b"This line is one of sixteen hundred. Not all fit.\n" * 1_600
+WINDOW: Final = 500
+WINDOW_BODY: Final = b"This line waits until the window is open again. " * 32
 
 
 def small_window(streams: Streams, asked: Asked) -> None:
-    """Say in how many frames the body came, through a window of 65,535 octets."""
+    """Say in how many frames the body came, through a window of 500 octets."""
     text = f"{asked.body_octets:,} octets came in {asked.body_frames} DATA frames.\n"
     streams.respond(asked, 200, text.encode())
 
@@ -99,12 +99,12 @@ SHELF: Final = Shelf(
         ),
         "small-window": Behaviour(
             "Small window",
-            "a POST that may send 65,535 octets and then has to wait",
+            "a POST that may send 500 octets and then has to wait",
             secure,
             H2,
-            Ask(method="POST", body=WINDOW_BODY),
+            Ask(method="POST", headers=(EXPECT,), body=WINDOW_BODY),
             streams=small_window,
-            step=STEP,
+            window=WINDOW,
         ),
         "rst-stream": Behaviour(
             "Breaks off a stream",

@@ -5,7 +5,12 @@ from __future__ import annotations
 import threading
 
 from h2.connection import H2Connection
-from h2.events import ConnectionTerminated, DataReceived, ResponseReceived, WindowUpdated
+from h2.events import (
+    ConnectionTerminated,
+    DataReceived,
+    InformationalResponseReceived,
+    ResponseReceived,
+)
 
 from lab.streams import Asked, Streams
 
@@ -34,7 +39,7 @@ def client(method: str = "GET", body: bytes = b"") -> H2Connection:
     return started
 
 
-def served(asking: H2Connection, *more: bytes, step: int = 0) -> tuple[list[object], Streams]:
+def served(asking: H2Connection, *more: bytes, window: int = 0) -> tuple[list[object], Streams]:
     heard: list[Asked] = []
 
     def serve(streams: Streams, asked: Asked) -> None:
@@ -42,7 +47,7 @@ def served(asking: H2Connection, *more: bytes, step: int = 0) -> tuple[list[obje
         streams.respond(asked, 200, b"hello", [("x", asked.path)])
 
     memory = InMemory(asking.data_to_send(), *more)
-    streams = Streams(memory, threading.Event(), step)
+    streams = Streams(memory, threading.Event(), window)
     streams.run(serve)
     return list(asking.receive_data(memory.sent)), streams
 
@@ -64,16 +69,19 @@ def test_a_body_is_counted() -> None:
     assert (streams.asked[1].body_octets, streams.asked[1].body_frames) == (40_000, 3)
 
 
-def test_a_window_that_is_shut_is_opened_by_a_step() -> None:
+def test_a_window_of_its_own_is_said_in_settings() -> None:
+    asking = client()
+    served(asking, window=500)
+    assert asking.remote_settings.initial_window_size == 500
+
+
+def test_who_asks_first_is_told_to_go_on() -> None:
     asking = H2Connection()
     asking.initiate_connection()
     fields = [(":method", "POST"), (":path", "/"), (":scheme", "http"), (":authority", "a")]
-    asking.send_headers(1, fields)
-    for size in (16_384, 16_384, 16_384, 16_383):
-        asking.send_data(1, bytes(size))
-    events, _ = served(asking, step=1_000)
-    opened = [event for event in events if isinstance(event, WindowUpdated)]
-    assert [(event.stream_id, event.delta) for event in opened] == [(0, 1_000), (1, 1_000)]
+    asking.send_headers(1, [*fields, ("expect", "100-continue")])
+    events, _ = served(asking)
+    assert any(isinstance(event, InformationalResponseReceived) for event in events)
 
 
 def test_who_breaks_the_rules_is_told_goodbye() -> None:

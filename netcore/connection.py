@@ -6,6 +6,8 @@ There is one place where a fetch waits for its server: `receive`.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from netcore.deadline import Deadlines
 from netcore.errors import FetchError
 from netcore.protocols.tls import Session, Tls
@@ -36,6 +38,7 @@ class Connection:
         self._socket = socket
         self._deadlines = deadlines
         self._tls: Tls | None = None
+        self._early = b""  # plaintext that came with the end of the handshake
         self._plain = bytearray()  # queued, not encrypted yet
         self._unsent = b""  # as it goes on the wire
         self._sending_failed: CallFailed | None = None
@@ -52,7 +55,7 @@ class Connection:
             if data is None:
                 self._wait()
             else:
-                self._decrypt(tls, data)
+                self._early += self._decrypt(tls, data)
         self._flush()
 
     def note_trust_anchor(self, certificate: bytes) -> None:
@@ -86,6 +89,8 @@ class Connection:
             self._deadlines.remaining_s()
             if self._plain or self._unsent:
                 self._flush()
+            if self._early:
+                return self._take_early()
             if until_sent and not self.unsent:
                 return None
             if self._tls is not None and self._tls.failure is not None:
@@ -99,13 +104,17 @@ class Connection:
                 return plaintext
         return b""
 
+    def _take_early(self) -> bytes:
+        early, self._early = self._early, b""
+        return early
+
     def come(self) -> bytes | None:
         """Take what has come by itself.
 
         Out: plaintext; b"" if the stream is over or broken; None if it goes on and nothing came.
         """
-        if self.ended:
-            return b""
+        if self.ended or self._early:
+            return self._take_early()
         try:
             data = self._recv()
             plaintext = b"" if data is None else self._arrived(data)
@@ -131,7 +140,8 @@ class Connection:
                 self._collect(self._tls)
                 self._flush()
             if linger:
-                self._socket.shutdown_write()
+                with suppress(CallFailed):  # the server has closed: what it said is still there
+                    self._socket.shutdown_write()
             self._drain(_LINGER_S if linger else 0)
         except (CallFailed, FetchError):
             pass  # the trace has the call that failed, and the fetch has its outcome already

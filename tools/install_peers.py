@@ -28,6 +28,7 @@ PACKAGES: Final = {
     "h2o": "h2o",
     "haproxy": "haproxy",
     "named": "bind9",
+    "nghttpd": "nghttp2-server",
     "nginx": "nginx",
     "openssl": "openssl",
     "tcpdump": "tcpdump",

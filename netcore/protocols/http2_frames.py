@@ -120,7 +120,8 @@ class FrameReader:
         held = self._held
         length, kind, flags = int.from_bytes(held[:3], "big"), held[3], held[4]
         stream = int.from_bytes(held[5:9], "big") & 0x7FFFFFFF
-        if not self.greeted and (kind != SETTINGS or flags & ACK or stream):
+        # h2o acknowledges ours before it sends its own.
+        if not self.greeted and (kind != SETTINGS or stream):
             raise FetchError(
                 "h2.bad_preface",
                 "A server of HTTP/2 begins with a SETTINGS frame; this one began with "

@@ -257,6 +257,7 @@ class Connections:
         trusted = self._identities.clients if case.special == REFUSED else self._cacert
         options = Options(
             cacert=str(trusted),
+            http="1.1",
             verify=case.special != RESUMED,  # of a resumed session no chain is verified
             tls_min=min(case.way.version, "1.2"),
             # h2o knows no way to leave TLS 1.3 out.

@@ -130,14 +130,11 @@ class Connection:
         all that was queued. Without one, what is unsent is part of a request and given up.
         """
         try:
-            if goodbye is not None:
-                self.queue(goodbye)
-                self._flush()
-            abandoned = self.unsent  # part of a request; under TLS part of a record, perhaps
-            self._plain.clear()
-            if not abandoned and self._tls is not None:
-                self._tls.close()
-                self._collect(self._tls)
+            # Part of a request; under TLS part of a record, perhaps.
+            abandoned = self.unsent and goodbye is None
+            if abandoned:
+                self._plain.clear()
+            elif self._say(goodbye or b""):
                 self._flush()
             if linger:
                 with suppress(CallFailed):  # the server has closed: what it said is still there
@@ -149,6 +146,17 @@ class Connection:
             self._socket.close()
             if self._tls is not None:
                 self._tls.release()
+
+    def _say(self, goodbye: bytes) -> bool:
+        """Queue the last octets, under TLS with close_notify in the same call. Out: if any."""
+        self.queue(goodbye)
+        if self._tls is not None:
+            while self._plain and self._tls.failure is None:
+                self._encrypt()
+            self._plain.clear()
+            self._tls.close()
+            self._collect(self._tls)
+        return self.unsent
 
     def _drain(self, linger_s: float) -> None:
         until_s = self._wire.recorder.now_s() + linger_s

@@ -22,13 +22,15 @@ RESPONSE: Final = ("http.response.code", "http.response.version", "http.response
 STREAM: Final = ("http2.header.name", "http2.header.value")
 METHOD: Final = "http2.headers.method"
 STATUS: Final = "http2.headers.status"
+TYPE: Final = "http2.type"
+PUSH_PROMISE: Final = "5"
 DNS: Final = ("dns.id", "dns.flags", "dns.qry.name", "dns.a", "dns.cname")
 END: Final = ("tcp.flags.syn", "tcp.flags.fin", "tcp.flags.reset")
 ADDRESS: Final = ("ip.src", "tcp.srcport", "ip.dst", "tcp.dstport")
 FIELDS: Final = (
     *("frame.time_epoch", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message"),
     *("tcp.analysis.flags", "tls.handshake.type", *ADDRESS, *END, *REQUEST, *RESPONSE, *DNS),
-    *(*STREAM, METHOD, STATUS),
+    *(*STREAM, METHOD, STATUS, TYPE),
 )
 # A port of the OS can be one that some protocol has registered: what is inside decides then.
 PREFERENCES: Final = ("tcp.try_heuristic_first:TRUE", "tls.keylog_file:")
@@ -107,7 +109,7 @@ def _take(reading: Reading, row: dict[str, str]) -> None:
         reading.requests.append(tuple(row[each] for each in REQUEST))
     if row["http.response.code"]:
         reading.responses.append(tuple(row[each] for each in RESPONSE))
-    if row[METHOD]:
+    if row[METHOD] and PUSH_PROMISE not in row[TYPE].split(LINE):
         reading.requests.append(tuple(row[each] for each in STREAM))
     if row[STATUS]:
         reading.responses.append(tuple(row[each] for each in STREAM))

@@ -132,6 +132,10 @@ def test_a_list_of_ciphers_decides_in_tls_1_2(bench: Bench, tmp_path: Path, chai
     fetch(bench, tmp_path, chain, *only, ciphers=wanted, code="tls.alert")
 
 
-def test_a_server_that_speaks_http_2_is_left(bench: Bench, tmp_path: Path, chain: Path) -> None:
+def test_a_server_that_speaks_http_2_is_left_where_1_1_alone_is_wanted(
+    bench: Bench, tmp_path: Path, chain: Path
+) -> None:
     speaks = ("-tls1_3", "-alpn", "h2")
-    fetch(bench, tmp_path, chain, *speaks, alpn=("h2", "http/1.1"), code="tls.unsupported_alpn")
+    offered = ("h2", "http/1.1")
+    code = "tls.unsupported_alpn"
+    fetch(bench, tmp_path, chain, *speaks, alpn=offered, http="1.1", code=code)

@@ -40,18 +40,20 @@ def test_a_trace_begins_with_a_post_and_a_redirect_to_its_page(
 
 def test_more_options_reach_the_fetch(client: FlaskClient, script: Script, traced: Traced) -> None:
     form = {"url": "http://a.example/", "method": "HEAD", "follow": "on", "insecure": "on"}
-    client.post("/trace", data=form)
+    client.post("/trace", data=form | {"http": "2"})
     traced()
     options = script.asked[0][1]
     assert (options.method, options.follow_redirects, options.verify) == ("HEAD", True, False)
+    assert options.http == "2"
 
 
-def test_a_method_that_is_not_offered_is_not_used(
+def test_a_method_or_version_that_is_not_offered_is_not_used(
     client: FlaskClient, script: Script, traced: Traced
 ) -> None:
-    client.post("/trace", data={"url": "http://a.example/", "method": "DELETE"})
+    data = {"url": "http://a.example/", "method": "DELETE", "http": "0.9"}
+    client.post("/trace", data=data)
     traced()
-    assert script.asked[0][1].method == "GET"
+    assert (script.asked[0][1].method, script.asked[0][1].http) == ("GET", "auto")
 
 
 @pytest.mark.parametrize(

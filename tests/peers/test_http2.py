@@ -22,6 +22,8 @@ from tests.peers.bench import Bench, content
 from tests.peers.h2_servers import LARGE, SERVERS
 from tests.peers.servers import HOST, PLAIN
 
+WAYS = [(name, spoken) for name in SERVERS for spoken in ("h2", "h2c")]
+
 pytestmark = [pytest.mark.peer, pytest.mark.wire]
 
 
@@ -58,9 +60,7 @@ class Origin:
         return trace
 
 
-@pytest.fixture(
-    params=[(name, spoken) for name in SERVERS for spoken in ("h2", "h2c")], ids="-".join
-)
+@pytest.fixture(params=WAYS, ids="-".join)
 def origin(
     request: pytest.FixtureRequest, servers: dict[str, dict[str, int]], bench: Bench
 ) -> Origin:

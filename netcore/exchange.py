@@ -269,6 +269,8 @@ class Exchange:
             self._connection.queue(self._octets_of(self._http))
             if self._http.greeted:
                 self._deadlines.clear("settings")
+            if self._http.inside_content:
+                self._deadlines.restart("stall")
         if self._http.started:
             self._deadlines.clear("first octet")
         return events

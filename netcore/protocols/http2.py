@@ -109,6 +109,11 @@ class Http2:
         return self._reader.greeted
 
     @property
+    def inside_content(self) -> bool:
+        """Whether a part of a DATA frame has come, which is given out when it is whole."""
+        return self._reader.inside_data
+
+    @property
     def request_sent(self) -> bool:
         """Whether all of the request was handed out, or nobody asks for the rest of it any more."""
         return self._sent >= len(self._content) or self._done or self._failed
@@ -137,8 +142,9 @@ class Http2:
             self._h2.send_headers(self._stream, lines, end_stream=not content)
         except (h2.exceptions.H2Error, UnicodeEncodeError) as error:
             self._done = True
+            said = str(error).rstrip(".")
             raise FetchError(
-                "http.bad_request", f"This request cannot be written as HTTP/2: {error}."
+                "http.bad_request", f"This request cannot be written as HTTP/2: {said}."
             ) from error
         self._method = method
         self._content = content or b""

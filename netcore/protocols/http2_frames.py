@@ -72,6 +72,11 @@ class FrameReader:
         self._block = 0  # the stream whose field block is open, 0 without one
         self._block_frames = 0
 
+    @property
+    def inside_data(self) -> bool:
+        """Whether a part of a DATA frame has come."""
+        return self._header is not None and self._header[1] == DATA and bool(self._held)
+
     def add(self, data: bytes) -> None:
         """Take octets; `next` gives the frames that they complete."""
         self._held += data

@@ -366,6 +366,16 @@ CASES = [
     ),
     Case(
         "H2-25",
+        "a frame in a trickle, which is no stall",
+        h2c(
+            drip(hello() + OK + frame(DATA, 1, 1, bytes(60)), every_s=0.025),
+            limits={"stall_s": 0.7},
+        ),
+        "ok",
+        within_s=5.0,
+    ),
+    Case(
+        "H2-25",
         "an endless body",
         h2c(repeat(hello() + OK, frame(DATA, 0, 1, bytes(16_384)))),
         "h2.flow_control",

@@ -366,13 +366,13 @@ CASES = [
     ),
     Case(
         "H2-25",
-        "a frame in a trickle, which is no stall",
+        "frames in a trickle, which is no stall",
         h2c(
-            drip(hello() + OK + frame(DATA, 1, 1, bytes(60)), every_s=0.025),
-            limits={"stall_s": 0.7},
+            repeat(hello() + OK + frame(DATA, 0, 1, bytes(16_384))[:9], b"a", every_s=0.02),
+            limits={"stall_s": 0.5},
         ),
-        "ok",
-        within_s=5.0,
+        "limit.slow_body",
+        limit="body_s",
     ),
     Case(
         "H2-25",

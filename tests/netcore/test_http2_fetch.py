@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 
-from lab import Lab
+from lab import Authority, Lab
 from lab.shelves.http2 import HELLO_BODY, WINDOW_BODY
 from lab.streams import Asked, ServeStream, Streams
 from netcore import Options, Trace, explain, fetch
@@ -170,6 +171,47 @@ def test_a_server_that_does_not_switch_is_spoken_to_in_http_1_1() -> None:
 def test_a_switch_to_something_else_is_refused() -> None:
     switched = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
     assert failed(get(reply(switched), http="h2c-upgrade")).code == "h1.unexpected_101"
+
+
+def with_its_finished(context: ssl.SSLContext, octets: bytes, rest: bytes) -> Converse:
+    """Over TLS, octets that leave in one call with the last message of the handshake."""
+
+    def converse(connection: socket.socket) -> None:
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        inside = context.wrap_bio(incoming, outgoing, server_side=True)
+        while True:
+            try:
+                inside.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                connection.sendall(outgoing.read())
+                incoming.write(connection.recv(65_536))
+        inside.write(octets)
+        connection.sendall(outgoing.read())
+        incoming.write(connection.recv(65_536))
+        inside.write(rest)
+        connection.sendall(outgoing.read())
+        hold(connection)
+
+    return converse
+
+
+def test_a_server_may_speak_with_the_end_of_the_handshake(authority: Authority) -> None:
+    context = authority.server_context(
+        authority.identity("early.example.com"), maximum=ssl.TLSVersion.TLSv1_2
+    )
+    context.set_alpn_protocols(["h2"])
+    answer = head([(":status", "200")], 1) + frame(DATA, END_STREAM, 1, b"hello")
+    with HostileServer(with_its_finished(context, hello(), answer)) as server:
+        options = Options(
+            lab=LabOptions(endpoints=(server.endpoint,)),
+            resolve=(f"early.example.com:{server.port}:127.0.0.1",),
+            cacert=authority.cacert,
+        )
+        trace = fetch(f"https://early.example.com:{server.port}/", options)
+    assert completed(trace).body_octets == 5
+    received = frames(explain(trace.events), "received")
+    assert received == ["http2_settings", "http2_headers", "http2_data"]
 
 
 # Streams

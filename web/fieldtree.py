@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from netcore.field import NOT_EXPLAINED, Field
@@ -19,6 +19,7 @@ OPAQUE = frozenset({"encrypted_record", "message_body", "chunk_data", "not_kept"
 VALUE_LENGTH = 60  # characters of a value in the tree
 HEX_LENGTH = 4  # octets of a value that is shown in hex
 GROUPED = 100  # parts of one name in a row: more of them are shown in groups of as many
+MOST_ITEMS = 4_000  # of a tree in one page, as far as closed groups can be left out
 HEADER = ("tag_class", "constructed", "tag_number", "long_form", "length_octets", "length")
 """The fields in front of the contents of an element of DER, in order."""
 
@@ -43,6 +44,7 @@ class Item:
     selected: bool
     children: tuple[Item, ...] = ()
     is_open: bool = True  # whether its children are shown at first
+    is_elsewhere: bool = False  # a group whose children are on the page that its link leads to
 
     @property
     def is_group(self) -> bool:
@@ -93,7 +95,8 @@ def items(tree: Field, keyed: Mapping[str, Path], octets: bytes, href: str, key:
         href: what a field's key is appended to, to make its link.
         key: of the selected field, or "".
     """
-    return _item(tree, iter(keyed), octets, href, key)
+    whole = _item(tree, iter(keyed), octets, href, key)
+    return whole if len(keyed) <= MOST_ITEMS else _without_closed(whole)
 
 
 def cover(tree: Field, missing: int) -> str:
@@ -219,6 +222,16 @@ def _group(items: tuple[Item, ...], name: str, label: str = "") -> Item:
         children=items,
         is_open=any(item.selected for item in _all(items)),
     )
+
+
+def _without_closed(item: Item) -> Item:
+    """The same without what is in closed groups: each leads to a page where it is open."""
+    if item.is_group and not item.is_open:
+        first = next(each for each in _all(item.children) if not each.is_group)
+        css = f"{item.css} leaf"
+        elsewhere = replace(item, key=first.key, href=first.href, css=css, children=())
+        return replace(elsewhere, is_elsewhere=True)
+    return replace(item, children=tuple(map(_without_closed, item.children)))
 
 
 def _all(items: tuple[Item, ...]) -> Iterator[Item]:

@@ -9,7 +9,7 @@ from netcore.dissect import DISSECTORS
 from netcore.field import Field
 from netcore.reader import dissect
 from tools.vectors import VECTORS, read_octets
-from web.fieldtree import HEADER, Item, Row, cover, items, paths, rows
+from web.fieldtree import HEADER, MOST_ITEMS, Item, Row, cover, items, paths, rows
 
 
 @st.composite
@@ -176,3 +176,22 @@ def test_no_field_is_lost_in_groups() -> None:
 
     tree = dissect(DISSECTORS["x509_certificate"], CERTIFICATE, "x509_certificate")
     assert keys(certificate()) == list(paths(tree))
+
+
+def test_of_a_tree_with_too_many_items_closed_groups_lead_elsewhere() -> None:
+    lines = b"".join(b"x-%d: value\r\n" % at for at in range(900)) + b"\r\n"
+    head = b"HTTP/1.1 200 OK\r\n" + lines
+    tree = dissect(DISSECTORS["http1_response_head"], head, "http1_response_head")
+    keyed = paths(tree)
+    chosen = next(key for key, path in keyed.items() if path[-1].value == "x-450")
+    whole = items(tree, keyed, head, "?f=", chosen)
+    shown = [item for item in whole.children if item.css.startswith("item group")]
+    assert len(keyed) > MOST_ITEMS
+    assert [group.is_elsewhere for group in shown].count(False) == 1
+    for group in shown:
+        assert group.is_elsewhere != bool(group.children)
+        if group.is_elsewhere:
+            assert group.href == f"?f={group.key}"
+            again = items(tree, keyed, head, "?f=", group.key)
+            opened = next(each for each in again.children if each.children and each.is_group)
+            assert opened.name == group.name

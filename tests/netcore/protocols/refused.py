@@ -261,6 +261,48 @@ def altered() -> Chain:
     return Chain(Made(made.key, made.der.replace(b"x.z.", b"x.y.")), (), [anchor])
 
 
+def party_in_names(name: str) -> Chain:
+    """The subjectAltName has a dNSName and an ediPartyName, which the parser does not take."""
+    kind = x509.oid.ExtensionOID.SUBJECT_ALTERNATIVE_NAME
+    party = b"\xa5\x07\xa1\x05\x0c\x03EDI"
+    names = x509.UnrecognizedExtension(
+        kind, made_up.element(0x30, made_up.element(0x82, name.encode()) + party)
+    )
+    anchor = root()
+    return Chain(make(anchor, HOST, more=[(names, False)]), (), [anchor])
+
+
+def in_latin_1(made: Made, issuer: Made, name: str) -> Made:
+    """The same certificate; a name in it is a TeletexString of Latin-1, which OpenSSL takes."""
+    old = made_up.element(0x0C, name.encode())
+    return patched(made, issuer, old, made_up.element(0x14, name.encode()[:-1] + b"\xe9"))
+
+
+def issuer_in_latin_1() -> Chain:
+    stranger = make(None, "Strange", ca=True)
+    return Chain(in_latin_1(leaf(stranger), stranger, "Strange"), (), [root()])
+
+
+def self_signed_in_latin_1() -> Chain:
+    made = leaf(None)
+    return Chain(in_latin_1(made, made, HOST), (), [root()])
+
+
+def expired_in_latin_1() -> Chain:
+    expired = between(ends=-DAY)
+    (middle,), (top,) = expired.above, expired.anchors
+    own = in_latin_1(expired.leaf, middle, "Between")
+    return Chain(own, [in_latin_1(middle, top, "Between")], [top])
+
+
+def party_as_place() -> Chain:
+    """Its issuer's certificate can be had from a party of an EDI."""
+    place = b"\x30\x13\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x02\xa5\x07\xa1\x05\x0c\x03EDI"
+    kind = x509.oid.ExtensionOID.AUTHORITY_INFORMATION_ACCESS
+    access = x509.UnrecognizedExtension(kind, made_up.element(0x30, place))
+    return Chain(leaf(make(None, "Stranger", ca=True), more=[(access, False)]), (), [root()])
+
+
 MISMATCH: Final = "tls.hostname_mismatch"
 WEAK: Final = "tls.weak_certificate"
 CASES: Final = [

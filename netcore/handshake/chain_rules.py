@@ -28,7 +28,7 @@ class Fault(NamedTuple):
     """Something for which a client refuses the chain."""
 
     kind: str  # which rule: "expired", "name"
-    code: str  # of the refusal: "tls.cert_expired"
+    code: str  # of the refusal: "tls.cert_expired"; "" for what is no reason to refuse
     facts: Mapping[str, Value] = MappingProxyType({})  # what a text about it may name
 
 
@@ -81,7 +81,7 @@ def faults_of(
     if place == 0:
         faults += _of_a_server(own, name)
         faults += _out_of_bounds(chain, own.parsed)
-    else:
+    elif not own.error:
         faults += _of_an_authority(chain, place)
     return faults
 
@@ -114,7 +114,8 @@ def _not_understood(own: Certificate) -> Iterator[str]:
 
 
 def _of_a_server(own: Certificate, name: str) -> Iterator[Fault]:
-    if name and not any(each.matches for each in compare(_all_names(own), name)):
+    named = name and not own.error  # else the names may be among what cannot be read
+    if named and not any(each.matches for each in compare(_all_names(own), name)):
         yield Fault("name", "tls.hostname_mismatch", {"names": len(own.names or ())})
     usage = extension_of(own.parsed, x509.KeyUsage)
     if usage is not None and not (

@@ -49,7 +49,9 @@ Verdict = Literal["verified", "refused", "not verified", "unknown"]
 End = Literal["anchor", "self_signed", "unknown_root", "missing", "unrecorded"]
 
 _CERTIFICATE: Final = 11
-_ANCHORLESS: Final = frozenset({"tls.self_signed", "tls.unknown_ca", "tls.incomplete_chain"})
+_MALFORMED: Final = "tls.bad_certificate"
+_SELF_SIGNED: Final = "tls.self_signed"
+_ANCHORLESS: Final = frozenset({_SELF_SIGNED, "tls.unknown_ca", "tls.incomplete_chain"})
 _CODE: Final = re.compile(r"\btls\.[a-z_]+(?=: )")
 
 
@@ -125,6 +127,8 @@ def trust(conversation: Conversation, trace: Trace) -> Trust | None:
     end = _end(known, path, recorded)
     name, at = _asked(trace, recorded.hop), _fetched(trace, recorded.time_ns)
     faults = _faults(known, path, signatures, end, len(entries), name, at)
+    if _MALFORMED not in recorded.codes:
+        faults = {number: [_as_taken(each) for each in found] for number, found in faults.items()}
     certificates = tuple(
         Vouched(
             certificate=each,
@@ -207,6 +211,8 @@ def build_path(known: Sequence[Certificate], anchor: bytes) -> tuple[list[int], 
         if known[own].is_self_issued:
             signatures[own] = _signed(known, own, own)
             issuers = [] if signatures[own] == "holds" else issuers
+        if anchor and known[own].parsed is None:
+            issuers = _next_as_sent(known, path, anchor)
         tried = {number: _signed(known, own, number) for number in issuers}
         if not tried:
             break
@@ -214,6 +220,14 @@ def build_path(known: Sequence[Certificate], anchor: bytes) -> tuple[list[int], 
         signatures[own] = tried[best]
         path.append(best)
     return path, signatures
+
+
+def _next_as_sent(known: Sequence[Certificate], path: Sequence[int], anchor: bytes) -> list[int]:
+    """Above a certificate that cannot be read here: what stands behind it, else the anchor."""
+    behind = path[-1] + 1
+    if behind < len(known) and behind not in path:
+        return [behind]
+    return [at for at, each in enumerate(known) if each.der == anchor and at not in path]
 
 
 def _signed(known: Sequence[Certificate], issued: int, issuer: int) -> Outcome:
@@ -227,7 +241,8 @@ def _end(known: Sequence[Certificate], path: Sequence[int], recorded: Recorded) 
         return "anchor"
     if not _ANCHORLESS.intersection(recorded.codes):
         return "unrecorded"
-    if not last.is_self_issued:
+    signed_itself = last.is_self_issued or (last.parsed is None and _SELF_SIGNED in recorded.codes)
+    if not signed_itself:
         return "missing"
     return "self_signed" if len(path) == 1 else "unknown_root"
 
@@ -258,10 +273,15 @@ def _faults(
     return found
 
 
+def _as_taken(fault: Fault) -> Fault:
+    """What cannot be read here is no fault where OpenSSL read it, which takes more."""
+    return Fault("unread", "") if fault.code == _MALFORMED else fault
+
+
 def _without_anchor(last: Certificate, end: End, sent: int) -> Fault:
     facts = {"issuer": last.issuer_title}
     if end == "self_signed":
-        return Fault("self_signed", "tls.self_signed", facts)
+        return Fault("self_signed", _SELF_SIGNED, facts)
     if end == "unknown_root":
         return Fault("unknown_root", "tls.unknown_ca", facts)
     if last.issuer_place and sent == 1:

@@ -244,7 +244,7 @@ def _is_malformed(certificate: Certificate | None) -> bool:
     from cryptography import x509
 
     try:
-        return certificate is None or certificate.extensions is None
+        return certificate is not None and certificate.extensions is None
     except x509.UnsupportedGeneralNameType:  # OpenSSL takes those that this parser does not know
         return False
     except Exception:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -150,8 +150,8 @@ def _card(vouched: Vouched, story: Trust, tale: Tale, base: str) -> CardView:
     return CardView(
         number=number,
         role=_role(vouched, story),
-        title=clean(own.title, LONG) or "a certificate that cannot be read",
-        state="err" if faults else "ok",
+        title=clean(own.title, LONG),
+        state=_state(vouched.faults),
         summary=problems or life.short,
         is_open=bool(faults) or (in_path and not story.faults and vouched.place == 0),
         guilty=any(fault.code in story.recorded.codes[:1] for fault in vouched.faults),
@@ -161,6 +161,12 @@ def _card(vouched: Vouched, story: Trust, tale: Tale, base: str) -> CardView:
         bytes=tuple(_bytes(vouched, story, tale, base)),
         above=_above(vouched, story) if in_path else None,
     )
+
+
+def _state(faults: Sequence[Fault]) -> str:
+    if any(fault.code for fault in faults):
+        return "err"
+    return "note" if faults else "ok"
 
 
 def _role(vouched: Vouched, story: Trust) -> str:
@@ -225,7 +231,7 @@ def _above(vouched: Vouched, story: Trust) -> Step:
         "end": story.end,
         "anchor": own.title if vouched.is_anchor else None,
         "anchor_sent": bool(vouched.sent),
-        "issuer": own.issuer_title or "an issuer that cannot be read",
+        "issuer": own.issuer_title,
     }
     state = {"anchor": "ok", "unrecorded": "note"}.get(story.end, "err")
     return Step(state, _ENDS.get(story.end, "not trusted"), words.handshake("end", facts))
@@ -238,7 +244,7 @@ def _fault(prefix: str, vouched: Vouched, fault: Fault, story: Trust) -> words.E
 def _fault_facts(vouched: Vouched, fault: Fault, story: Trust) -> Mapping[str, Raw]:
     own = vouched.certificate
     facts: dict[str, Raw] = {
-        "title": own.title or "the certificate",
+        "title": own.title,
         "issuer": own.issuer_title,
         "name": story.name,
         "not_after": written(own.not_after) if own.not_after else None,
@@ -263,6 +269,7 @@ def _name_facts(story: Trust) -> Mapping[str, Raw]:
     return {
         "name": story.name,
         "count": len(story.comparisons) + own.more_names,
+        "readable": not own.error,
         "matches": fits,
         "exact": any(each.rule in ("exact", "address") for each in matching),
         "match": matching[0].value if matching else "a later entry",
@@ -287,7 +294,7 @@ def _label(comparison: Comparison, name: str) -> str:
 def _mends(story: Trust) -> Iterator[words.Text]:
     said: set[str] = set()
     for vouched in story.path:
-        for fault in vouched.faults:
+        for fault in (each for each in vouched.faults if each.code):
             text = _fault("mend", vouched, fault, story).what
             if text not in said:
                 said.add(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import pytest
@@ -108,6 +109,32 @@ def test_a_chain_with_a_stranger_in_it_and_in_the_wrong_order_holds_and_is_told_
     assert [each.sent for each in story.path] == [1, 4, 3, 5]
     assert not story.in_order
     assert [each.place for each in story.certificates] == [0, -1, 2, 1, 3]
+
+
+@pytest.mark.wire
+@pytest.mark.parametrize(
+    ("chain", "places", "signatures"),
+    [
+        (refused.sound_in_latin_1, [1, 2, 0], ["unknown", "holds"]),
+        (lambda: refused.party_in_names(HOST), [1, 0], ["holds"]),
+    ],
+)
+def test_what_openssl_took_and_nobody_here_can_read_is_no_fault(
+    chain: Callable[[], Chain], places: list[int], signatures: list[str]
+) -> None:
+    story = story_of(fetched(chain()))
+    assert (story.recorded.verdict, story.end) == ("verified", "anchor")
+    assert [(fault.kind, fault.code) for fault in story.faults] == [("unread", "")]
+    assert story.path[0].faults == tuple(story.faults)
+    assert [each.sent for each in story.path] == places
+    assert [each.signature for each in story.path[:-1]] == signatures
+
+
+@pytest.mark.wire
+def test_who_signed_itself_unreadably_is_said_to_have_signed_itself() -> None:
+    story = story_of(fetched(refused.self_signed_in_latin_1()))
+    assert story.recorded.codes == ("tls.self_signed",)
+    assert [fault.kind for fault in story.faults] == ["unread", "self_signed"]
 
 
 def changed(trace: Trace, keep: object) -> Trace:

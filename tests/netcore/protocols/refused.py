@@ -278,6 +278,12 @@ def in_latin_1(made: Made, issuer: Made, name: str) -> Made:
     return patched(made, issuer, old, made_up.element(0x14, name.encode()[:-1] + b"\xe9"))
 
 
+def sound_in_latin_1() -> Chain:
+    """To be taken: only OpenSSL can read the server's certificate."""
+    whole = sound()
+    return Chain(in_latin_1(whole.leaf, whole.above[0], HOST), whole.above, whole.anchors)
+
+
 def issuer_in_latin_1() -> Chain:
     stranger = make(None, "Strange", ca=True)
     return Chain(in_latin_1(leaf(stranger), stranger, "Strange"), (), [root()])

@@ -127,8 +127,6 @@ def trust(conversation: Conversation, trace: Trace) -> Trust | None:
     end = _end(known, path, recorded)
     name, at = _asked(trace, recorded.hop), _fetched(trace, recorded.time_ns)
     faults = _faults(known, path, signatures, end, len(entries), name, at)
-    if _MALFORMED not in recorded.codes:
-        faults = {number: [_as_taken(each) for each in found] for number, found in faults.items()}
     certificates = tuple(
         Vouched(
             certificate=each,
@@ -137,7 +135,7 @@ def trust(conversation: Conversation, trace: Trace) -> Trust | None:
             is_anchor=bool(recorded.anchor) and each.der == recorded.anchor,
             signer=_above(path, number),
             signature=signatures.get(number, "unknown"),
-            faults=tuple(faults.get(number, ())),
+            faults=tuple(_as_judged(each, recorded) for each in faults.get(number, ())),
         )
         for number, each in enumerate(known)
     )
@@ -273,9 +271,10 @@ def _faults(
     return found
 
 
-def _as_taken(fault: Fault) -> Fault:
+def _as_judged(fault: Fault, recorded: Recorded) -> Fault:
     """What cannot be read here is no fault where OpenSSL read it, which takes more."""
-    return Fault("unread", "") if fault.code == _MALFORMED else fault
+    is_read = fault.code == _MALFORMED and _MALFORMED not in recorded.codes
+    return Fault("unread", "") if is_read else fault
 
 
 def _without_anchor(last: Certificate, end: End, sent: int) -> Fault:

@@ -11,7 +11,7 @@ from netcore.handshake.conversations import Conversation
 from netcore.handshake.trust import Trust, Vouched, trust
 from netcore.protocols.certificate_names import Comparison
 from web import words
-from web.addresses import certificate_href
+from web.addresses import certificate_hrefs
 from web.facts import Raw, clean
 from web.handshake.conversation import conversation_facts
 from web.handshake.lifetime import Lifetime, lifetime, span, written
@@ -22,8 +22,12 @@ _STATES = {"verified": "ok", "refused": "err", "not verified": "warn", "unknown"
 _SIGNATURES = {"holds": "ok", "fails": "err", "unknown": "note"}
 _LINKS = {"holds": "holds", "fails": "does not hold", "unknown": "not verified here"}
 _ENDS = {"anchor": "trusted", "unrecorded": "not recorded"}
+_SIGNED_PARTS = ("tbs_certificate", "signature_value")
 FIRST_NAMES = 12  # of a certificate that are shown at once
 LONG = 200  # characters of a name that came from outside
+
+Hrefs = Sequence[Mapping[str, str]]
+"""Of each certificate that was sent: where it and its parts are opened."""
 
 
 @dataclass(frozen=True)
@@ -103,15 +107,16 @@ def trust_view(conversation: Conversation, tale: Tale, base: str) -> TrustView:
     path, recorded = story.path, story.recorded
     names = tuple(_names(story))
     first = [each for at, each in enumerate(names) if at < FIRST_NAMES or each.matches]
+    hrefs = certificate_hrefs(story.message.pdu, tale, base, _SIGNED_PARTS)
     return TrustView(
         verdict=words.handshake("verdict", _verdict_facts(story)),
         state=_STATES[recorded.verdict],
         pill="not decided" if recorded.verdict == "unknown" else recorded.verdict,
         href=f"{base}/e/{recorded.event}" if recorded.event else "",
-        cards=tuple(_card(each, story, tale, base) for each in path),
+        cards=tuple(_card(each, story, hrefs, base) for each in path),
         order=None if story.in_order else words.handshake("order", _order_facts(story)),
         unneeded=tuple(
-            _card(each, story, tale, base) for each in story.certificates if each.place < 0
+            _card(each, story, hrefs, base) for each in story.certificates if each.place < 0
         ),
         more=story.more,
         asked=words.handshake("names", _name_facts(story)) if story.name else None,
@@ -140,7 +145,7 @@ def _order_facts(story: Trust) -> Mapping[str, Raw]:
     return {"order": ", ".join(str(each.sent) for each in story.path if each.sent)}
 
 
-def _card(vouched: Vouched, story: Trust, tale: Tale, base: str) -> CardView:
+def _card(vouched: Vouched, story: Trust, hrefs: Hrefs, base: str) -> CardView:
     own = vouched.certificate
     faults = tuple(_fault("fault", vouched, fault, story) for fault in vouched.faults)
     life = lifetime(own.not_before, own.not_after, story.at)
@@ -158,7 +163,7 @@ def _card(vouched: Vouched, story: Trust, tale: Tale, base: str) -> CardView:
         faults=faults,
         rows=tuple(_rows(vouched)),
         lifetime=life,
-        bytes=tuple(_bytes(vouched, story, tale, base)),
+        bytes=tuple(_bytes(vouched, story, hrefs, base)),
         above=_above(vouched, story) if in_path else None,
     )
 
@@ -198,21 +203,22 @@ def _rows(vouched: Vouched) -> Iterator[tuple[str, str]]:
     yield "Sent", f"as certificate {vouched.sent:,}" if vouched.sent else "not at all"
 
 
-def _bytes(vouched: Vouched, story: Trust, tale: Tale, base: str) -> Iterator[Bytes]:
-    own, pdu = vouched.certificate, story.message.pdu
+def _bytes(vouched: Vouched, story: Trust, hrefs: Hrefs, base: str) -> Iterator[Bytes]:
+    own = vouched.certificate
     if not vouched.sent:
         if story.recorded.anchor_event:
             text = f"{len(own.der):,} bytes, from our own list"
             yield Bytes(text, f"{base}/e/{story.recorded.anchor_event}")
         return
+    places = hrefs[vouched.sent - 1]
     parts = (
-        ("tbs_certificate", "What was signed", own.tbs_certificate),
-        ("signature_value", "The signature", own.signature_value),
+        ("What was signed", own.tbs_certificate),
+        ("The signature", own.signature_value),
     )
-    yield Bytes(f"All {len(own.der):,} bytes", certificate_href(pdu, tale, base, vouched.sent, ""))
-    for name, text, (start, end) in parts:
+    yield Bytes(f"All {len(own.der):,} bytes", places[""])
+    for name, (text, (start, end)) in zip(_SIGNED_PARTS, parts, strict=True):
         if end:
-            href = certificate_href(pdu, tale, base, vouched.sent, name)
+            href = places.get(name, places[""])
             yield Bytes(f"{text}: bytes {start:,} to {end - 1:,}", href)
 
 

@@ -16,6 +16,7 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netcore.field import Field
 from netcore.handshake.conversations import conversations
 from netcore.protocols.certificate_names import Rule
 from netcore.trace import Called, Trace, TrustAnchorFound
@@ -24,6 +25,7 @@ from tests.netcore.handshake.chains import fetched
 from tests.netcore.protocols import refused
 from tests.netcore.protocols.certificates import DAY, make
 from tests.netcore.protocols.refused import CASES, HOST, Case, Chain
+from web import addresses
 from web.fieldtree import paths
 from web.handshake.trust import TrustView, trust_view
 from web.tale import Tale, tell
@@ -86,6 +88,19 @@ def test_a_certificate_that_only_openssl_can_read_is_told_without_guesses(
     assert view.asked is not None
     assert not str(view.asked.what).startswith(("Yes", "No"))
     assert all(card.role != "Not needed" for card in view.cards)
+
+
+def test_the_links_of_a_long_chain_cost_one_walk_through_its_fields(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chain = refused.sound()
+    trace = fetched(Chain(chain.leaf, [*chain.above] * 9, chain.anchors))
+    walked: list[Field] = []
+    monkeypatch.setattr(addresses, "paths", lambda tree: walked.append(tree) or paths(tree))
+    view = view_of(trace)
+    assert len(view.cards) + len(view.unneeded) == 11
+    sizes = [tree.length for tree in walked]
+    assert sizes.count(max(sizes)) == 1
 
 
 def page_of(app: Flask, view: TrustView) -> str:

@@ -134,7 +134,8 @@ def _of_an_authority(chain: Sequence[Certificate], place: int) -> Iterator[Fault
     own, below = chain[place], chain[1:place]
     constraints = extension_of(own.parsed, x509.BasicConstraints)
     usage = extension_of(own.parsed, x509.KeyUsage)
-    if not _may_sign(own, constraints, usage):
+    is_last = place == len(chain) - 1
+    if not (constraints.ca if constraints is not None else is_last and _may_sign(own, usage)):
         yield Fault("not_authority", "tls.chain")
     elif usage is not None and not usage.key_cert_sign:
         yield Fault("no_cert_sign", "tls.chain")
@@ -144,12 +145,11 @@ def _of_an_authority(chain: Sequence[Certificate], place: int) -> Iterator[Fault
         yield Fault("path_length", "tls.chain", {"limit": limit, "between": between})
 
 
-def _may_sign(
-    own: Certificate, constraints: x509.BasicConstraints | None, usage: x509.KeyUsage | None
-) -> bool:
-    """As OpenSSL has it: without basicConstraints, keyCertSign or a root of version 1 will do."""
-    if constraints is not None:
-        return constraints.ca
+def _may_sign(own: Certificate, usage: x509.KeyUsage | None) -> bool:
+    """As OpenSSL has it for the top of a chain without basicConstraints.
+
+    There keyCertSign will do, or a root of version 1.
+    """
     if usage is not None:
         return usage.key_cert_sign
     return own.parsed is not None and own.parsed.version is _VERSION_1 and own.is_self_issued

@@ -10,6 +10,7 @@ from netcore.handshake.chain_rules import Fault
 from netcore.handshake.conversations import Conversation
 from netcore.handshake.trust import Trust, Vouched, trust
 from netcore.protocols.certificate_names import Comparison
+from netcore.trace import Failed
 from web import words
 from web.addresses import certificate_hrefs
 from web.facts import Raw, clean
@@ -109,7 +110,7 @@ def trust_view(conversation: Conversation, tale: Tale, base: str) -> TrustView:
     first = [each for at, each in enumerate(names) if at < FIRST_NAMES or each.matches]
     hrefs = certificate_hrefs(story.message.pdu, tale, base, _SIGNED_PARTS)
     return TrustView(
-        verdict=words.handshake("verdict", _verdict_facts(story)),
+        verdict=words.handshake("verdict", _verdict_facts(story, tale)),
         state=_STATES[recorded.verdict],
         pill="not decided" if recorded.verdict == "unknown" else recorded.verdict,
         href=f"{base}/e/{recorded.event}" if recorded.event else "",
@@ -128,9 +129,12 @@ def trust_view(conversation: Conversation, tale: Tale, base: str) -> TrustView:
     )
 
 
-def _verdict_facts(story: Trust) -> Mapping[str, Raw]:
+def _verdict_facts(story: Trust, tale: Tale) -> Mapping[str, Raw]:
     codes, top = story.recorded.codes, story.path[-1]
+    told = tale.event(story.recorded.event)
     return {
+        "blamed": any(fault.code in codes for fault in story.faults),
+        "message": told.message if isinstance(told, Failed) else None,
         "verdict": story.recorded.verdict,
         "wrong": len(codes),
         "code": codes[0] if codes else None,

@@ -28,6 +28,7 @@ GUILTY: Final = {
     "self-signed in the chain": 1,
     "a leaf as authority": 1,
     "not CA:TRUE": 1,
+    "no basicConstraints": 1,
     "no keyCertSign": 1,
     "version 1 authority": 1,
     "path length exceeded": 2,

@@ -134,6 +134,21 @@ def without_basic_constraints() -> Chain:
     return between(ca=False, usage=made_up.key_usage(sign=True))
 
 
+def no_basic_constraints() -> Chain:
+    """keyCertSign is there, and the other extension is not, which a root alone may lack."""
+    whole = between()
+    (middle,), (top,) = whole.above, whole.anchors
+    constraints = bytes.fromhex("300f0603551d130101ff040530030101ff")
+    unknown = bytes.fromhex("300f06062a0304050607040530030101ff")
+    return Chain(whole.leaf, [patched(middle, top, constraints, unknown)], [top])
+
+
+def of_netscape_for_clients() -> Chain:
+    """Its netscape-cert-type is for TLS clients, which OpenSSL still minds."""
+    kind = x509.ObjectIdentifier("2.16.840.1.113730.1.1")
+    return under(more=[(x509.UnrecognizedExtension(kind, b"\x03\x02\x07\x80"), False)])
+
+
 def without_key_cert_sign() -> Chain:
     return between(usage=made_up.key_usage(sign=False))
 
@@ -351,6 +366,7 @@ CASES: Final = [
     Case("altered", altered, "tls.chain", "signature"),
     Case("a leaf as authority", a_leaf_signs, "tls.chain", "keyCertSign"),
     Case("not CA:TRUE", without_basic_constraints, "tls.chain", "basicConstraints"),
+    Case("no basicConstraints", no_basic_constraints, "tls.chain", "basicConstraints"),
     Case("no keyCertSign", without_key_cert_sign, "tls.chain", "keyCertSign"),
     Case("version 1 authority", version_1, "tls.chain", "basicConstraints"),
     Case("eleven authorities", eleven_authorities, "tls.chain_too_long", "12 certificates"),

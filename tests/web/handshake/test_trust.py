@@ -103,6 +103,15 @@ def test_the_links_of_a_long_chain_cost_one_walk_through_its_fields(
     assert sizes.count(max(sizes)) == 1
 
 
+def test_where_no_certificate_is_found_guilty_the_page_says_what_the_client_said() -> None:
+    view = view_of(fetched(refused.of_netscape_for_clients()))
+    assert view.pill == "refused"
+    assert not any(card.faults for card in view.cards)
+    assert "tls.chain" in str(view.verdict.what)
+    assert "may not be used for servers" in str(view.verdict.what)
+    assert "could not be computed here" in str(view.verdict.why)
+
+
 def page_of(app: Flask, view: TrustView) -> str:
     with app.test_request_context("/"):
         template = app.jinja_env.get_template("components/trust.html")

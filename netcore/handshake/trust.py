@@ -306,11 +306,16 @@ def _above(path: Sequence[int], number: int) -> int:
 
 
 def _asked(trace: Trace, hop: int) -> str:
-    """The name or address that the hop asked for."""
-    moves = [e.value for e in trace.events if isinstance(e, Chose) and e.what == "redirect"]
-    urls = [trace.url, *moves]
+    """The name or address that the hop asked for: a hop may also ask for the last one's again."""
+    url, at = trace.url, 1
+    for event in trace.events:
+        at = event.hop if isinstance(event, StageStarted) else at
+        if at > hop:
+            break
+        if isinstance(event, Chose) and event.what == "redirect" and "://" in event.value:
+            url = event.value
     try:
-        target = parse(urls[min(hop, len(urls)) - 1])
+        target = parse(url)
     except Refused:
         return ""
     return target.address or target.server_name

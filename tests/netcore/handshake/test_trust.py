@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from netcore.handshake.conversations import conversations
 from netcore.handshake.trust import MOST, Trust, build_path, trust
 from netcore.options import Limits, Options
 from netcore.pdus import explain
-from netcore.trace import Chose, Completed, TrustAnchorFound
+from netcore.trace import Chose, Completed, StageStarted, TrustAnchorFound
 from tests.netcore.handshake.chains import fetched
 from tests.netcore.protocols import refused
 from tests.netcore.protocols.certificates import make, rsa_key
@@ -161,6 +162,21 @@ def test_names_and_addresses_are_compared_with_the_host_of_the_url() -> None:
     story = story_of(fetched(refused.address_in_names(), refused.ADDRESS))
     assert story.name == refused.ADDRESS
     assert [each.rule for each in story.comparisons] == ["address"]
+
+
+@pytest.mark.wire
+def test_a_hop_that_asks_the_last_address_again_asks_for_its_name() -> None:
+    """As one does to resume a session; a redirect that comes after it is of a later hop."""
+    trace = fetched(refused.sound())
+    again = [
+        msgspec.structs.replace(event, hop=3) if isinstance(event, StageStarted) else event
+        for event in trace.events
+    ]
+    moved = Chose(0, "redirect", f"https://{HOST}/", "It leads there.")
+    later = Chose(0, "redirect", "https://later.example/", "It leads there.")
+    hops = [StageStarted(0, "redirect", 2), moved, *again, StageStarted(0, "redirect", 4), later]
+    story = story_of(Trace("https://first.example/", trace.started, trace.options, hops))
+    assert (story.name, story.faults) == (HOST, [])
 
 
 @pytest.mark.wire

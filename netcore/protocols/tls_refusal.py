@@ -164,7 +164,7 @@ def _name_mismatch(leaf: Certificate | None, name: str) -> FetchError:
         holds = "its extensions, where its names would stand, cannot be read here"
     elif names is None:
         holds = "it has no subjectAltName, the only place where a name counts"
-    elif not names:
+    elif not any(names):
         holds = "its subjectAltName holds no name"
     else:
         more = len(names) - _NAMES_SHOWN

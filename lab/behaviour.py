@@ -22,6 +22,7 @@ class Ask:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     follow: bool = False  # its redirects are the point
+    resume_session: bool = False  # that the request comes twice is the point
     try_with: str = ""  # an option of the command line that shows its other side
 
 

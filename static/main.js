@@ -57,7 +57,7 @@ function startTrace(main, element, timeline) {
     if (number === "0") return;
     event.preventDefault();
     live?.touch();
-    if (link.matches(".field")) return panes.chooseRow(/** @type {HTMLElement} */ (link));
+    if (link.matches(".field:not([data-u])")) return panes.chooseRow(/** @type {HTMLElement} */ (link));
     const address = link instanceof SVGAElement ? link.href.baseVal : /** @type {HTMLAnchorElement} */ (link).href;
     void open(address, { event: number ? Number(number) : undefined, focus: Boolean(link.closest("#events, #failure")) });
   });

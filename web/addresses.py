@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from netcore.field import Field
 from netcore.pdu import Pdu
@@ -24,27 +24,32 @@ def unit_href(pdu: Pdu, tale: Tale, base: str, field: str = "") -> str:
     return _href(pdu, tale, base, next(iter(keys), ""))
 
 
-def certificate_href(pdu: Pdu, tale: Tale, base: str, place: int, part: str) -> str:
-    """Where a certificate of a Certificate message is opened, or a field of it.
+def certificate_hrefs(
+    pdu: Pdu, tale: Tale, base: str, parts: Collection[str]
+) -> list[Mapping[str, str]]:
+    """Where the certificates of a Certificate message are opened, and fields of them.
+
+    All of them at once: a message may have ten thousands of fields.
 
     Args:
         pdu: the message.
         tale: the trace.
         base: the path of the trace, "/t/<id>".
-        place: which of its certificates, from 1.
-        part: the name of a field of the certificate; where it has none, all of it is selected.
+        parts: the names of the fields.
+
+    Returns:
+        For each certificate, in their order, the address of each field that it has, by its name,
+        and of all of it, by "".
     """
-    certificates = 0
-    found = ""
+    found: list[dict[str, str]] = []
+    unit = _href(pdu, tale, base, "")
     for key, field in _keyed(pdu, tale):
-        certificates += field.name == _CERTIFICATE
-        if certificates > place:
-            break
-        if certificates == place and field.name in (_CERTIFICATE, part):
-            found = key
-            if field.name == part:
-                break
-    return _href(pdu, tale, base, found)
+        href = f"{unit}&f={key}" if "?" in unit else unit
+        if field.name == _CERTIFICATE:
+            found.append({"": href})
+        elif found and field.name in parts:
+            found[-1].setdefault(field.name, href)
+    return list(found)
 
 
 _CERTIFICATE = "cert_data"

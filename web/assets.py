@@ -20,6 +20,7 @@ ONE_PAGE = {
     "css/components/home.css": "page-home",
     "css/components/key_schedule.css": "page-tls",
     "css/components/learn.css": "page-learn",
+    "css/components/list.css": "page-list",
     "css/components/octets.css": "page-trace",
     "css/components/stages.css": "page-trace",
     "css/components/timeline.css": "page-trace",

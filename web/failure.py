@@ -86,8 +86,9 @@ def _place(trace: Trace, failed: Failed) -> dict[str, Raw]:
     """Host and port of the hop that failed, where its URL can be read at all."""
     url = trace.url
     if failed.hop > 1:
-        moves = [e for e in trace.events if isinstance(e, Chose) and e.what == "redirect"]
-        url = moves[-1].value if moves else url  # without one, the same URL once more
+        moves = [e.value for e in trace.events if isinstance(e, Chose) and e.what == "redirect"]
+        # Without one, the same URL once more; one that "stopped" led nowhere.
+        url = next((to for to in reversed(moves) if "://" in to), url)
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from netcore.field import NOT_EXPLAINED, Field
@@ -19,6 +19,9 @@ OPAQUE = frozenset({"encrypted_record", "message_body", "chunk_data", "not_kept"
 VALUE_LENGTH = 60  # characters of a value in the tree
 HEX_LENGTH = 4  # octets of a value that is shown in hex
 GROUPED = 100  # parts of one name in a row: more of them are shown in groups of as many
+MOST_ITEMS = 4_000  # of a tree in one page, as far as closed groups can be left out
+HEADER = ("tag_class", "constructed", "tag_number", "long_form", "length_octets", "length")
+"""The fields in front of the contents of an element of DER, in order."""
 
 Path = tuple[Field, ...]
 """The fields from the root to one of them, the root first."""
@@ -26,7 +29,7 @@ Path = tuple[Field, ...]
 
 @dataclass(frozen=True)
 class Item:
-    """A field in the tree, or a group of up to a hundred fields. `start` and `length` are bits."""
+    """A field in the tree, or a group of fields in a row. `start` and `length` are bits."""
 
     key: str  # "" for a group, which no URL selects
     name: str
@@ -41,10 +44,11 @@ class Item:
     selected: bool
     children: tuple[Item, ...] = ()
     is_open: bool = True  # whether its children are shown at first
+    is_elsewhere: bool = False  # a group whose children are on the page that its link leads to
 
     @property
     def is_group(self) -> bool:
-        """Whether it stands for fields of one name in a row, and is none itself."""
+        """Whether it stands for fields in a row, and is none itself."""
         return not self.key
 
 
@@ -91,7 +95,8 @@ def items(tree: Field, keyed: Mapping[str, Path], octets: bytes, href: str, key:
         href: what a field's key is appended to, to make its link.
         key: of the selected field, or "".
     """
-    return _item(tree, iter(keyed), octets, href, key)
+    whole = _item(tree, iter(keyed), octets, href, key)
+    return whole if len(keyed) <= MOST_ITEMS else _without_closed(whole)
 
 
 def cover(tree: Field, missing: int) -> str:
@@ -161,29 +166,51 @@ def _item(field: Field, keys: Iterator[str], octets: bytes, href: str, selected:
 
 
 def _in_groups(children: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Long runs of children of one name by hundreds, the others as they are."""
-    if len(children) <= GROUPED:
-        return children
-    shown: list[Item] = []
+    """What only a few want to see as one item that opens: headers of DER, and long runs."""
+    shown = tuple(_headers_folded(children))
+    if len(shown) <= GROUPED:
+        return shown
+    return tuple(_by_hundreds(shown))
+
+
+def _headers_folded(children: tuple[Item, ...]) -> Iterator[Item]:
+    """The tag and the length in front of the contents of an element as one item (X.690 §8.1)."""
+    at = 0
+    while at < len(children):
+        if children[at].name != HEADER[0]:
+            yield children[at]
+            at += 1
+            continue
+        end = at + 1
+        while end < len(children) and children[end].name in HEADER[1:]:
+            end += 1
+        header = children[at:end]
+        tag = next((item for item in header if item.name == "tag_number"), header[0])
+        yield _group(header, "tag and length", tag.label or f"[{tag.value}]")
+        at = end
+
+
+def _by_hundreds(children: tuple[Item, ...]) -> Iterator[Item]:
+    """Long runs of children of one name in groups, the others as they are."""
     for _, run in groupby(children, lambda child: child.name):
         alike = tuple(run)
         if len(alike) <= GROUPED:
-            shown += alike
+            yield from alike
             continue
-        starts = range(0, len(alike), GROUPED)
-        shown += [_group(alike[at : at + GROUPED], at + 1) for at in starts]
-    return tuple(shown)
+        for at in range(0, len(alike), GROUPED):
+            part = alike[at : at + GROUPED]
+            yield _group(part, f"{part[0].name} {at + 1:,} to {at + len(part):,}")
 
 
-def _group(alike: tuple[Item, ...], first: int) -> Item:
+def _group(items: tuple[Item, ...], name: str, label: str = "") -> Item:
     """Fields in a row as one item, closed if none of them is selected."""
-    start, last = alike[0].start, alike[-1]
+    start, last = items[0].start, items[-1]
     end = last.start + last.length
-    faulty = any("error" in item.css.split() for item in _all(alike))
+    faulty = any("error" in item.css.split() for item in _all(items))
     return Item(
         key="",
-        name=f"{last.name} {first:,} to {first + len(alike) - 1:,}",
-        label="",
+        name=name,
+        label=label,
         value="",
         size=size_of(Field("", start, end - start)),
         start=start,
@@ -192,9 +219,19 @@ def _group(alike: tuple[Item, ...], first: int) -> Item:
         css="item group error" if faulty else "item group",
         href="",
         selected=False,
-        children=alike,
-        is_open=any(item.selected for item in _all(alike)),
+        children=items,
+        is_open=any(item.selected for item in _all(items)),
     )
+
+
+def _without_closed(item: Item) -> Item:
+    """The same without what is in closed groups: each leads to a page where it is open."""
+    if item.is_group and not item.is_open:
+        first = next(each for each in _all(item.children) if not each.is_group)
+        css = f"{item.css} leaf"
+        elsewhere = replace(item, key=first.key, href=first.href, css=css, children=())
+        return replace(elsewhere, is_elsewhere=True)
+    return replace(item, children=tuple(map(_without_closed, item.children)))
 
 
 def _all(items: tuple[Item, ...]) -> Iterator[Item]:

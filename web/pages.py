@@ -228,6 +228,7 @@ def _ask(target: LabTarget) -> dict[str, Any]:
         "method": target.ask.method,
         "headers": target.ask.headers,
         "body": target.ask.body,
+        "resume_session": target.ask.resume_session,
     }
 
 

@@ -26,6 +26,7 @@ from web.addresses import handshake_href, unit_href
 from web.calls import Call, call_of, call_text
 from web.facts import broken_before, clean
 from web.fieldtree import Item, Path, Row, cover, items, paths, rows, size_of, value_of
+from web.handshake.key_schedule import write_key_href
 from web.phrases import LAYERS, moment_ns, what_kind
 from web.tale import Tale
 
@@ -107,6 +108,7 @@ class View:
     title: str
     how: str  # how its octets were put together: "sliced"
     origin: str  # in words, of what was decrypted, else ""
+    key: str  # where the key is told that opened it, else ""
     forms: tuple[Form, ...]  # the forms that these octets have; none where there is one alone
     calls: int  # that moved its octets
     parts: tuple[Neighbour, ...]  # these calls, if several; of many the first ones
@@ -204,6 +206,7 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
     key = selection.field if selection.field in keyed else ""
     path = keyed.get(key, (tree,))
     layer = _layer(pdu.name, empty.layer)
+    origin = _origin(tale.explanation, pdu)
     href = f"{base}/e/{number}"
     link = f"{href}?u={index}"
     view = View(
@@ -211,7 +214,8 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
         layer=layer,
         title=clean(title_of(pdu)),
         how=pdu.step,
-        origin=_origin(tale.explanation, pdu),
+        origin=origin,
+        key=write_key_href(pdu, tale, base) if origin else "",
         forms=_forms(tale, base, pdu, path[-1].name if key else ""),
         calls=len(pdu.events),
         parts=_parts(base, pdu.events, number),

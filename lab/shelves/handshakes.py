@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from typing import Final
 
-from lab.behaviour import Behaviour, Shelf
+from lab.behaviour import Ask, Behaviour, Shelf
 from lab.records import (
     alert_behind_certificate,
     in_growing_pieces,
@@ -71,13 +71,18 @@ SHELF: Final = Shelf(
             Tls(minimum=TLS13, curve="secp384r1"),
         ),
         "resumption": Behaviour(
-            "Resumption", "gives tickets to come back with", resumption, Tls(minimum=TLS13)
+            "Resumption",
+            "gives tickets to come back with",
+            resumption,
+            Tls(minimum=TLS13),
+            ask=Ask(resume_session=True),
         ),
         "resumption-tls12": Behaviour(
             "Resumption, TLS 1.2",
             "one ticket, given in the clear",
             resumption,
             Tls(maximum=TLS12),
+            ask=Ask(resume_session=True),
         ),
         "client-cert-wanted": Behaviour(
             "Asks who you are",

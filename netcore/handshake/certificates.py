@@ -28,15 +28,16 @@ class Range(NamedTuple):
 
 
 class Certificate(NamedTuple):
-    """One certificate. What cannot be read is empty, and `error` says so."""
+    """One certificate. What cannot be read is empty, but for the titles, and `error` says so."""
 
     der: bytes
     parsed: x509.Certificate | None = None
     error: str = ""
     subject: str = ""  # in the form of RFC 4514
     issuer: str = ""
-    title: str = ""  # the subject in short: its common name, else its organisation
-    issuer_title: str = ""
+    # The subject in short: its common name, else its organisation.
+    title: str = "a certificate that cannot be read"
+    issuer_title: str = "an issuer that cannot be read"
     serial_number: str = ""  # in hex
     key: str = ""  # "EC P-256", "RSA of 2,048 bits"
     signature_algorithm: str = ""  # "ecdsa-with-SHA256"
@@ -102,7 +103,7 @@ def _read(der: bytes, parsed: x509.Certificate) -> Certificate:
 def _unreadable_extensions(parsed: x509.Certificate) -> str:
     try:
         list(parsed.extensions)
-    except (x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
+    except Exception:  # a hostile certificate may fail in more ways than the library lists
         return "An extension of this certificate cannot be read."
     return ""
 

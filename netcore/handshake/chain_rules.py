@@ -28,7 +28,7 @@ class Fault(NamedTuple):
     """Something for which a client refuses the chain."""
 
     kind: str  # which rule: "expired", "name"
-    code: str  # of the refusal: "tls.cert_expired"
+    code: str  # of the refusal: "tls.cert_expired"; "" for what is no reason to refuse
     facts: Mapping[str, Value] = MappingProxyType({})  # what a text about it may name
 
 
@@ -81,7 +81,7 @@ def faults_of(
     if place == 0:
         faults += _of_a_server(own, name)
         faults += _out_of_bounds(chain, own.parsed)
-    else:
+    elif not own.error:
         faults += _of_an_authority(chain, place)
     return faults
 
@@ -114,7 +114,8 @@ def _not_understood(own: Certificate) -> Iterator[str]:
 
 
 def _of_a_server(own: Certificate, name: str) -> Iterator[Fault]:
-    if name and not any(each.matches for each in compare(_all_names(own), name)):
+    named = name and not own.error  # else the names may be among what cannot be read
+    if named and not any(each.matches for each in compare(_all_names(own), name)):
         yield Fault("name", "tls.hostname_mismatch", {"names": len(own.names or ())})
     usage = extension_of(own.parsed, x509.KeyUsage)
     if usage is not None and not (
@@ -133,7 +134,8 @@ def _of_an_authority(chain: Sequence[Certificate], place: int) -> Iterator[Fault
     own, below = chain[place], chain[1:place]
     constraints = extension_of(own.parsed, x509.BasicConstraints)
     usage = extension_of(own.parsed, x509.KeyUsage)
-    if not _may_sign(own, constraints, usage):
+    is_last = place == len(chain) - 1
+    if not (constraints.ca if constraints is not None else is_last and _may_sign(own, usage)):
         yield Fault("not_authority", "tls.chain")
     elif usage is not None and not usage.key_cert_sign:
         yield Fault("no_cert_sign", "tls.chain")
@@ -143,12 +145,11 @@ def _of_an_authority(chain: Sequence[Certificate], place: int) -> Iterator[Fault
         yield Fault("path_length", "tls.chain", {"limit": limit, "between": between})
 
 
-def _may_sign(
-    own: Certificate, constraints: x509.BasicConstraints | None, usage: x509.KeyUsage | None
-) -> bool:
-    """As OpenSSL has it: without basicConstraints, keyCertSign or a root of version 1 will do."""
-    if constraints is not None:
-        return constraints.ca
+def _may_sign(own: Certificate, usage: x509.KeyUsage | None) -> bool:
+    """As OpenSSL has it for the top of a chain without basicConstraints.
+
+    There keyCertSign will do, or a root of version 1.
+    """
     if usage is not None:
         return usage.key_cert_sign
     return own.parsed is not None and own.parsed.version is _VERSION_1 and own.is_self_issued

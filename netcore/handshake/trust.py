@@ -49,7 +49,9 @@ Verdict = Literal["verified", "refused", "not verified", "unknown"]
 End = Literal["anchor", "self_signed", "unknown_root", "missing", "unrecorded"]
 
 _CERTIFICATE: Final = 11
-_ANCHORLESS: Final = frozenset({"tls.self_signed", "tls.unknown_ca", "tls.incomplete_chain"})
+_MALFORMED: Final = "tls.bad_certificate"
+_SELF_SIGNED: Final = "tls.self_signed"
+_ANCHORLESS: Final = frozenset({_SELF_SIGNED, "tls.unknown_ca", "tls.incomplete_chain"})
 _CODE: Final = re.compile(r"\btls\.[a-z_]+(?=: )")
 
 
@@ -133,7 +135,7 @@ def trust(conversation: Conversation, trace: Trace) -> Trust | None:
             is_anchor=bool(recorded.anchor) and each.der == recorded.anchor,
             signer=_above(path, number),
             signature=signatures.get(number, "unknown"),
-            faults=tuple(faults.get(number, ())),
+            faults=tuple(_as_judged(each, recorded) for each in faults.get(number, ())),
         )
         for number, each in enumerate(known)
     )
@@ -207,6 +209,8 @@ def build_path(known: Sequence[Certificate], anchor: bytes) -> tuple[list[int], 
         if known[own].is_self_issued:
             signatures[own] = _signed(known, own, own)
             issuers = [] if signatures[own] == "holds" else issuers
+        if anchor and known[own].parsed is None:
+            issuers = _next_as_sent(known, path, anchor)
         tried = {number: _signed(known, own, number) for number in issuers}
         if not tried:
             break
@@ -214,6 +218,14 @@ def build_path(known: Sequence[Certificate], anchor: bytes) -> tuple[list[int], 
         signatures[own] = tried[best]
         path.append(best)
     return path, signatures
+
+
+def _next_as_sent(known: Sequence[Certificate], path: Sequence[int], anchor: bytes) -> list[int]:
+    """Above a certificate that cannot be read here: what stands behind it, else the anchor."""
+    behind = path[-1] + 1
+    if behind < len(known) and behind not in path:
+        return [behind]
+    return [at for at, each in enumerate(known) if each.der == anchor and at not in path]
 
 
 def _signed(known: Sequence[Certificate], issued: int, issuer: int) -> Outcome:
@@ -227,7 +239,8 @@ def _end(known: Sequence[Certificate], path: Sequence[int], recorded: Recorded) 
         return "anchor"
     if not _ANCHORLESS.intersection(recorded.codes):
         return "unrecorded"
-    if not last.is_self_issued:
+    signed_itself = last.is_self_issued or (last.parsed is None and _SELF_SIGNED in recorded.codes)
+    if not signed_itself:
         return "missing"
     return "self_signed" if len(path) == 1 else "unknown_root"
 
@@ -258,10 +271,16 @@ def _faults(
     return found
 
 
+def _as_judged(fault: Fault, recorded: Recorded) -> Fault:
+    """What cannot be read here is no fault where OpenSSL read it, which takes more."""
+    is_read = fault.code == _MALFORMED and _MALFORMED not in recorded.codes
+    return Fault("unread", "") if is_read else fault
+
+
 def _without_anchor(last: Certificate, end: End, sent: int) -> Fault:
     facts = {"issuer": last.issuer_title}
     if end == "self_signed":
-        return Fault("self_signed", "tls.self_signed", facts)
+        return Fault("self_signed", _SELF_SIGNED, facts)
     if end == "unknown_root":
         return Fault("unknown_root", "tls.unknown_ca", facts)
     if last.issuer_place and sent == 1:
@@ -287,11 +306,16 @@ def _above(path: Sequence[int], number: int) -> int:
 
 
 def _asked(trace: Trace, hop: int) -> str:
-    """The name or address that the hop asked for."""
-    moves = [e.value for e in trace.events if isinstance(e, Chose) and e.what == "redirect"]
-    urls = [trace.url, *moves]
+    """The name or address that the hop asked for: a hop may also ask for the last one's again."""
+    url, at = trace.url, 1
+    for event in trace.events:
+        at = event.hop if isinstance(event, StageStarted) else at
+        if at > hop:
+            break
+        if isinstance(event, Chose) and event.what == "redirect" and "://" in event.value:
+            url = event.value
     try:
-        target = parse(urls[min(hop, len(urls)) - 1])
+        target = parse(url)
     except Refused:
         return ""
     return target.address or target.server_name

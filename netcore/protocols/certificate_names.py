@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from netcore.protocols.tls_refusal import extension_of
+
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate, GeneralName
 
@@ -110,10 +112,7 @@ def covers(certificate: Certificate, name: str) -> bool:
     """
     from cryptography import x509  # loading it takes 40 ms
 
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
-        return False
+    names = extension_of(certificate, x509.SubjectAlternativeName) or ()
     return any(each.matches for each in compare(names, name))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from netcore.errors import FetchError
 from netcore.protocols.tls_strength import weakness
@@ -90,7 +90,8 @@ def explain_refused_certificate(
     if verify_code in (_EXPIRED, _NOT_YET_VALID):
         return _dates(verify_code, built)
     if verify_code == _SELF_SIGNED_LEAF:
-        who = f" in the name of {_text(leaf.subject.rfc4514_string())}" if leaf else ""
+        named = _name(leaf, "subject")
+        who = f" in the name of {named}" if named else ""
         return FetchError(
             "tls.self_signed",
             f"The certificate is self-signed{who}: nobody but its owner vouches for it.",
@@ -141,7 +142,8 @@ def _dates(verify_code: int, chain: Sequence[bytes]) -> FetchError:
             continue
         what = "The certificate"
         if place:
-            what = f"Certificate {place + 1} of the chain, {_subject(certificate)},"
+            who = _name(certificate, "subject") or "whose name cannot be read"
+            what = f"Certificate {place + 1} of the chain, {who},"
         if verify_code == _EXPIRED and certificate.not_valid_after_utc < now:
             return FetchError(
                 "tls.cert_expired", f"{what} expired on {_date(certificate.not_valid_after_utc)}."
@@ -158,9 +160,11 @@ def _dates(verify_code: int, chain: Sequence[bytes]) -> FetchError:
 
 def _name_mismatch(leaf: Certificate | None, name: str) -> FetchError:
     names = _names(leaf)
-    if names is None:
+    if names is None and _is_unreadable(leaf):
+        holds = "its extensions, where its names would stand, cannot be read here"
+    elif names is None:
         holds = "it has no subjectAltName, the only place where a name counts"
-    elif not names:
+    elif not any(names):
         holds = "its subjectAltName holds no name"
     else:
         more = len(names) - _NAMES_SHOWN
@@ -192,7 +196,7 @@ def _names(leaf: Certificate | None) -> list[str] | None:
 def _no_anchor(verify_code: int, sent: Sequence[bytes]) -> FetchError:
     chain = [_parse(each) for each in sent]
     last = chain[-1] if chain else None
-    issuer = _text(last.issuer.rfc4514_string()) if last else "an issuer that cannot be read"
+    issuer = _name(last, "issuer") or "an issuer that cannot be read"
     if any(map(_is_malformed, chain)):
         return FetchError(
             "tls.bad_certificate",
@@ -227,13 +231,11 @@ def issuer_place(leaf: Certificate | None) -> str:
 
 def extension_of(certificate: Certificate | None, kind: type[_AnExtension]) -> _AnExtension | None:
     """What an extension holds; None where it is missing or cannot be read."""
-    from cryptography import x509
-
     if certificate is None:
         return None
     try:
         return certificate.extensions.get_extension_for_class(kind).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+    except Exception:  # a hostile certificate may fail in more ways than the library lists
         return None
 
 
@@ -242,8 +244,18 @@ def _is_malformed(certificate: Certificate | None) -> bool:
     from cryptography import x509
 
     try:
+        return certificate is not None and certificate.extensions is None
+    except x509.UnsupportedGeneralNameType:  # OpenSSL takes those that this parser does not know
+        return False
+    except Exception:
+        return True
+
+
+def _is_unreadable(certificate: Certificate | None) -> bool:
+    """Whether what its extensions say cannot be known here, though OpenSSL may read them."""
+    try:
         return certificate is None or certificate.extensions is None
-    except (x509.DuplicateExtension, ValueError):
+    except Exception:
         return True
 
 
@@ -258,8 +270,12 @@ def _parse(der: bytes) -> Certificate | None:
         return None
 
 
-def _subject(certificate: Certificate) -> str:
-    return _text(certificate.subject.rfc4514_string())
+def _name(certificate: Certificate | None, whose: Literal["subject", "issuer"]) -> str:
+    """In the form of RFC 4514; "" where it cannot be read: this parser takes fewer strings."""
+    try:
+        return _text(getattr(certificate, whose).rfc4514_string())
+    except Exception:  # a hostile certificate may fail in more ways than the library lists
+        return ""
 
 
 def _date(when: datetime) -> str:

@@ -215,6 +215,7 @@ export function startTree({ choose, toBytes }) {
     const item = /** @type {Element} */ (event.target).closest(".item");
     if (!item || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "Enter") {
+      if (rowOf(item).matches("[data-u]")) return; // it opens on another page
       event.preventDefault();
       if (item.matches(".group")) return toggle(item);
       choose(rowOf(item));
@@ -225,12 +226,12 @@ export function startTree({ choose, toBytes }) {
     if (next === undefined) return;
     event.preventDefault();
     if (!next) return;
-    if (!next.matches(".group")) choose(rowOf(next));
+    if (!next.matches(".group:not(.leaf)")) choose(rowOf(next));
     moveFocus(tree, rowOf(next));
   });
   tree.addEventListener("click", (event) => {
     const row = /** @type {Element} */ (event.target).closest(".field");
-    if (!row?.parentElement?.matches(".group")) return;
+    if (!row?.parentElement?.matches(".group:not(.leaf)")) return;
     toggle(row.parentElement);
     moveFocus(tree, /** @type {HTMLElement} */ (row));
   });

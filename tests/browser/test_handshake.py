@@ -36,6 +36,25 @@ def test_the_summary_leads_to_the_handshake_and_it_leads_to_the_bytes(any_page: 
     expect(page.locator("#tree")).to_contain_text("certificate_list")
 
 
+def test_on_a_phone_the_summary_leads_to_the_handshake_too(new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    trace(page, "tls13")
+    link = page.locator("#summary").get_by_role("link", name="TLS 1.3")
+    expect(link).to_be_visible()
+    box = link.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_on_paper_the_part_that_is_shown_can_be_read(new_page: Callable[..., Page]) -> None:
+    page = new_page()
+    page.goto(f"{trace(page, 'tls13')}/tls/1")
+    page.emulate_media(media="print")
+    shown = page.locator(".story-links [aria-current]")
+    expect(shown).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_by_keyboard_alone_to_the_fields_of_a_client_hello(
     new_page: Callable[..., Page], width: int

@@ -73,3 +73,16 @@ def test_a_request_that_is_sent_once_more_fails_at_the_same_host() -> None:
     trace = Trace("https://a.example:8443/", "2026-01-01T00:00:00.000000Z", Options(), events)
     facts = failure_facts(trace)
     assert (facts["host"], facts["port"]) == ("a.example", "8443")
+
+
+def test_a_redirect_that_led_nowhere_is_no_host() -> None:
+    stopped = Chose(1, "redirect", "stopped", "There are two Location fields.")
+    failed = Failed(2, "connect", "tcp.refused", "It failed.", 2)
+    events: list[Any] = [
+        StageStarted(0, "response"),
+        stopped,
+        StageStarted(2, "connect", 2),
+        failed,
+    ]
+    trace = Trace("https://a.example:8443/", "2026-01-01T00:00:00.000000Z", Options(), events)
+    assert failure_facts(trace)["host"] == "a.example"

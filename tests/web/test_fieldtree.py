@@ -5,8 +5,11 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netcore.dissect import DISSECTORS
 from netcore.field import Field
-from web.fieldtree import Item, Row, cover, items, paths, rows
+from netcore.reader import dissect
+from tools.vectors import VECTORS, read_octets
+from web.fieldtree import HEADER, MOST_ITEMS, Item, Row, cover, items, paths, rows
 
 
 @st.composite
@@ -134,3 +137,61 @@ def test_cover_counts_what_is_not_explained_and_not_kept() -> None:
     assert cover(Field("u", 0, 8), 1_000) == (
         "1 field covers 1 of 1 byte. 1,000 bytes more belong to it and were not kept."
     )
+
+
+CERTIFICATE = read_octets(VECTORS / "x509_certificate" / "ed25519.hex")
+
+
+def certificate(key: str = "") -> Item:
+    tree = dissect(DISSECTORS["x509_certificate"], CERTIFICATE, "x509_certificate")
+    return items(tree, paths(tree), CERTIFICATE, "?f=", key)
+
+
+def groups_of(item: Item) -> list[Item]:
+    below = [group for child in item.children for group in groups_of(child)]
+    return ([item] if item.is_group else []) + below
+
+
+def test_headers_of_der_are_folded_and_named_by_their_tag() -> None:
+    found = groups_of(certificate())
+    assert len(found) > 20
+    assert {group.name for group in found} == {"tag and length"}
+    assert found[0].label == "SEQUENCE"
+    assert not any(group.is_open for group in found)
+    for group in found:
+        assert [item.name for item in group.children][:3] == list(HEADER[:3])
+
+
+def test_a_selected_part_of_a_header_opens_it() -> None:
+    first = groups_of(certificate())[0]
+    tag = first.children[2]
+    opened = [group for group in groups_of(certificate(tag.key)) if group.is_open]
+    assert [group.start for group in opened] == [first.start]
+
+
+def test_no_field_is_lost_in_groups() -> None:
+    def keys(item: Item) -> list[str]:
+        own = [] if item.is_group else [item.key]
+        return own + [key for child in item.children for key in keys(child)]
+
+    tree = dissect(DISSECTORS["x509_certificate"], CERTIFICATE, "x509_certificate")
+    assert keys(certificate()) == list(paths(tree))
+
+
+def test_of_a_tree_with_too_many_items_closed_groups_lead_elsewhere() -> None:
+    lines = b"".join(b"x-%d: value\r\n" % at for at in range(900)) + b"\r\n"
+    head = b"HTTP/1.1 200 OK\r\n" + lines
+    tree = dissect(DISSECTORS["http1_response_head"], head, "http1_response_head")
+    keyed = paths(tree)
+    chosen = next(key for key, path in keyed.items() if path[-1].value == "x-450")
+    whole = items(tree, keyed, head, "?f=", chosen)
+    shown = [item for item in whole.children if item.css.startswith("item group")]
+    assert len(keyed) > MOST_ITEMS
+    assert [group.is_elsewhere for group in shown].count(False) == 1
+    for group in shown:
+        assert group.is_elsewhere != bool(group.children)
+        if group.is_elsewhere:
+            assert group.href == f"?f={group.key}"
+            again = items(tree, keyed, head, "?f=", group.key)
+            opened = next(each for each in again.children if each.children and each.is_group)
+            assert opened.name == group.name

@@ -124,6 +124,13 @@ def test_every_target_has_a_button_and_an_outcome(client: FlaskClient, lab: Lab)
     assert set(buttons) == set(OUTCOMES)
 
 
+@pytest.mark.parametrize("name", ["resumption", "resumption-tls12"])
+def test_who_gives_tickets_is_asked_twice_and_resumes(client: FlaskClient, name: str) -> None:
+    path, feed = start(client, name)
+    assert feed.wait(1 << 62, 20)
+    assert "an old session was taken up" in client.get(f"{path}/tls/2/trust").text
+
+
 def test_every_shelf_is_one_link_away(client: FlaskClient, lab: Lab) -> None:
     page = client.get("/").text
     linked = re.findall(r'<a href="#(shelf-\d+)">([^<]+)</a>', page)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from netcore.handshake.conversations import Conversation
+from netcore.handshake.conversations import Conversation, conversations
 from netcore.handshake.key_schedule import key_schedule
 from netcore.handshake.script import lines_of, script
 from netcore.handshake.steps import (
@@ -143,6 +143,23 @@ def key_schedule_script(conversation: Conversation, tale: Tale, name: str) -> st
     facts = _facts(conversation, schedule)
     about = f"{facts['version']} with {facts['cipher_suite']}."
     return script(schedule, about, name)
+
+
+def write_key_href(pdu: Pdu, tale: Tale, base: str) -> str:
+    """Where the key is told that opened the first record of a unit; "" if none is told.
+
+    In: `base`, the path of the trace, which the link begins with.
+    """
+    record = next(iter(tale.explanation.ground(pdu.origin[0])), None)
+    if record is None:
+        return ""
+    number = record.channel.partition(":")[2].partition(".")[0]
+    for conversation in conversations(tale.explanation):
+        if conversation.number == number:
+            for step in key_schedule(conversation, tale.explanation).steps:
+                if step.kind == "write_key" and record in [each.origin[0] for each in step.opens]:
+                    return f"{base}/tls/{number}/keys#{_anchor(step.name)}"
+    return ""
 
 
 def _facts(conversation: Conversation, schedule: KeySchedule) -> dict[str, Raw]:

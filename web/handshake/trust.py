@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,8 +10,9 @@ from netcore.handshake.chain_rules import Fault
 from netcore.handshake.conversations import Conversation
 from netcore.handshake.trust import Trust, Vouched, trust
 from netcore.protocols.certificate_names import Comparison
+from netcore.trace import Failed
 from web import words
-from web.addresses import certificate_href
+from web.addresses import certificate_hrefs
 from web.facts import Raw, clean
 from web.handshake.conversation import conversation_facts
 from web.handshake.lifetime import Lifetime, lifetime, span, written
@@ -22,8 +23,12 @@ _STATES = {"verified": "ok", "refused": "err", "not verified": "warn", "unknown"
 _SIGNATURES = {"holds": "ok", "fails": "err", "unknown": "note"}
 _LINKS = {"holds": "holds", "fails": "does not hold", "unknown": "not verified here"}
 _ENDS = {"anchor": "trusted", "unrecorded": "not recorded"}
+_SIGNED_PARTS = ("tbs_certificate", "signature_value")
 FIRST_NAMES = 12  # of a certificate that are shown at once
 LONG = 200  # characters of a name that came from outside
+
+Hrefs = Sequence[Mapping[str, str]]
+"""Of each certificate that was sent: where it and its parts are opened."""
 
 
 @dataclass(frozen=True)
@@ -103,15 +108,16 @@ def trust_view(conversation: Conversation, tale: Tale, base: str) -> TrustView:
     path, recorded = story.path, story.recorded
     names = tuple(_names(story))
     first = [each for at, each in enumerate(names) if at < FIRST_NAMES or each.matches]
+    hrefs = certificate_hrefs(story.message.pdu, tale, base, _SIGNED_PARTS)
     return TrustView(
-        verdict=words.handshake("verdict", _verdict_facts(story)),
+        verdict=words.handshake("verdict", _verdict_facts(story, tale)),
         state=_STATES[recorded.verdict],
         pill="not decided" if recorded.verdict == "unknown" else recorded.verdict,
         href=f"{base}/e/{recorded.event}" if recorded.event else "",
-        cards=tuple(_card(each, story, tale, base) for each in path),
+        cards=tuple(_card(each, story, hrefs, base) for each in path),
         order=None if story.in_order else words.handshake("order", _order_facts(story)),
         unneeded=tuple(
-            _card(each, story, tale, base) for each in story.certificates if each.place < 0
+            _card(each, story, hrefs, base) for each in story.certificates if each.place < 0
         ),
         more=story.more,
         asked=words.handshake("names", _name_facts(story)) if story.name else None,
@@ -123,9 +129,12 @@ def trust_view(conversation: Conversation, tale: Tale, base: str) -> TrustView:
     )
 
 
-def _verdict_facts(story: Trust) -> Mapping[str, Raw]:
+def _verdict_facts(story: Trust, tale: Tale) -> Mapping[str, Raw]:
     codes, top = story.recorded.codes, story.path[-1]
+    told = tale.event(story.recorded.event)
     return {
+        "blamed": any(fault.code in codes for fault in story.faults),
+        "message": told.message if isinstance(told, Failed) else None,
         "verdict": story.recorded.verdict,
         "wrong": len(codes),
         "code": codes[0] if codes else None,
@@ -140,7 +149,7 @@ def _order_facts(story: Trust) -> Mapping[str, Raw]:
     return {"order": ", ".join(str(each.sent) for each in story.path if each.sent)}
 
 
-def _card(vouched: Vouched, story: Trust, tale: Tale, base: str) -> CardView:
+def _card(vouched: Vouched, story: Trust, hrefs: Hrefs, base: str) -> CardView:
     own = vouched.certificate
     faults = tuple(_fault("fault", vouched, fault, story) for fault in vouched.faults)
     life = lifetime(own.not_before, own.not_after, story.at)
@@ -150,17 +159,23 @@ def _card(vouched: Vouched, story: Trust, tale: Tale, base: str) -> CardView:
     return CardView(
         number=number,
         role=_role(vouched, story),
-        title=clean(own.title, LONG) or "a certificate that cannot be read",
-        state="err" if faults else "ok",
+        title=clean(own.title, LONG),
+        state=_state(vouched.faults),
         summary=problems or life.short,
         is_open=bool(faults) or (in_path and not story.faults and vouched.place == 0),
         guilty=any(fault.code in story.recorded.codes[:1] for fault in vouched.faults),
         faults=faults,
         rows=tuple(_rows(vouched)),
         lifetime=life,
-        bytes=tuple(_bytes(vouched, story, tale, base)),
+        bytes=tuple(_bytes(vouched, story, hrefs, base)),
         above=_above(vouched, story) if in_path else None,
     )
+
+
+def _state(faults: Sequence[Fault]) -> str:
+    if any(fault.code for fault in faults):
+        return "err"
+    return "note" if faults else "ok"
 
 
 def _role(vouched: Vouched, story: Trust) -> str:
@@ -192,21 +207,22 @@ def _rows(vouched: Vouched) -> Iterator[tuple[str, str]]:
     yield "Sent", f"as certificate {vouched.sent:,}" if vouched.sent else "not at all"
 
 
-def _bytes(vouched: Vouched, story: Trust, tale: Tale, base: str) -> Iterator[Bytes]:
-    own, pdu = vouched.certificate, story.message.pdu
+def _bytes(vouched: Vouched, story: Trust, hrefs: Hrefs, base: str) -> Iterator[Bytes]:
+    own = vouched.certificate
     if not vouched.sent:
         if story.recorded.anchor_event:
             text = f"{len(own.der):,} bytes, from our own list"
             yield Bytes(text, f"{base}/e/{story.recorded.anchor_event}")
         return
+    places = hrefs[vouched.sent - 1]
     parts = (
-        ("tbs_certificate", "What was signed", own.tbs_certificate),
-        ("signature_value", "The signature", own.signature_value),
+        ("What was signed", own.tbs_certificate),
+        ("The signature", own.signature_value),
     )
-    yield Bytes(f"All {len(own.der):,} bytes", certificate_href(pdu, tale, base, vouched.sent, ""))
-    for name, text, (start, end) in parts:
+    yield Bytes(f"All {len(own.der):,} bytes", places[""])
+    for name, (text, (start, end)) in zip(_SIGNED_PARTS, parts, strict=True):
         if end:
-            href = certificate_href(pdu, tale, base, vouched.sent, name)
+            href = places.get(name, places[""])
             yield Bytes(f"{text}: bytes {start:,} to {end - 1:,}", href)
 
 
@@ -225,7 +241,7 @@ def _above(vouched: Vouched, story: Trust) -> Step:
         "end": story.end,
         "anchor": own.title if vouched.is_anchor else None,
         "anchor_sent": bool(vouched.sent),
-        "issuer": own.issuer_title or "an issuer that cannot be read",
+        "issuer": own.issuer_title,
     }
     state = {"anchor": "ok", "unrecorded": "note"}.get(story.end, "err")
     return Step(state, _ENDS.get(story.end, "not trusted"), words.handshake("end", facts))
@@ -238,7 +254,7 @@ def _fault(prefix: str, vouched: Vouched, fault: Fault, story: Trust) -> words.E
 def _fault_facts(vouched: Vouched, fault: Fault, story: Trust) -> Mapping[str, Raw]:
     own = vouched.certificate
     facts: dict[str, Raw] = {
-        "title": own.title or "the certificate",
+        "title": own.title,
         "issuer": own.issuer_title,
         "name": story.name,
         "not_after": written(own.not_after) if own.not_after else None,
@@ -263,6 +279,7 @@ def _name_facts(story: Trust) -> Mapping[str, Raw]:
     return {
         "name": story.name,
         "count": len(story.comparisons) + own.more_names,
+        "readable": not own.error,
         "matches": fits,
         "exact": any(each.rule in ("exact", "address") for each in matching),
         "match": matching[0].value if matching else "a later entry",
@@ -287,7 +304,7 @@ def _label(comparison: Comparison, name: str) -> str:
 def _mends(story: Trust) -> Iterator[words.Text]:
     said: set[str] = set()
     for vouched in story.path:
-        for fault in vouched.faults:
+        for fault in (each for each in vouched.faults if each.code):
             text = _fault("mend", vouched, fault, story).what
             if text not in said:
                 said.add(text)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ from netcore.handshake.conversations import conversations
 from netcore.handshake.trust import MOST, Trust, build_path, trust
 from netcore.options import Limits, Options
 from netcore.pdus import explain
-from netcore.trace import Chose, Completed, TrustAnchorFound
+from netcore.trace import Chose, Completed, StageStarted, TrustAnchorFound
 from tests.netcore.handshake.chains import fetched
 from tests.netcore.protocols import refused
 from tests.netcore.protocols.certificates import make, rsa_key
@@ -27,6 +29,7 @@ GUILTY: Final = {
     "self-signed in the chain": 1,
     "a leaf as authority": 1,
     "not CA:TRUE": 1,
+    "no basicConstraints": 1,
     "no keyCertSign": 1,
     "version 1 authority": 1,
     "path length exceeded": 2,
@@ -110,6 +113,32 @@ def test_a_chain_with_a_stranger_in_it_and_in_the_wrong_order_holds_and_is_told_
     assert [each.place for each in story.certificates] == [0, -1, 2, 1, 3]
 
 
+@pytest.mark.wire
+@pytest.mark.parametrize(
+    ("chain", "places", "signatures"),
+    [
+        (refused.sound_in_latin_1, [1, 2, 0], ["unknown", "holds"]),
+        (lambda: refused.party_in_names(HOST), [1, 0], ["holds"]),
+    ],
+)
+def test_what_openssl_took_and_nobody_here_can_read_is_no_fault(
+    chain: Callable[[], Chain], places: list[int], signatures: list[str]
+) -> None:
+    story = story_of(fetched(chain()))
+    assert (story.recorded.verdict, story.end) == ("verified", "anchor")
+    assert [(fault.kind, fault.code) for fault in story.faults] == [("unread", "")]
+    assert story.path[0].faults == tuple(story.faults)
+    assert [each.sent for each in story.path] == places
+    assert [each.signature for each in story.path[:-1]] == signatures
+
+
+@pytest.mark.wire
+def test_who_signed_itself_unreadably_is_said_to_have_signed_itself() -> None:
+    story = story_of(fetched(refused.self_signed_in_latin_1()))
+    assert story.recorded.codes == ("tls.self_signed",)
+    assert [fault.kind for fault in story.faults] == ["unread", "self_signed"]
+
+
 def changed(trace: Trace, keep: object) -> Trace:
     events = [event for event in trace.events if keep(event)]  # type: ignore[operator]
     return Trace(trace.url, trace.started, trace.options, events)
@@ -133,6 +162,21 @@ def test_names_and_addresses_are_compared_with_the_host_of_the_url() -> None:
     story = story_of(fetched(refused.address_in_names(), refused.ADDRESS))
     assert story.name == refused.ADDRESS
     assert [each.rule for each in story.comparisons] == ["address"]
+
+
+@pytest.mark.wire
+def test_a_hop_that_asks_the_last_address_again_asks_for_its_name() -> None:
+    """As one does to resume a session; a redirect that comes after it is of a later hop."""
+    trace = fetched(refused.sound())
+    again = [
+        msgspec.structs.replace(event, hop=3) if isinstance(event, StageStarted) else event
+        for event in trace.events
+    ]
+    moved = Chose(0, "redirect", f"https://{HOST}/", "It leads there.")
+    later = Chose(0, "redirect", "https://later.example/", "It leads there.")
+    hops = [StageStarted(0, "redirect", 2), moved, *again, StageStarted(0, "redirect", 4), later]
+    story = story_of(Trace("https://first.example/", trace.started, trace.options, hops))
+    assert (story.name, story.faults) == (HOST, [])
 
 
 @pytest.mark.wire

@@ -134,6 +134,21 @@ def without_basic_constraints() -> Chain:
     return between(ca=False, usage=made_up.key_usage(sign=True))
 
 
+def no_basic_constraints() -> Chain:
+    """keyCertSign is there, and the other extension is not, which a root alone may lack."""
+    whole = between()
+    (middle,), (top,) = whole.above, whole.anchors
+    constraints = bytes.fromhex("300f0603551d130101ff040530030101ff")
+    unknown = bytes.fromhex("300f06062a0304050607040530030101ff")
+    return Chain(whole.leaf, [patched(middle, top, constraints, unknown)], [top])
+
+
+def of_netscape_for_clients() -> Chain:
+    """Its netscape-cert-type is for TLS clients, which OpenSSL still minds."""
+    kind = x509.ObjectIdentifier("2.16.840.1.113730.1.1")
+    return under(more=[(x509.UnrecognizedExtension(kind, b"\x03\x02\x07\x80"), False)])
+
+
 def without_key_cert_sign() -> Chain:
     return between(usage=made_up.key_usage(sign=False))
 
@@ -261,6 +276,54 @@ def altered() -> Chain:
     return Chain(Made(made.key, made.der.replace(b"x.z.", b"x.y.")), (), [anchor])
 
 
+def party_in_names(name: str) -> Chain:
+    """The subjectAltName has a dNSName and an ediPartyName, which the parser does not take."""
+    kind = x509.oid.ExtensionOID.SUBJECT_ALTERNATIVE_NAME
+    party = b"\xa5\x07\xa1\x05\x0c\x03EDI"
+    names = x509.UnrecognizedExtension(
+        kind, made_up.element(0x30, made_up.element(0x82, name.encode()) + party)
+    )
+    anchor = root()
+    return Chain(make(anchor, HOST, more=[(names, False)]), (), [anchor])
+
+
+def in_latin_1(made: Made, issuer: Made, name: str) -> Made:
+    """The same certificate; a name in it is a TeletexString of Latin-1, which OpenSSL takes."""
+    old = made_up.element(0x0C, name.encode())
+    return patched(made, issuer, old, made_up.element(0x14, name.encode()[:-1] + b"\xe9"))
+
+
+def sound_in_latin_1() -> Chain:
+    """To be taken: only OpenSSL can read the server's certificate."""
+    whole = sound()
+    return Chain(in_latin_1(whole.leaf, whole.above[0], HOST), whole.above, whole.anchors)
+
+
+def issuer_in_latin_1() -> Chain:
+    stranger = make(None, "Strange", ca=True)
+    return Chain(in_latin_1(leaf(stranger), stranger, "Strange"), (), [root()])
+
+
+def self_signed_in_latin_1() -> Chain:
+    made = leaf(None)
+    return Chain(in_latin_1(made, made, HOST), (), [root()])
+
+
+def expired_in_latin_1() -> Chain:
+    expired = between(ends=-DAY)
+    (middle,), (top,) = expired.above, expired.anchors
+    own = in_latin_1(expired.leaf, middle, "Between")
+    return Chain(own, [in_latin_1(middle, top, "Between")], [top])
+
+
+def party_as_place() -> Chain:
+    """Its issuer's certificate can be had from a party of an EDI."""
+    place = b"\x30\x13\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x02\xa5\x07\xa1\x05\x0c\x03EDI"
+    kind = x509.oid.ExtensionOID.AUTHORITY_INFORMATION_ACCESS
+    access = x509.UnrecognizedExtension(kind, made_up.element(0x30, place))
+    return Chain(leaf(make(None, "Stranger", ca=True), more=[(access, False)]), (), [root()])
+
+
 MISMATCH: Final = "tls.hostname_mismatch"
 WEAK: Final = "tls.weak_certificate"
 CASES: Final = [
@@ -303,6 +366,7 @@ CASES: Final = [
     Case("altered", altered, "tls.chain", "signature"),
     Case("a leaf as authority", a_leaf_signs, "tls.chain", "keyCertSign"),
     Case("not CA:TRUE", without_basic_constraints, "tls.chain", "basicConstraints"),
+    Case("no basicConstraints", no_basic_constraints, "tls.chain", "basicConstraints"),
     Case("no keyCertSign", without_key_cert_sign, "tls.chain", "keyCertSign"),
     Case("version 1 authority", version_1, "tls.chain", "basicConstraints"),
     Case("eleven authorities", eleven_authorities, "tls.chain_too_long", "12 certificates"),

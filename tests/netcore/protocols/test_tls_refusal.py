@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from typing import Final
 
 import pytest
@@ -178,3 +179,32 @@ def test_what_is_no_der_ends_the_handshake(name: str, verify: bool, least: str) 
     assert (failed.stage, failed.code) == ("tls", "tls.bad_certificate"), failed
     assert sent_kinds(trace) == [22, 21]
     assert kinds_of(server.received) == [21], "the server got an alert and nothing else"
+
+
+@pytest.mark.parametrize(
+    ("chain", "code", "words"),
+    [
+        (lambda: refused.party_in_names("other.example"), refused.MISMATCH, "cannot be read here"),
+        (refused.party_as_place, "tls.unknown_ca", "Stranger"),
+        (refused.issuer_in_latin_1, "tls.unknown_ca", "an issuer that cannot be read"),
+        (refused.self_signed_in_latin_1, "tls.self_signed", "self-signed: nobody"),
+        (refused.expired_in_latin_1, "tls.cert_expired", "whose name cannot be read, expired"),
+    ],
+)
+@pytest.mark.parametrize("verify", [True, False])
+def test_what_only_openssl_can_read_is_judged_by_openssl(
+    chain: Callable[[], Chain], code: str, words: str, verify: bool
+) -> None:
+    with shown(chain(), "1.3") as server:
+        trace = fetched(server, HOST, verify=verify)
+    if verify:
+        failed = trace.events[-1]
+        assert isinstance(failed, Failed)
+        assert (failed.stage, failed.code) == ("tls", code), failed
+        assert words in failed.message
+        assert server.received == b""
+    else:
+        assert isinstance(trace.events[-1], Completed), trace.events[-1]
+        (told,) = [e for e in trace.events if isinstance(e, Chose) and e.what == "certificate"]
+        assert f"{code}: " in told.why
+        assert words in told.why

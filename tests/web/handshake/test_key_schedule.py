@@ -15,6 +15,7 @@ from netcore import Options, fetch
 from netcore.handshake.conversations import conversations
 from netcore.handshake.key_schedule import key_schedule
 from netcore.options import Options as TraceOptions
+from netcore.pdu import DECRYPTED
 from netcore.trace import AnyEvent, Trace
 from tests.content.rules import ALLOWED_WORDS, BANNED
 from tests.netcore.decrypt import rfc8448
@@ -31,11 +32,13 @@ from tests.netcore.tls_conversation import (
 )
 from tests.web.conftest import Script
 from web import words
+from web.addresses import unit_href
 from web.handshake.key_schedule import (
     KeyScheduleView,
     StepView,
     key_schedule_script,
     key_schedule_view,
+    write_key_href,
 )
 from web.tale import Tale, tell
 
@@ -239,3 +242,26 @@ def test_every_connection_of_the_lab_is_told_and_nothing_disagrees(lab: Lab) -> 
             assert [each for each in sources if "not the same" in each] == [], target.name
             told += bool(view.stages)
     assert told > 15
+
+
+@pytest.mark.parametrize("case", ["simple", "updated", "1.3", "1.2 gcm", "1.2 rsa", "1.0"])
+def test_what_was_decrypted_leads_to_the_step_of_its_key(
+    case: str, client: FlaskClient, script: Script, traced: Callable[[], str]
+) -> None:
+    script.events = CASES[case]()
+    tale, path = tale_of(script.events), traced()
+    schedule = client.get(f"{path}/tls/1/keys").text
+    opened = [pdu for pdu in tale.explanation.pdus if pdu.step == DECRYPTED]
+    hrefs = [write_key_href(pdu, tale, path) for pdu in opened]
+    steps = dict.fromkeys(href.partition("#")[2] for href in hrefs if href)
+    assert len(steps) >= 2
+    assert all(f'id="{step}"' in schedule for step in steps)
+    place, href = next(pair for pair in zip(opened, hrefs, strict=True) if pair[1])
+    page = client.get(unit_href(place, tale, path)).text
+    assert f'<a href="{href}">' in page
+
+
+def test_what_crossed_in_the_clear_leads_to_no_key() -> None:
+    tale = tale_of(traces.simple())
+    hello = next(pdu for pdu in tale.explanation.pdus if pdu.name == "tls_handshake")
+    assert write_key_href(hello, tale, "/t/x") == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -15,6 +16,7 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netcore.field import Field
 from netcore.handshake.conversations import conversations
 from netcore.protocols.certificate_names import Rule
 from netcore.trace import Called, Trace, TrustAnchorFound
@@ -23,6 +25,7 @@ from tests.netcore.handshake.chains import fetched
 from tests.netcore.protocols import refused
 from tests.netcore.protocols.certificates import DAY, make
 from tests.netcore.protocols.refused import CASES, HOST, Case, Chain
+from web import addresses
 from web.fieldtree import paths
 from web.handshake.trust import TrustView, trust_view
 from web.tale import Tale, tell
@@ -62,6 +65,51 @@ def test_each_refused_chain_is_told_whole_with_the_guilty_one_open(case: Case) -
     assert view.mends
     assert view.proof is not None
     assert view.proof.verdict == "holds"
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        refused.sound_in_latin_1,
+        refused.self_signed_in_latin_1,
+        refused.issuer_in_latin_1,
+        refused.expired_in_latin_1,
+        lambda: refused.party_in_names("other.example"),
+    ],
+)
+def test_a_certificate_that_only_openssl_can_read_is_told_without_guesses(
+    app: Flask, chain: Callable[[], Chain]
+) -> None:
+    trace = fetched(chain())
+    view = view_of(trace)
+    page = page_of(app, view)
+    assert "can be read here" in page or "cannot be read" in page
+    assert "well-formed" not in page
+    assert view.asked is not None
+    assert not str(view.asked.what).startswith(("Yes", "No"))
+    assert all(card.role != "Not needed" for card in view.cards)
+
+
+def test_the_links_of_a_long_chain_cost_one_walk_through_its_fields(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chain = refused.sound()
+    trace = fetched(Chain(chain.leaf, [*chain.above] * 9, chain.anchors))
+    walked: list[Field] = []
+    monkeypatch.setattr(addresses, "paths", lambda tree: walked.append(tree) or paths(tree))
+    view = view_of(trace)
+    assert len(view.cards) + len(view.unneeded) == 11
+    sizes = [tree.length for tree in walked]
+    assert sizes.count(max(sizes)) == 1
+
+
+def test_where_no_certificate_is_found_guilty_the_page_says_what_the_client_said() -> None:
+    view = view_of(fetched(refused.of_netscape_for_clients()))
+    assert view.pill == "refused"
+    assert not any(card.faults for card in view.cards)
+    assert "tls.chain" in str(view.verdict.what)
+    assert "may not be used for servers" in str(view.verdict.what)
+    assert "could not be computed here" in str(view.verdict.why)
 
 
 def page_of(app: Flask, view: TrustView) -> str:
@@ -227,7 +275,8 @@ def test_the_card_of_a_refusal_leads_to_the_chain() -> None:
 def test_every_fault_and_every_rule_has_words_and_no_words_are_without() -> None:
     kinds = set(re.findall(r'Fault\("(\w+)"', RULES_SOURCE))
     assert kinds
-    wanted = {f"fault_{kind}" for kind in kinds} | {f"mend_{kind}" for kind in kinds}
+    mended = kinds - {"unread"}  # which nobody need mend
+    wanted = {f"fault_{kind}" for kind in kinds} | {f"mend_{kind}" for kind in mended}
     wanted |= {f"rule_{rule}" for rule in get_args(Rule)} | {"rule_common_name"}
     wanted |= {"verdict", "link", "end", "validity", "order", "names", "proof", "no_certificate"}
     assert set(ENTRIES) == wanted

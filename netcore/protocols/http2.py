@@ -13,8 +13,8 @@ streams, the tables of HPACK and the windows, and answers SETTINGS and PING. GOA
 it: it would take no frame behind one, and a response may well go on there.
 
 Windows. Where content has a bound, a stream's window is that bound and one octet, and is never
-opened further: a server that keeps to it cannot send more than is read, and one that overruns it is
-found out. Without a bound it is 16 MiB and opened as content comes.
+opened further but for padding: a server that keeps to it cannot send more than is read, and one
+that overruns it is found out. Without a bound it is 16 MiB and opened as content comes.
 """
 
 from __future__ import annotations
@@ -52,7 +52,6 @@ class Http2:
     """One connection, and the stream that is open on it."""
 
     def __init__(self, limits: Limits) -> None:
-        self.surplus = 0  # HTTP/1 counts octets there that belong to nothing; here frames say it
         self.started = False  # whether the server has begun to answer on the stream
         self.notes: list[str] = []  # what was odd behind the response and did no harm
         self.left_out: list[str] = []  # names of fields of the request that HTTP/2 has no place for

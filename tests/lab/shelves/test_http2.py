@@ -16,7 +16,7 @@ from h2.events import (
 )
 
 from lab import Authority, LabServer
-from lab.shelves.http2 import HALF_BODY, HELLO_BODY, WINDOW
+from lab.shelves.http2 import FLOOD, HALF_BODY, HELLO_BODY, WINDOW
 from tests.lab.asking import answer, client_context, secured
 from tests.lab.h2_client import h2_client
 
@@ -90,11 +90,11 @@ def test_a_push_is_promised_although_it_was_forbidden(
         assert "push" in client.refused
 
 
-def test_settings_come_a_thousand_times(authority: Authority, lab_server: Start) -> None:
+def test_settings_come_again_and_again(authority: Authority, lab_server: Start) -> None:
     with h2_client(lab_server("settings-flood"), authority) as client:
         client.ask()
         count = 0
-        while count < 1_000:
+        while count < FLOOD:
             client.hear()
             count += sum(isinstance(event, RemoteSettingsChanged) for event in client.events)
             client.events.clear()

@@ -16,6 +16,7 @@ from web.drawing.folding import Piece, Scale
 from web.drawing.shapes import DrawnFold
 from web.drawing.timed import PAD, Timed
 from web.feed import FAILED, Standing
+from web.look import span_text
 from web.phrases import STAGE_LAYERS, spoken
 from web.tale import Tale
 
@@ -49,6 +50,7 @@ class StageView:
     spoken: str
     number: int  # of the event to open, 0 if there is none
     href: str
+    span: str = ""  # over time: when it was, as `z` of a look has it
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,8 @@ def _over_time(view: StageView, span: StageSpan, length: int, scale: Scale) -> S
         return replace(view, css=f"{view.css} away", x="0", width="0")
     x1, x2 = max(x1, edges[0]), min(x2, edges[1])
     x2 = max(x2, x1 + LEAST_WIDTH)
-    placed = replace(view, x=f"{x1:.1f}", width=f"{x2 - x1:.1f}")
+    when = span_text((span.start_ns, span.start_ns + length))
+    placed = replace(view, x=f"{x1:.1f}", width=f"{x2 - x1:.1f}", span=when)
     return _labelled(placed, _whole_parts(x1, x2, scale.folds))
 
 

@@ -253,10 +253,8 @@ export class Looks {
 
   /** @param {Event} event */
   onStage(event) {
-    const bar = /** @type {Element} */ (event.target).closest(".stage")?.querySelector("svg");
-    if (!this.timed || !bar) return;
-    const x = bar.x.baseVal.value;
-    void this.span(x, x + bar.width.baseVal.value);
+    const stage = /** @type {SVGElement | null} */ (/** @type {Element} */ (event.target).closest(".stage[data-z]"));
+    if (this.timed && stage) void this.ask({ z: stage.dataset.z ?? "" });
   }
 
   /** Ctrl and the wheel, or a pinch, zoom at the pointer; Shift and the wheel pan. */

@@ -20,8 +20,10 @@ from tests.faults.hostile import HostileServer, reply
 
 pytestmark = pytest.mark.wire
 
-SIZE = 300_000  # more than a pipe holds
-BODY = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % SIZE + b"x" * SIZE
+SIZE = 300_000
+FIELDS = b"".join(b"x-%d: 1\r\n" % at for at in range(200))  # explained they fill a pipe
+BODY = b"HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n" % (FIELDS, SIZE) + b"x" * SIZE
+PIPE = 65_536  # octets that Linux lets a program write before anybody reads
 AT_ONCE = (
     "import runpy, netcore.interruption as one; one._ONE_S = 0; "
     "runpy.run_module('netcore', run_name='__main__', alter_sys=True)"
@@ -53,6 +55,7 @@ def test_a_first_signal_while_files_are_written_does_not_stop_it(
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, b"")
     assert explained["outcome"]["status_code"] == 200
+    assert len(json.dumps(explained)) > 2 * PIPE
     assert sorted(os.listdir(tmp_path)) == ["har", "json", "pcapng", "pipe"]
 
 

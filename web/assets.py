@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from mimetypes import guess_type
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, send_from_directory
+from flask import Blueprint, Response, abort, current_app, request
+from werkzeug.security import safe_join
 
 A_YEAR = 31_536_000  # seconds
 ONE_PAGE = {
@@ -66,11 +68,18 @@ def find_assets(folder: Path) -> Assets:
 def static_file(version: str, name: str) -> Response:
     """One file. A version that is not ours gets today's file, and is told not to keep it."""
     found: Assets = current_app.extensions["assets"]
-    response = send_from_directory(found.folder, name, max_age=A_YEAR)
+    path = safe_join(str(found.folder), name)
+    if path is None or not Path(path).is_file():
+        abort(404)
+    # Read whole: a file that is being sent stays open where the browser hangs up.
+    mimetype = guess_type(path)[0] or "application/octet-stream"
+    response = Response(Path(path).read_bytes(), mimetype=mimetype)
+    response.add_etag()
     if version == found.version:
         response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
     else:
         response.headers["Cache-Control"] = "no-store"
+    response.make_conditional(request)
     return response
 
 

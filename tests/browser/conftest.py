@@ -123,6 +123,7 @@ def trace(page: Page, target: str) -> str:
     page.goto("/")
     page.locator(f"button[name=lab][value={target}]").click()
     expect(page.locator(FINISHED)).to_be_visible()
+    page.wait_for_load_state()  # stylesheets that this page alone has may come behind its text
     path = page.locator("main").get_attribute("data-base")
     assert path is not None
     return path

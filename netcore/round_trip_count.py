@@ -1,0 +1,105 @@
+"""How many round trips to the server a response took, counted from the recording.
+
+Theory of operation. What arrives can answer only what had left a round trip before. So each thing
+sent stands one level above what had arrived by then, and each thing that arrived one level above
+what had been sent a round trip earlier; the level of the response's first octet is the number of
+round trips that were waited for one after the other, whatever the protocol. That holds where a
+round trip is long beside what both ends take to think; nearer, nothing is said.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from netcore.trace import AnyEvent, Called, StageStarted
+
+LEAST_NS: Final = 5_000_000
+"""A shorter round trip, in nanoseconds, cannot be told from the time that programs take."""
+
+_SLACK: Final = 0.9  # of the least round trip: clocks and queues differ by less
+
+
+class RoundTripCount(NamedTuple):
+    """What the response of one hop had to wait for."""
+
+    round_trips: int
+    round_trip_ns: int  # the least that was measured on this connection
+    waited_ns: int  # from the first thing that was sent to the response's first octet
+
+
+class _Fact(NamedTuple):
+    time_ns: int
+    is_sent: bool
+
+
+def round_trips_before_response(events: Sequence[AnyEvent], hop: int = 1) -> RoundTripCount | None:
+    """The round trips to the server of a hop before its response began; of DNS, none is counted.
+
+    In: the events of a trace, and the number of the hop.
+    Out: None where no response began, or where the server is too near for a count.
+    """
+    facts = _facts(list(_of_hop(events, hop)))
+    if not facts:
+        return None
+    trip_ns = _least(facts)
+    if trip_ns < LEAST_NS:
+        return None
+    waited_ns = facts[-1].time_ns - facts[0].time_ns
+    return RoundTripCount(_level_of_last(facts, trip_ns), trip_ns, waited_ns)
+
+
+def _of_hop(events: Iterable[AnyEvent], hop: int) -> Iterator[Called]:
+    """The calls of a hop from its beginning to the one that brought the response's first octet."""
+    here, stage, calls = 1, "", list[Called]()
+    for event in events:
+        if isinstance(event, StageStarted):
+            here, stage = event.hop, event.stage
+            if here == hop and stage == "response":
+                yield from calls
+                return
+        elif isinstance(event, Called) and here == hop and stage != "dns":
+            calls.append(event)
+
+
+def _facts(calls: Sequence[Called]) -> list[_Fact]:
+    """What left and what arrived on the socket that the response came by, the response last."""
+    arrivals = [call for call in calls if call.call == "recv" and call.length]
+    if not arrivals:
+        return []
+    socket = arrivals[-1].socket
+    facts = [fact for call in calls if call.socket == socket for fact in _fact(call)]
+    while facts and facts[-1].is_sent:
+        facts.pop()
+    return facts if facts and facts[0].is_sent else []
+
+
+def _fact(call: Called) -> Iterator[_Fact]:
+    is_tcp = call.socket.startswith("tcp:")
+    if call.call == "connect" and is_tcp:
+        yield _Fact(call.time_ns, is_sent=True)
+    elif call.call == "getsockopt" and call.arguments[1:2] == ("SO_ERROR",) and is_tcp:
+        yield _Fact(call.time_ns, is_sent=False)
+    elif call.call == "send" and call.length:
+        yield _Fact(call.time_ns, is_sent=True)
+    elif call.call == "recv" and call.length:
+        yield _Fact(call.end_ns, is_sent=False)
+
+
+def _least(facts: Sequence[_Fact]) -> int:
+    """The time from the first thing sent to the first that arrived: nothing can be quicker."""
+    return next(fact.time_ns for fact in facts if not fact.is_sent) - facts[0].time_ns
+
+
+def _level_of_last(facts: Sequence[_Fact], trip_ns: int) -> int:
+    sent_at, sent_level, level = list[int](), list[int](), 0
+    for fact in facts:
+        if fact.is_sent:
+            sent_at.append(fact.time_ns)
+            sent_level.append(level)
+            continue
+        place = bisect_right(sent_at, fact.time_ns - _SLACK * trip_ns)
+        if place:
+            level = max(level, 1 + sent_level[place - 1])
+    return level

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from netcore.round_trip_count import RoundTripCount
 from netcore.trace import Failed
 
 Kind = Literal[
@@ -90,6 +91,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     cipher_suite: str = ""
     hops: int = 1
     body_octets: int = 0
+    round_trips: RoundTripCount | None = None  # of the last hop, where they can be counted
 
 
 class Timeline(msgspec.Struct, frozen=True):

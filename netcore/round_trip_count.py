@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from netcore.figures import duration
 from netcore.trace import AnyEvent, Called, StageStarted
 
 LEAST_NS: Final = 5_000_000
@@ -27,6 +28,11 @@ class RoundTripCount(NamedTuple):
     round_trips: int
     round_trip_ns: int  # the least that was measured on this connection
     waited_ns: int  # from the first thing that was sent to the response's first octet
+
+    def __str__(self) -> str:
+        """In words: "3 round trips of 302 ms"."""
+        plural = "" if self.round_trips == 1 else "s"
+        return f"{self.round_trips} round trip{plural} of {duration(self.round_trip_ns)}"
 
 
 class _Fact(NamedTuple):

@@ -82,6 +82,8 @@ def _head(summary: Summary, pen: _Pen) -> Iterator[str]:
         summary.tls_version,
     ]
     yield _fit(" · ".join(fact for fact in facts if fact), WIDTH)
+    if summary.round_trips is not None:
+        yield _fit(f"{summary.round_trips} before the response began", WIDTH)
 
 
 def _stages(timeline: Timeline, pen: _Pen) -> Iterator[str]:

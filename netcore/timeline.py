@@ -28,6 +28,7 @@ from netcore.marks import (
     counted,
 )
 from netcore.pdus import Explanation
+from netcore.round_trip_count import round_trips_before_response
 from netcore.round_trips import RoundTrips
 from netcore.titles import moved_title
 from netcore.trace import (
@@ -370,6 +371,7 @@ def _summary(trace: Trace) -> Summary:
     outcome = trace.outcome
     completed = outcome if isinstance(outcome, Completed) else None
     failed = outcome if isinstance(outcome, Failed) else None
+    last_hop = max(hops, default=1)
     return Summary(
         url=trace.url,
         running=outcome is None,
@@ -383,6 +385,7 @@ def _summary(trace: Trace) -> Summary:
         received_octets=sum(call.length for call in calls if call.channel.endswith(".received")),
         tls_version=chosen.get("tls version", ""),
         cipher_suite=chosen.get("cipher suite", ""),
-        hops=max(hops, default=1),
+        hops=last_hop,
         body_octets=completed.body_octets if completed else 0,
+        round_trips=round_trips_before_response(trace.events, last_hop),
     )

@@ -192,6 +192,8 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
         cipher = f", {clean(summary.cipher_suite)}" if summary.cipher_suite else ""
         href = handshake_href(tale, base)
         facts.append(Fact(clean(summary.tls_version), cipher, minor=not href, href=href))
+    if summary.round_trips is not None:
+        facts.append(Fact(str(summary.round_trips), "before the response", minor=True))
     if summary.hops > 1:
         facts.append(Fact(str(summary.hops), "requests", minor=True))
     remark = queue_line(standing.ahead) if standing.state == QUEUED else ""

@@ -107,3 +107,8 @@ def test_it_is_the_number_of_turns_whatever_an_end_takes_to_think(
         at += 100 + thinking_ms
         events += [received(at + 0.1 * part) for part in range(parts)]
     assert counted(*events) == turns + 1
+
+
+def test_it_reads_as_words() -> None:
+    assert str(RoundTripCount(1, 4_000_000, 0)) == "1 round trip of 4.00 ms"
+    assert str(RoundTripCount(3, 302_000_000, 0)) == "3 round trips of 302 ms"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -119,3 +120,12 @@ def test_what_checking_would_have_said_is_told_whole() -> None:
     assert "! certificate: not verified" in text
     assert " ".join(text.split()).endswith(why)
     assert "!" not in text_of([Chose(5, "certificate", "verified", "The chain holds.")])
+
+
+def test_a_server_far_away_has_its_round_trips_counted() -> None:
+    near = http_exchange([REQUEST], [HEAD])
+    near[7], near[8] = near[8], near[7]  # the response begins with what was read
+    far = [msgspec.structs.replace(event, time_ns=event.time_ns * 1_000_000) for event in near]
+    assert "round trip" not in text_of(near)
+    line = "2 round trips of 10.0 ms before the response began"
+    assert line in text_of(far).splitlines()

@@ -205,7 +205,7 @@ def _address_or_none(text: str) -> Address | None:
 
 @lru_cache(maxsize=8)
 def _endpoints(texts: tuple[str, ...]) -> frozenset[tuple[Address, int]]:
-    """The lab's endpoints. They are the same for each fetch, and to read them takes a third of it."""
+    """The lab's endpoints: the same for each fetch, and reading them took a third of its time."""
     return frozenset(map(_endpoint, texts))
 
 

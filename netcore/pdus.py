@@ -173,12 +173,15 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
 
 
 def _datagrams(channel: Channel | None) -> list[Pdu]:
-    """One unit for each datagram: the calls are the boundaries."""
+    """One unit for each datagram: the calls are the boundaries.
+
+    Where the first of them crossed in the stage "quic" they are QUIC's, else a resolver's.
+    """
     if channel is None:
         return []
     return [
         Pdu(
-            "dns_message",
+            "quic_datagram" if channel.stage == "quic" else "dns_message",
             channel.octets[piece.start : piece.end],
             (Span(channel.name, piece.start, piece.end),),
         )

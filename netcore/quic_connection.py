@@ -7,6 +7,7 @@ wire, it only says that there is news, which HTTP/3 asks QUIC for.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from netcore.deadline import Deadlines
@@ -35,6 +36,7 @@ class QuicConnection:
         self.quic = quic
         self.socket = socket
         self.ended = ""
+        self.on_established: Callable[[], None] | None = None  # called once, when that is so
         self._wire = wire
         self._deadlines = deadlines
         self._now_s = wire.recorder.now_s
@@ -67,6 +69,9 @@ class QuicConnection:
         self._take()
         self.quic.handle_timer(self._now_s())
         self._flush()
+        if self.on_established is not None and self.quic.established:
+            tell, self.on_established = self.on_established, None
+            tell()
 
     def _check(self) -> None:
         if self.quic.failure is not None:

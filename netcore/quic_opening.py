@@ -86,6 +86,11 @@ class QuicOpener:
             lambda: self._securing.begin_quic(target, name, session),
         )
         self._deadlines.clear("stage")
+        if not connection.quic.established:
+            why = "The ticket allows it: the request goes out in the first flight."
+            self._recorder.chose("early data", "sent", why)
+            connection.on_established = lambda: self._note(connection, name, session)
+            return connection
         try:
             self._note(connection, name, session)
         except FetchError:
@@ -95,13 +100,6 @@ class QuicOpener:
 
     def _note(self, connection: QuicConnection, name: str, session: QuicSession | None) -> None:
         chose, quic = self._recorder.chose, connection.quic
-        if not quic.established:
-            why = (
-                "The server had given a ticket for that: the request goes out in the first flight."
-            )
-            chose("early data", "sent", why)
-            chose("http version", "3", "HTTP/3 was spoken when the ticket was given.")
-            return
         connection.note_trust_anchor(quic.trust_anchor)
         if quic.retried:
             why = "The server wanted to see first that our address is ours: one round trip more."
@@ -135,6 +133,11 @@ class QuicOpener:
         else:
             why = "The server did not take the ticket and made a whole handshake."
             self._recorder.chose("session", "not resumed", why)
+        if quic.may_send_early and quic.early_data_accepted:
+            self._recorder.chose("early data", "accepted", "The server took the request at once.")
+        elif quic.may_send_early:
+            why = "The server did not take it: the request goes out again behind the handshake."
+            self._recorder.chose("early data", "refused", why)
 
     def _note_protocol(self, quic: Quic) -> None:
         self._recorder.chose("alpn", quic.alpn or "none", "The server's choice.")

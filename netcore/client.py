@@ -19,6 +19,7 @@ from netcore.exchange import WAITS, Exchange, OnBody, Response, Wanted
 from netcore.guard import Guard
 from netcore.options import Options
 from netcore.protocols.http1 import Head
+from netcore.quic_opening import load
 from netcore.recorder import OnEvent, Recorder
 from netcore.redirect import location, next_request, next_target
 from netcore.request import Request, first_request
@@ -53,6 +54,8 @@ def fetch(
     """
     # A text from outside can hold halves of surrogate pairs, which no file can.
     url = url.encode("utf-8", "backslashreplace").decode()
+    if options is not None and options.http == "3":
+        load()
     trace = Trace(url, datetime.now(UTC).isoformat(), options or Options(), [])
     recorder = Recorder(trace, on_event)
     try:

@@ -23,7 +23,6 @@ PROGRAM = "python -m netcore"
 STANDARD = "-"  # standard output, as the name of a file
 USAGE = 2  # the exit status for wrong usage
 
-_LATER = {"3": "HTTP/3"}
 _FILES = ("output", "json", "explain", "har", "pcapng")
 
 
@@ -199,7 +198,8 @@ def _connection_options(group: argparse._ArgumentGroup) -> None:
         type=_http_version,
         default="auto",
         help="the version of HTTP: auto (HTTP/2 or 1.1, as ALPN agrees), 1.0, 1.1, 2 (without TLS "
-        "from the first octet), h2c-upgrade (without TLS, 1.1 that asks to switch to 2)",
+        "from the first octet), h2c-upgrade (without TLS, 1.1 that asks to switch to 2), 3 "
+        "(over QUIC at once)",
     )
     add(
         "--resolve",
@@ -224,10 +224,6 @@ def _connection_options(group: argparse._ArgumentGroup) -> None:
 
 
 def _http_version(text: str) -> str:
-    if text in _LATER:
-        raise argparse.ArgumentTypeError(
-            f"{_LATER[text]} comes with a later version of this program"
-        )
     if text not in HTTP_VERSIONS:
         raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(HTTP_VERSIONS)}")
     return text

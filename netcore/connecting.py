@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from netcore.connection import Connection
 from netcore.deadline import Deadlines
 from netcore.dial import dial
+from netcore.errors import FetchError
 from netcore.guard import Admitted, Guard
 from netcore.options import Options
 from netcore.protocols.tls import OBSOLETE, Session, Tls
 from netcore.protocols.tls_verdict import judge
+from netcore.quic_opening import QuicOpener
 from netcore.resolve import Resolver
 from netcore.securing import Securing
 from netcore.speaking import Speaking
 from netcore.target import Target
 from netcore.wire import Socket, Wire
 
+if TYPE_CHECKING:
+    from netcore.protocols.quic_session import QuicSession
+    from netcore.quic_connection import QuicConnection
+
 
 class Link(msgspec.Struct, frozen=True):
     """A connection that is ready for a request, and what it was made for."""
 
-    connection: Connection
+    connection: Connection | QuicConnection
     target: Target
     endpoints: tuple[Admitted, ...]  # all that the target's name came to
     speaking: Speaking
@@ -44,6 +52,7 @@ class Connector:
         self._deadlines = deadlines
         self._resolver = resolver
         self._securing = Securing(options, wire.recorder)
+        self._quic = QuicOpener(wire, guard, options, deadlines, self._securing)
 
     def prepare(self, first: Target) -> None:
         """Check what the options ask of TLS, before anything is sent.
@@ -59,7 +68,7 @@ class Connector:
         """
         return self._open(target, self._resolve(target))
 
-    def open_again(self, link: Link, session: Session | None = None) -> Link:
+    def open_again(self, link: Link, session: Session | QuicSession | None = None) -> Link:
         """Another connection in place of one that was closed; the addresses are known already.
 
         In: `session`, one of TLS to resume.
@@ -68,8 +77,17 @@ class Connector:
         return self._open(link.target, link.endpoints, session)
 
     def _open(
-        self, target: Target, endpoints: tuple[Admitted, ...], session: Session | None = None
+        self,
+        target: Target,
+        endpoints: tuple[Admitted, ...],
+        session: Session | QuicSession | None = None,
     ) -> Link:
+        if self._options.http == "3":
+            if target.scheme != "https":
+                text = "HTTP/3 is spoken over QUIC, never without TLS: the URL has to say https."
+                raise FetchError("http.unsupported_scheme", text)
+            return self._open_quic(target, endpoints, session)
+        assert session is None or isinstance(session, Session)
         connection = Connection(self._wire, self._connect(endpoints), self._deadlines)
         is_secure = target.scheme == "https"
         ready, alpn = not is_secure, ""
@@ -82,6 +100,24 @@ class Connector:
                 connection.close(linger=False)
         self._resolver.take_late()
         speaking = self._speaking(alpn) if is_secure else self._speaking_in_the_clear()
+        return Link(connection, target, endpoints, speaking)
+
+    def _open_quic(
+        self,
+        target: Target,
+        endpoints: tuple[Admitted, ...],
+        session: Session | QuicSession | None,
+    ) -> Link:
+        from netcore.protocols.http3 import Http3
+
+        assert session is None or not isinstance(session, Session)
+        connection = self._quic.open(target, endpoints, session)
+        self._resolver.take_late()
+        speaking = Speaking(
+            self._recorder,
+            self._options.limits,
+            http3=Http3(connection.quic, self._options.limits),
+        )
         return Link(connection, target, endpoints, speaking)
 
     def _speaking(self, alpn: str) -> Speaking:

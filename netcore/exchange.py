@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -28,6 +29,10 @@ from netcore.recorder import Recorder
 from netcore.request import Request
 from netcore.speaking import Speaking
 from netcore.target import Target
+
+if TYPE_CHECKING:
+    from netcore.protocols.http3 import Http3
+    from netcore.quic_connection import QuicConnection
 
 OnBody = Callable[[bytes], None]
 
@@ -61,7 +66,7 @@ class Exchange:
         self,
         recorder: Recorder,
         limits: Limits,
-        connection: Connection,
+        connection: Connection | QuicConnection,
         speaking: Speaking,
         deadlines: Deadlines,
         budget: Budget,
@@ -74,7 +79,7 @@ class Exchange:
         self._deadlines = deadlines
         self._budget = budget
         self._on_head = on_head
-        self._http: Http1 | Http2 = Http1(limits)
+        self._http: Http1 | Http2 | Http3 = Http1(limits)
         self._pending: list[HttpEvent] = []
         self._interim = 0
         self._content_withheld = False  # until 100 comes, or for good
@@ -128,12 +133,12 @@ class Exchange:
             return http.start(request.method, path, fields, request.content)
         http.start(request.method, path, fields, request.content, target.scheme)
         for name in http.left_out:
-            why = f"{name} speaks of one connection, and HTTP/2 has no place for it."
+            why = f"{name} speaks of one connection, and HTTP/2 and 3 have no place for it."
             self._recorder.chose("field", name, why)
         return self._octets_of(http), b""
 
-    def _octets_of(self, http: Http2) -> bytes:
-        """What HTTP/2 has to send, with as much content as may go."""
+    def _octets_of(self, http: Http2 | Http3) -> bytes:
+        """What HTTP/2 or 3 has to send, with as much content as may go."""
         if not self._content_withheld:
             http.send_content()
         return http.data_to_send()
@@ -141,7 +146,7 @@ class Exchange:
     def _send_through_windows(self) -> None:
         """Send the rest of the content as the server opens its windows (RFC 9113 §5.2)."""
         http = self._http
-        while isinstance(http, Http2) and not (http.request_sent or self._answered):
+        while not isinstance(http, Http1) and not (http.request_sent or self._answered):
             octets = self._octets_of(http)
             if octets:
                 self._queue(octets)
@@ -150,7 +155,7 @@ class Exchange:
             self._deadlines.keep(
                 "window",
                 self._limits.stall_s,
-                "h2.timeout",
+                "h2.timeout" if isinstance(http, Http2) else "quic.timeout",
                 "The server opened no window for the content of the request for {limit}.",
             )
             self._pending += self._receive()
@@ -265,7 +270,7 @@ class Exchange:
             self._http = self._speaking.switch(self._request)
             self._connection.queue(self._http.data_to_send())
             return events + (self._taken(last.rest) if last.rest else [])
-        if isinstance(self._http, Http2):
+        if not isinstance(self._http, Http1):
             self._connection.queue(self._octets_of(self._http))
             if self._http.greeted:
                 self._deadlines.clear("settings")
@@ -333,8 +338,7 @@ class Exchange:
             why = f"{unknown} is not decoded by this version: the content stays as received."
             self._recorder.chose("content coding", unknown, why)
         elif codings:
-            listed = ", ".join(codings)
-            self._recorder.chose("content coding", listed, "The content is decoded.")
+            self._recorder.chose("content coding", ", ".join(codings), "The content is decoded.")
         return decoder
 
     def _note_framing(self, head: Head) -> None:
@@ -360,7 +364,7 @@ class Exchange:
             )
         if self._connection.ended == "cut":
             self._recorder.chose("framing", "note", "The server closed without TLS's close_notify.")
-        if isinstance(self._http, Http2):
+        if not isinstance(self._http, Http1):
             for note in self._http.notes:
                 self._recorder.chose("framing", "note", note)
         elif self._http.surplus:
@@ -373,7 +377,7 @@ class Exchange:
 
     def _why_not_kept(self, request: Request, head: Head) -> str:
         """Why no other request may follow; what has come meanwhile is taken to find out."""
-        if isinstance(self._http, Http2):
+        if not isinstance(self._http, Http1):
             return self._why_no_stream(self._http)
         given = [value for name, value in request.user_fields if name.lower() == "connection"]
         why = why_not_kept(request.version, options(given), head)
@@ -387,7 +391,7 @@ class Exchange:
             return "Octets came behind the response that answer no request."
         return ""
 
-    def _why_no_stream(self, http: Http2) -> str:
+    def _why_no_stream(self, http: Http2 | Http3) -> str:
         data = self._connection.come()
         if data:
             http.receive(data)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-HTTP_VERSIONS = ("auto", "1.0", "1.1", "2", "h2c-upgrade")
+HTTP_VERSIONS = ("auto", "1.0", "1.1", "2", "h2c-upgrade", "3")
 """What can be asked for. "auto": over TLS what the server chooses by ALPN, else 1.1; "2": the same
-over TLS, else HTTP/2 from the first octet; "h2c-upgrade": 1.1 that asks to switch to HTTP/2."""
+over TLS, else HTTP/2 from the first octet; "h2c-upgrade": 1.1 that asks to switch to HTTP/2;
+"3": HTTP/3 over QUIC at once, without asking over TCP first."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +20,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     dns_try_s: float = 2  # one question to one resolver
     connect_s: float | None = 10  # over all addresses of one hop
     tls_s: float | None = 8
+    quic_s: float | None = 5  # over all addresses of one hop, to the end of the handshake
+    quic_idle_s: float = 10  # without one datagram
+    quic_alternative_s: float = 0.3  # for QUIC that TCP can stand in for
+    datagrams: int | None = 5_000  # from the server, over one connection of QUIC
     first_byte_s: float | None = 10
     headers_s: float | None = 10  # from the end of the request
     expect_s: float = 1  # for 100 Continue, before the content goes out without it
@@ -51,6 +56,8 @@ COMMAND_LINE_LIMITS = Limits(
     dns_s=30,
     connect_s=300,
     tls_s=300,
+    quic_s=300,
+    datagrams=None,
     first_byte_s=None,
     headers_s=None,
     stall_s=None,

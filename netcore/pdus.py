@@ -153,7 +153,10 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
         sent, received = channels.get(f"{socket}.sent"), channels.get(f"{socket}.received")
         number = socket.rpartition(":")[2]
         if socket.startswith("udp:"):
-            pdus += _datagrams(sent) + _datagrams(received)
+            # In the stage of that name the first datagrams of QUIC cross; others are a resolver's.
+            is_quic = any(channel and channel.stage == "quic" for channel in (sent, received))
+            protocol = "quic_datagram" if is_quic else "dns_message"
+            pdus += _datagrams(sent, protocol) + _datagrams(received, protocol)
             continue
         if any(channel and channel.stage == "dns" for channel in (sent, received)):
             pdus += [pdu for channel in (sent, received) if channel for pdu in dns.frame(channel)]
@@ -172,13 +175,13 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
     return Explanation(channels, pdus, secured, http2)
 
 
-def _datagrams(channel: Channel | None) -> list[Pdu]:
+def _datagrams(channel: Channel | None, protocol: str) -> list[Pdu]:
     """One unit for each datagram: the calls are the boundaries."""
     if channel is None:
         return []
     return [
         Pdu(
-            "dns_message",
+            protocol,
             channel.octets[piece.start : piece.end],
             (Span(channel.name, piece.start, piece.end),),
         )

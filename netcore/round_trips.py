@@ -16,6 +16,9 @@ from netcore.trace import Plain
 BY_CONNECT = "connect()"
 BY_KERNEL = "TCP_INFO"
 BY_QUERY = "DNS query"
+BY_HANDSHAKE = "QUIC handshake"
+BY_STAGE = {"dns": BY_QUERY, "quic": BY_HANDSHAKE}
+"""What the datagrams of a stage are of; elsewhere none asks for an answer at once."""
 _ANSWERED = ("", "ECONNREFUSED", "ECONNRESET")  # other errors are no word from the peer
 
 
@@ -31,7 +34,8 @@ class RoundTrips:
 
     def __init__(self) -> None:
         self._connecting: dict[str, int] = {}  # socket -> when connect() was called
-        self._asked: dict[str, int] = {}  # socket -> when the last datagram was sent
+        # socket -> when the last datagram that asks for something was sent, and what it was
+        self._asked: dict[str, tuple[int, str]] = {}
         self._least: dict[str, RoundTrip] = {}
 
     def of(self, lane: str) -> RoundTrip:
@@ -53,14 +57,20 @@ class RoundTrips:
         if isinstance(rtt_us, int) and rtt_us < 1 << 32:
             self._take(lane, rtt_us * 1_000, BY_KERNEL)
 
-    def moved(self, socket: str, lane: str, time_ns: int, *, sent: bool) -> None:
-        """Octets crossed; only datagrams tell something."""
+    def moved(
+        self, socket: str, lane: str, time_ns: int, *, sent: bool, by: str = BY_QUERY
+    ) -> None:
+        """Octets crossed; only datagrams tell something.
+
+        In: `by`, what is sent; "" for what asks for no answer at once.
+        """
         if not socket.startswith("udp:"):
             return
-        if sent:
-            self._asked[socket] = time_ns
-        elif socket in self._asked:
-            self._take(lane, time_ns - self._asked.pop(socket), BY_QUERY)
+        if sent and by:
+            self._asked[socket] = (time_ns, by)
+        elif not sent and socket in self._asked:
+            asked_ns, asked_by = self._asked.pop(socket)
+            self._take(lane, time_ns - asked_ns, asked_by)
 
     def is_connecting(self, socket: str) -> bool:
         """Whether connect() was called and nothing is known of it yet."""
@@ -68,6 +78,7 @@ class RoundTrips:
 
     def _take(self, lane: str, ns: int, by: str) -> None:
         known = self._least.get(lane)
-        better = known is None or (by == BY_QUERY, ns) < (known.by == BY_QUERY, known.ns)
+        rough = (BY_QUERY, BY_HANDSHAKE)  # the peer's own time is in these
+        better = known is None or (by in rough, ns) < (known.by in rough, known.ns)
         if ns > 0 and better:
             self._least[lane] = RoundTrip(ns, by)

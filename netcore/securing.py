@@ -6,6 +6,8 @@ not go along to another host.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from netcore.errors import FetchError
@@ -15,6 +17,10 @@ from netcore.protocols.tls_context import DEFAULT, Offer
 from netcore.protocols.tls_offer import offer_of, spoken
 from netcore.recorder import Recorder
 from netcore.target import Target
+
+if TYPE_CHECKING:
+    from netcore.protocols.quic import Quic
+    from netcore.protocols.quic_session import QuicSession
 
 
 class Securing:
@@ -48,6 +54,29 @@ class Securing:
             cacert=self._options.cacert,
             versions=(self._options.tls_min, self._options.tls_max),
             offer=self._offer_to(name, target.server_name or "none", is_first),
+            session=session,
+        )
+
+    def begin_quic(self, target: Target, name: str, session: QuicSession | None) -> Quic:
+        """QUIC for one connection, in as far as TLS's options say what it offers.
+
+        In: as for `begin`.
+        Raises: FetchError tls.bad_option.
+        """
+        from netcore.protocols.quic import Quic
+
+        limits = self._options.limits
+        is_first = target.host.removesuffix(".") == self._first
+        offer = self._offer_to(name, target.server_name or "none", is_first)
+        own = "" if target.address else target.server_name
+        return Quic(
+            name,
+            sni=own if offer.sni is None else offer.sni,
+            offer=offer,
+            verify=self._options.verify,
+            cacert=self._options.cacert,
+            idle_s=limits.quic_idle_s,
+            datagrams=limits.datagrams,
             session=session,
         )
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from netcore.options import Limits
 from netcore.protocols.http1 import Http1
 from netcore.protocols.http2 import Http2
 from netcore.recorder import Recorder
 from netcore.request import FieldLines, Request
+
+if TYPE_CHECKING:
+    from netcore.protocols.http3 import Http3
 
 _OF_AN_UPGRADE = frozenset({"connection", "upgrade", "http2-settings"})
 
@@ -15,20 +20,29 @@ class Speaking:
     """The version of one connection.
 
     In: `http2`, whether it speaks HTTP/2 from its first octet; `upgrade`, whether its first
-    request asks to switch to that.
+    request asks to switch to that; `http3`, what speaks HTTP/3 on it.
     """
 
     def __init__(
-        self, recorder: Recorder, limits: Limits, *, http2: bool = False, upgrade: bool = False
+        self,
+        recorder: Recorder,
+        limits: Limits,
+        *,
+        http2: bool = False,
+        upgrade: bool = False,
+        http3: Http3 | None = None,
     ) -> None:
+        self.http3 = http3
         self.http2 = Http2(limits) if http2 else None
         self._chose = recorder.chose
         self._limits = limits
         self._upgrade = upgrade
         self._offered: Http2 | None = None
 
-    def begin(self, request: Request) -> Http1 | Http2:
+    def begin(self, request: Request) -> Http1 | Http2 | Http3:
         """What reads the response to the next request."""
+        if self.http3 is not None:
+            return self.http3
         if self.http2 is not None:
             return self.http2
         self._offered = Http2(self._limits) if self._may_ask(request) else None

@@ -29,7 +29,7 @@ from netcore.marks import (
 )
 from netcore.pdus import Explanation
 from netcore.round_trip_count import round_trips_before_response
-from netcore.round_trips import RoundTrips
+from netcore.round_trips import BY_STAGE, RoundTrips
 from netcore.titles import moved_title
 from netcore.trace import (
     AnyEvent,
@@ -63,15 +63,26 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "client certificate": "tls",
     "cipher list": "tls",
     "session": "tls",
+    "quic version": "tls",
+    "retry": "tls",
+    "early data": "tls",
     "http version": "http",
     "field": "http",
 }
-_LAYER_OF_STAGE: dict[str, Layer] = {"dns": "dns", "connect": "tcp", "tls": "tls"}
+_LAYER_OF_STAGE: dict[str, Layer] = {"dns": "dns", "connect": "tcp", "tls": "tls", "quic": "tls"}
 _DECRYPTED = "decrypted"  # the step of a unit that was taken out of a record
 BREAKING = frozenset({"ECONNRESET", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"})
 """Errors of send and recv after which nothing that a TCP socket says comes from its peer."""
 _OPAQUE = frozenset(
-    {"tls_ciphertext", "message_body", "http1_chunk", "http2_data", "surplus", "uncut"}
+    {
+        "tls_ciphertext",
+        "quic_datagram",
+        "message_body",
+        "http1_chunk",
+        "http2_data",
+        "surplus",
+        "uncut",
+    }
 )
 
 
@@ -255,7 +266,8 @@ class _Reading:
         sent = direction == "sent"
         lane = self.peers.get(event.socket, "client")
         ended_ns = event.time_ns if sent else event.end_ns
-        self.round_trips.moved(event.socket, lane, ended_ns, sent=sent)
+        by = BY_STAGE.get(self.stage, "")
+        self.round_trips.moved(event.socket, lane, ended_ns, sent=sent, by=by)
         pdus = self.explanation.of_event(number)
         meant = [pdu for pdu in pdus if not pdu.is_opened] or pdus
         named = [pdu for pdu in meant if pdu.name not in _OPAQUE]
@@ -297,7 +309,7 @@ class _Reading:
         families = {name.partition("_")[0] for name in names}
         if not families:
             return self.layer()
-        if families <= {"tls"}:
+        if families <= {"tls", "quic"}:
             return "tls"
         return "dns" if families <= {"dns"} else "http"
 

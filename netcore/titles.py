@@ -284,6 +284,7 @@ _TITLES: dict[str, Callable[[Pdu], str]] = {
     "http2_connection_preface": lambda _: "connection preface",
     "hpack_field_block": lambda pdu: f"field block, {pdu.size:,} bytes",
     "message_body": _body,
+    "quic_datagram": lambda pdu: f"QUIC datagram, {pdu.size:,} bytes",
     "surplus": lambda pdu: f"surplus, {pdu.size:,} bytes",
     "uncut": lambda pdu: f"{pdu.size:,} bytes of too many units",
     "not_kept": lambda pdu: f"{pdu.missing:,} bytes not kept",

@@ -24,6 +24,7 @@ STAGES: Final = (
     "dns",
     "connect",
     "tls",
+    "quic",
     "request",
     "waiting",
     "response",

@@ -174,6 +174,12 @@ class Socket:
         option = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._call("setsockopt", shown, _zero, self._socket.setsockopt, *option)
 
+    def hold_octets(self, octets: int) -> None:
+        """Ask the kernel to hold so many octets that have arrived and were not taken yet."""
+        shown = ("SOL_SOCKET", "SO_RCVBUF", octets)
+        option = (socket.SOL_SOCKET, socket.SO_RCVBUF, octets)
+        self._call("setsockopt", shown, _zero, self._socket.setsockopt, *option)
+
     def peer(self) -> tuple[str, int]:
         """The address and port at the other end."""
         address = self._call("getpeername", (), _shown_endpoint, self._socket.getpeername)

@@ -10,7 +10,14 @@ from web.facts import clean, in_bytes, size
 
 LAYERS = {"dns": "DNS", "tcp": "TCP", "tls": "TLS", "http": "HTTP"}
 
-STAGE_LAYERS = {"dns": "dns", "connect": "tcp", "tls": "tls", "waiting": "wait", "close": "tcp"}
+STAGE_LAYERS = {
+    "dns": "dns",
+    "connect": "tcp",
+    "tls": "tls",
+    "quic": "tls",
+    "waiting": "wait",
+    "close": "tcp",
+}
 """The layer whose colour a stage has; "http" for those that are not named here."""
 
 _SPOKEN_UNITS = {"s": "seconds", "ms": "milliseconds", "µs": "microseconds", "ns": "nanoseconds"}

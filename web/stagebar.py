@@ -21,6 +21,7 @@ from web.phrases import STAGE_LAYERS, spoken
 from web.tale import Tale
 
 STAGES_OF_A_HOP = ("dns", "connect", "tls", "request", "waiting", "response")
+STAGES_OVER_QUIC = ("dns", "quic", "request", "waiting", "response")
 UNREACHED_SHARE = 8.0  # percent of the bar
 LEAST_SHARE = 1.6  # percent of the bar, for a stage however short
 BAR_WIDTH = 1_300  # pixels at which labels are chosen
@@ -178,7 +179,8 @@ def _unreached(tale: Tale, spans: Sequence[StageSpan], standing: Standing) -> li
     hop = max((span.hop for span in spans), default=1)
     reached = {span.name for span in spans if span.hop == hop}
     plain = tale.trace.url.strip().lower().startswith("http:")
-    names = [name for name in STAGES_OF_A_HOP if name != "tls" or not plain]
+    stages = STAGES_OVER_QUIC if tale.trace.options.http == "3" else STAGES_OF_A_HOP
+    names = [name for name in stages if name != "tls" or not plain]
     last = max((names.index(name) for name in reached if name in names), default=-1)
     return names[last + 1 :]
 

@@ -58,6 +58,7 @@ DISSECTORS: Final = MappingProxyType[str, Read](
         "hpack_field_block": hpack.read_field_block,
         "http2_field_section": field_section.read_field_section,
         "message_body": opaque.read_message_body,
+        "quic_datagram": opaque.read_quic_datagram,
         "surplus": opaque.read_surplus,
         "not_kept": opaque.read_not_kept,
         "uncut": opaque.read_uncut,

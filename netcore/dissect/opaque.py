@@ -15,6 +15,11 @@ def read_surplus(r: Reader) -> None:
     r.rest("surplus", spec="RFC 9112 §6.3")
 
 
+def read_quic_datagram(r: Reader) -> None:
+    """RFC 9000 §12.2: packets, encrypted."""
+    r.rest("quic_datagram", spec="RFC 9000 §12.2")
+
+
 def read_not_kept(r: Reader) -> None:
     """Not in an RFC: what crossed after the recording reached its limit."""
     r.rest("not_kept")

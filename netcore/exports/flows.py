@@ -240,7 +240,8 @@ class UdpFlow:
         if event.call not in ("send", "recv") or event.errno:
             return
         inbound = event.call == "recv"
-        kept = event.data[:DATAGRAM_OCTETS]
+        # One that was cut is shown by its length alone: QUIC opens none that is not whole.
+        kept = event.data[:DATAGRAM_OCTETS] if len(event.data) == event.length else b""
         missing = max(0, min(event.length, DATAGRAM_OCTETS) - len(kept))
         comment = f"event {number}: {event.call}, {event.length} octets. {self._note}".rstrip()
         frame = udp(self._in if inbound else self._out, kept, missing)

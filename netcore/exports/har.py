@@ -263,7 +263,7 @@ def _unsent(hop: Hop, url: str, method: str) -> Json:
     shown: Json = {
         "method": method,
         "url": url,
-        "httpVersion": "",
+        "httpVersion": _version(hop),
         "cookies": [],
         "headers": [],
         "queryString": bodies.pairs(url.partition("?")[2]),
@@ -280,7 +280,7 @@ def _no_response(hop: Hop) -> Json:
     shown: Json = {
         "status": outcome.status_code if isinstance(outcome, Completed) else 0,
         "statusText": outcome.reason_phrase if isinstance(outcome, Completed) else "",
-        "httpVersion": "",
+        "httpVersion": _version(hop) if isinstance(outcome, Completed) else "",
         "cookies": [],
         "headers": [],
         "content": {"size": 0, "mimeType": "x-unknown"},
@@ -293,6 +293,11 @@ def _no_response(hop: Hop) -> Json:
     else:
         shown["comment"] = "Of this response nothing was recorded that can be read."
     return shown
+
+
+def _version(hop: Hop) -> str:
+    """The version of HTTP as the way there tells it, "" where it tells none."""
+    return "h3" if hop.socket.startswith("udp:") else ""
 
 
 def _headers(message: Message) -> list[Json]:

@@ -14,7 +14,8 @@ import msgspec
 from netcore.trace import AnyEvent, Called, Completed, Failed, StageEnded, StageStarted
 
 _SENT_AGAIN_NS = 1_000_000_000  # RFC 6298 §2: a lost SYN is not repeated before, and not counted
-_BEFORE_A_REQUEST = ("dns", "connect", "tls", "request")
+_BEFORE_A_REQUEST = ("dns", "connect", "tls", "quic", "request")
+_CONNECTING = ("connect", "quic")
 _EXCHANGE = ("request", "waiting", "response")
 _AT_ONCE_NS = 200_000  # a wait that is shorter did not wait
 _TICKS = 1024
@@ -70,14 +71,14 @@ class Hop(msgspec.Struct):
 
     @property
     def socket(self) -> str:
-        """The TCP socket that carried the request, or the last one that was to; "" if none."""
+        """The socket that carried the request, or the last one that was to; "" if none."""
         begun = winner = ""
         for stage, _, call in self.calls:
             if call.channel and stage in ("tls", *_EXCHANGE):
                 return call.socket
-            if stage == "connect" and call.call == "connect":
+            if stage in _CONNECTING and call.call == "connect":
                 begun = call.socket
-            elif stage == "connect" and call.call == "getpeername":
+            elif stage in _CONNECTING and call.call == "getpeername":
                 winner = call.socket
         return winner or begun
 
@@ -164,7 +165,12 @@ def timings(
 
 
 def _connecting_ns(hop: Hop) -> int | None:
-    """From connect() until the answer to it; None on a connection that was there before."""
+    """From connect() until the answer to it; None on a connection that was there before.
+
+    Over UDP nothing is asked by it.
+    """
+    if hop.socket.startswith("udp:"):
+        return None
     begun: Called | None = None
     waits: list[Called] = []
     asked: list[Called] = []
@@ -205,8 +211,8 @@ def _writable_ns(begun: Called, waits: list[Called]) -> int:
 
 def _handshake_ns(hop: Hop) -> int | None:
     """From the first octet of the ClientHello until both sides are done; None without TLS."""
-    stage = hop.stage("tls")
-    moved = _moved(hop, ("tls",))
+    stage = hop.stage("quic") or hop.stage("tls")
+    moved = _moved(hop, ("tls", "quic"))
     begun = next((call for _, call in moved if call.call == "send"), None)
     if stage is None or begun is None:
         return None

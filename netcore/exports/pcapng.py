@@ -14,7 +14,7 @@ from typing import Final
 from netcore.exports.blocks import interface, packet, secrets, section_header
 from netcore.exports.flows import Allowance, Packet, TcpFlow, UdpFlow
 from netcore.exports.packets import Endpoint, read_endpoint
-from netcore.trace import AnyEvent, Called, SecretLogged, Trace
+from netcore.trace import AnyEvent, Called, SecretLogged, StageStarted, Trace
 
 MOST_WITHOUT_OCTETS: Final = 65_536
 """Packets made for octets that were not kept, in one file: they stand for 4 GiB. A length that a
@@ -59,11 +59,14 @@ def _packets(events: list[AnyEvent]) -> Iterator[Packet]:
     ours, left = _own_endpoints(events), _octets_that_left(events)
     flows: dict[str, TcpFlow | UdpFlow] = {}
     allowance = Allowance(MOST_WITHOUT_OCTETS)
+    stage = ""
     for number, event in enumerate(events, start=1):
+        if isinstance(event, StageStarted):
+            stage = event.stage
         if not isinstance(event, Called) or not event.socket:
             continue
         if event.call == "connect":
-            flow = _flow(event, ours.get(event.socket), len(flows), allowance)
+            flow = _flow(event, stage, ours.get(event.socket), len(flows), allowance)
             if isinstance(flow, TcpFlow):
                 flow.left = left.get(event.socket)
             if flow is not None:
@@ -95,7 +98,7 @@ def _octets_that_left(events: Iterable[AnyEvent]) -> dict[str, int]:
 
 
 def _flow(
-    connect: Called, ours: Endpoint | None, before: int, allowance: Allowance
+    connect: Called, stage: str, ours: Endpoint | None, before: int, allowance: Allowance
 ) -> TcpFlow | UdpFlow | None:
     """The flow that a `connect` begins; None if it goes nowhere that a packet could."""
     theirs = read_endpoint(connect.arguments[0] if connect.arguments else None)
@@ -109,7 +112,7 @@ def _flow(
         return TcpFlow(ours, theirs, allowance, note)
     if not connect.socket.startswith("udp:"):
         return None
-    if theirs.port != _DNS:
+    if theirs.port != _DNS and stage != "quic":  # QUIC is found at any port
         note += f" DNS at an unusual port: tshark needs -d udp.port=={theirs.port},dns"
     return UdpFlow(ours, theirs, note.strip())
 

@@ -99,7 +99,7 @@ def explain_failure(
         return _not_tls(beginning)
     number = _alert_number(reason, alert)
     if number is not None:
-        return _alert(number, versions)
+        return explain_alert(number, versions)
     if reason in ("UNSUPPORTED_PROTOCOL", "WRONG_SSL_VERSION"):
         return _version(beginning, versions)
     code = _CODES.get(reason, "tls.protocol")
@@ -160,7 +160,8 @@ def _alert_number(reason: str, alert: bytes) -> int | None:
     return alert[1] if alert and alert[0] == 2 else None
 
 
-def _alert(number: int, versions: Sequence[str]) -> FetchError:
+def explain_alert(number: int, versions: Sequence[str]) -> FetchError:
+    """An alert that the server sent, by its number; `versions` as above."""
     name = _ALERTS.get(number, "unassigned")
     if name == "protocol_version":
         return FetchError(

@@ -55,6 +55,8 @@ def spoken(options: Options) -> tuple[str, ...]:
 
     HTTP/2 needs TLS 1.2 or above (RFC 9113 §9.2).
     """
+    if options.http == "3":
+        return ("h3",)
     if options.http in ("1.0", "1.1"):
         return (f"http/{options.http}",)
     return ("http/1.1",) if options.tls_max in ("1.0", "1.1") else ("h2", "http/1.1")

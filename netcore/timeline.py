@@ -28,14 +28,13 @@ from netcore.marks import (
     counted,
 )
 from netcore.pdus import Explanation
-from netcore.round_trip_count import round_trips_before_response
 from netcore.round_trips import BY_STAGE, RoundTrips
+from netcore.summary import summary_of
 from netcore.titles import moved_title
 from netcore.trace import (
     AnyEvent,
     Called,
     Chose,
-    Completed,
     Failed,
     SecretLogged,
     StageEnded,
@@ -104,7 +103,7 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
         stages=tuple(reading.stages),
         lanes=(Lane("client", "client", "Client", ""), *reading.measured_lanes()),
         marks=tuple(bundle(reading.marks)),
-        summary=_summary(trace),
+        summary=summary_of(trace),
         singles=tuple(reading.marks),
         waits=tuple(reading.waits),
     )
@@ -374,30 +373,3 @@ def _told(event: AnyEvent, direction: Direction) -> tuple[int, int, int, bool]:
     first_ns = event.end_ns if came and event.calls == 1 else event.time_ns
     last_ns = event.end_ns if came or event.calls > 1 else event.time_ns
     return first_ns, last_ns, event.calls, bool(event.data) or not event.length
-
-
-def _summary(trace: Trace) -> Summary:
-    calls = [event for event in trace.events if isinstance(event, Called)]
-    chosen = {event.what: event.value for event in trace.events if isinstance(event, Chose)}
-    hops = [event.hop for event in trace.events if isinstance(event, StageStarted | Failed)]
-    outcome = trace.outcome
-    completed = outcome if isinstance(outcome, Completed) else None
-    failed = outcome if isinstance(outcome, Failed) else None
-    last_hop = max(hops, default=1)
-    return Summary(
-        url=trace.url,
-        running=outcome is None,
-        status_code=completed.status_code if completed else 0,
-        reason_phrase=completed.reason_phrase if completed else "",
-        http_version=completed.http_version if completed else "",
-        failure=failed,
-        failure_event=len(trace.events) if failed else 0,
-        total_ns=trace.events[-1].time_ns if trace.events else 0,
-        sent_octets=sum(call.length for call in calls if call.channel.endswith(".sent")),
-        received_octets=sum(call.length for call in calls if call.channel.endswith(".received")),
-        tls_version=chosen.get("tls version", ""),
-        cipher_suite=chosen.get("cipher suite", ""),
-        hops=last_hop,
-        body_octets=completed.body_octets if completed else 0,
-        round_trips=round_trips_before_response(trace.events, last_hop),
-    )

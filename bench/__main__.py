@@ -7,7 +7,8 @@ import ssl
 import sys
 from collections.abc import Iterator
 
-from bench import decrypting, explaining, large, small
+from bench import decrypting, explaining, large, small, streams
+from bench.caddy import caddy
 from bench.server import BULK, Server, nginx
 
 
@@ -48,11 +49,19 @@ def _decrypting(server: Server) -> Iterator[str]:
     yield decrypting.decrypting(server)
 
 
+def _streams(server: Server) -> Iterator[str]:
+    yield streams.ABOUT.format(rounds=streams.ROUNDS, count=streams.COUNT)
+    with caddy() as other:
+        yield streams.small(other)
+        yield streams.large(other)
+
+
 _PARTS = {
     "large": _large,
     "small": _small,
     "explaining": _explaining,
     "decrypting": _decrypting,
+    "streams": _streams,
 }
 
 if __name__ == "__main__":

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench import decrypting, explaining, large, small
+from bench import decrypting, explaining, large, small, streams
+from bench.caddy import Caddy, caddy
 from bench.clients.large import CLIENTS as LARGE_CLIENTS
 from bench.clients.silent import Silent
 from bench.clients.small import CLIENTS as SMALL_CLIENTS
+from bench.clients.streams import CLIENTS as STREAM_CLIENTS
 from bench.run import python, run
 from bench.server import SMALL, Server, nginx
 from bench.table import table
@@ -80,3 +82,20 @@ def test_decrypting_tells_netcore_and_tshark(server: Server) -> None:
     names = [line.split()[0] for line in drawn.splitlines() if line]
     assert names.count("netcore,") == 2
     assert names.count("tshark") == 4
+
+
+@pytest.fixture(scope="module")
+def other() -> Iterator[Caddy]:
+    with caddy() as started:
+        yield started
+
+
+def test_the_tables_of_streams_have_a_row_for_each_client(other: Caddy) -> None:
+    assert tuple(STREAM_CLIENTS) == streams.CLIENTS
+    drawn = streams.small(other, rounds=1, count=1)
+    assert [line.partition("  ")[0] for line in drawn.splitlines()[2:-3]] == [*STREAM_CLIENTS]
+
+
+def test_curl_is_another_client_of_a_large_body(other: Caddy) -> None:
+    took = streams.fetch(other, streams.CURL, "large", 1)
+    assert took.wall_s > 0

@@ -45,7 +45,8 @@ def _command(lab: Lab, target: LabTarget) -> str:
 
 def _options(ask: Ask) -> list[str]:
     """What is asked beyond a GET, with curl's names."""
-    options = ["-L"] if ask.follow else []
+    options = [] if ask.http == "auto" else ["--http", ask.http]
+    options += ["-L"] if ask.follow else []
     options += ["--resume-session"] if ask.resume_session else []
     for name, value in ask.headers:
         options += ["-H", shlex.quote(f"{name}: {value}")]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from lab.quic import Quic
 from lab.streams import ServeStream
 from lab.tls import Tls
 from lab.visit import Visit
@@ -21,6 +22,7 @@ class Ask:
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
+    http: str = "auto"  # the version of HTTP that is spoken, as the command line has it
     follow: bool = False  # its redirects are the point
     resume_session: bool = False  # that the request comes twice is the point
     try_with: str = ""  # an option of the command line that shows its other side
@@ -41,6 +43,7 @@ class Behaviour:
     pretends: bool = False  # its URL says https, and it has no TLS
     streams: ServeStream | None = None  # what it does where the client takes HTTP/2
     window: int = 0  # octets that a stream may send before it has to wait; 0: the default
+    quic: Quic | None = None  # what it does over UDP, at the same port
 
     @property
     def scheme(self) -> Literal["http", "https"]:

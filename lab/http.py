@@ -14,6 +14,7 @@ from lab.authority import Authority
 from lab.behaviour import Behaviour
 from lab.behaviours import BEHAVIOURS
 from lab.by_hand import ByHand
+from lab.quic import QuicServer, bound_twice
 from lab.stop import Stop
 from lab.streams import Streams
 from lab.tls import Tls
@@ -67,7 +68,15 @@ class LabServer:
         self._lock = threading.Lock()
         self._visitors: dict[socket.socket, threading.Thread] = {}
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._socket.bind(("127.0.0.1", 0))
+        self._quic: QuicServer | None = None
+        if behaviour.quic:
+            assert authority is not None, f"{name} speaks QUIC and needs an authority"
+            shown = (behaviour.tls or Tls()).certify(authority, self.host)
+            self._socket.close()
+            self._socket, datagrams = bound_twice()
+            self._quic = QuicServer(datagrams, behaviour.quic, *shown, name)
+        else:
+            self._socket.bind(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         self.endpoint = f"127.0.0.1:{self.port}"
         self.url = f"{behaviour.scheme}://{self.host}:{self.port}/"
@@ -77,6 +86,8 @@ class LabServer:
         if self._serve:
             self._socket.listen()
             self._thread.start()
+        if self._quic:
+            self._quic.__enter__()
         return self
 
     def __exit__(
@@ -87,6 +98,8 @@ class LabServer:
     ) -> None:
         self._stop.set()
         self.release.set()
+        if self._quic:
+            self._quic.__exit__()
         if self._serve:
             self._thread.join()
         with self._lock:

@@ -172,6 +172,7 @@ class _Fetch:
         finally:
             if not complete:
                 link.close(linger=False)
+        self._connector.note_alternatives(response.head, target)
         if self._stays(response.head, target) and not response.why_not_kept:
             self._kept = link
             return response

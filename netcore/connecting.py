@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from netcore.alternatives import Alternatives
 from netcore.connection import Connection
 from netcore.deadline import Deadlines
 from netcore.dial import dial
 from netcore.errors import FetchError
 from netcore.guard import Admitted, Guard
 from netcore.options import Options
+from netcore.protocols.http1 import Head
 from netcore.protocols.tls import OBSOLETE, Session, Tls
 from netcore.protocols.tls_verdict import judge
 from netcore.quic_opening import QuicOpener
@@ -53,6 +55,7 @@ class Connector:
         self._resolver = resolver
         self._securing = Securing(options, wire.recorder)
         self._quic = QuicOpener(wire, guard, options, deadlines, self._securing)
+        self._alternatives = Alternatives(wire.recorder, guard, options, resolver, self._quic)
 
     def prepare(self, first: Target) -> None:
         """Check what the options ask of TLS, before anything is sent.
@@ -60,6 +63,10 @@ class Connector:
         Raises: FetchError tls.version or tls.bad_option.
         """
         self._securing.prepare(first)
+
+    def note_alternatives(self, head: Head, here: Target) -> None:
+        """Take what a response says of other ways to its origin."""
+        self._alternatives.note(head, here)
 
     def open(self, target: Target) -> Link:
         """A connection to the target, as a stage for each step.
@@ -88,6 +95,9 @@ class Connector:
                 raise FetchError("http.unsupported_scheme", text)
             return self._open_quic(target, endpoints, session)
         assert session is None or isinstance(session, Session)
+        found = self._alternatives.open(target, endpoints) if session is None else None
+        if found is not None:
+            return self._over_quic(found, target, endpoints)
         connection = Connection(self._wire, self._connect(endpoints), self._deadlines)
         is_secure = target.scheme == "https"
         ready, alpn = not is_secure, ""
@@ -108,10 +118,14 @@ class Connector:
         endpoints: tuple[Admitted, ...],
         session: Session | QuicSession | None,
     ) -> Link:
+        assert session is None or not isinstance(session, Session)
+        return self._over_quic(self._quic.open(target, endpoints, session), target, endpoints)
+
+    def _over_quic(
+        self, connection: QuicConnection, target: Target, endpoints: tuple[Admitted, ...]
+    ) -> Link:
         from netcore.protocols.http3 import Http3
 
-        assert session is None or not isinstance(session, Session)
-        connection = self._quic.open(target, endpoints, session)
         self._resolver.take_late()
         speaking = Speaking(
             self._recorder,

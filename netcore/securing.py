@@ -68,6 +68,8 @@ class Securing:
         limits = self._options.limits
         is_first = target.host.removesuffix(".") == self._first
         offer = self._offer_to(name, target.server_name or "none", is_first)
+        if self._options.http != "3":  # it stands in for what the options speak of
+            offer = msgspec.structs.replace(offer, alpn=("h3",))
         own = "" if target.address else target.server_name
         return Quic(
             name,

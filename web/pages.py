@@ -31,7 +31,12 @@ from web.tracing import Tracing
 from web.views import heading, opening, step_view, trace_view
 
 METHODS = ("GET", "HEAD", "OPTIONS")
-VERSIONS = {"auto": "HTTP/2 or 1.1, as the server likes", "1.1": "HTTP/1.1", "2": "HTTP/2"}
+VERSIONS = {
+    "auto": "HTTP/2 or 1.1, as the server likes",
+    "1.1": "HTTP/1.1",
+    "2": "HTTP/2",
+    "3": "HTTP/3",
+}
 """Of HTTP, that the form offers, and what they are called there."""
 RECENT = 12  # traces remembered in a session
 
@@ -229,6 +234,7 @@ def _ask(target: LabTarget) -> dict[str, Any]:
         "headers": target.ask.headers,
         "body": target.ask.body,
         "resume_session": target.ask.resume_session,
+        **({} if target.ask.http == "auto" else {"http": target.ask.http}),
     }
 
 

@@ -44,8 +44,8 @@ class Answers:
             return None
         if self._retries and not self._quic.retries:
             return errors.unfit_retry()
-        if self._negotiated:
-            return errors.no_common_version(self._offered, self._listed, again=False)
+        if self._negotiated and not self._quic._version_negotiated_incompatible:
+            return errors.pointless_negotiation(self._listed)
         return None
 
     @property

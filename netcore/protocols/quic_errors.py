@@ -130,6 +130,16 @@ def no_common_version(offered: list[int], listed: list[int], *, again: bool) -> 
     return FetchError("quic.version", text)
 
 
+def pointless_negotiation(listed: list[int]) -> FetchError:
+    """Nothing came but Version Negotiation that lists the version that it answers."""
+    theirs = ", ".join(map(version_name, listed[:8]))
+    return FetchError(
+        "quic.version",
+        "The only answers were Version Negotiation packets that list the version which they turn "
+        f"down ({theirs}), and such are passed over.",
+    )
+
+
 def retried_again() -> FetchError:
     """Retry in answer to the token of a Retry (RFC 9000 §17.2.5.2)."""
     return FetchError(

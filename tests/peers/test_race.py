@@ -98,6 +98,7 @@ def fetched(link: Link, authority: Path, *options: str) -> Trace:
         (("--http", "1.1", "--resume-session"), "1.1", [3, 3]),
         (("--http", "2", "--resume-session"), "2", [3, 3]),
         (("--http", "3"), "3", [2]),
+        (("--http", "3", "--resume-session"), "3", [2, 1]),
     ],
 )
 def test_the_response_begins_after_so_many_round_trips(

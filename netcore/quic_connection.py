@@ -66,6 +66,7 @@ class QuicConnection:
 
         Raises: FetchError with a code of quic if the network failed.
         """
+        self._note_blocked()
         self._take()
         self.quic.handle_timer(self._now_s())
         self._flush()
@@ -170,7 +171,6 @@ class QuicConnection:
             self._ping_s = now_s + self._idle_s / 2
             self.quic.receive(datagram, now_s)
             self._note_secrets()
-            self._note_blocked()
 
     def _flush(self) -> None:
         """Send until everything is sent or the kernel takes no more."""

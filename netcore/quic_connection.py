@@ -230,6 +230,7 @@ class QuicConnection:
         self._wire.wait([(self.socket, self.wants())], self.patience_s())
 
     def _broken(self, failed: CallFailed) -> FetchError:
+        self.quic.closed = True  # nobody there hears a goodbye
         where = f"UDP port {self.admitted.port} of {self.admitted.address}"
         if failed.errno == _REFUSED:
             when = " any more" if self.quic.datagrams else ""

@@ -67,20 +67,24 @@ class LabServer:
         self._stop = Stop()
         self._lock = threading.Lock()
         self._visitors: dict[socket.socket, threading.Thread] = {}
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._quic: QuicServer | None = None
-        if behaviour.quic:
-            assert authority is not None, f"{name} speaks QUIC and needs an authority"
-            shown = (behaviour.tls or Tls()).certify(authority, self.host)
-            self._socket.close()
-            self._socket, datagrams = bound_twice()
-            self._quic = QuicServer(datagrams, behaviour.quic, *shown, name)
-        else:
-            self._socket.bind(("127.0.0.1", 0))
+        self._bind(authority)
         self.port: int = self._socket.getsockname()[1]
         self.endpoint = f"127.0.0.1:{self.port}"
         self.url = f"{behaviour.scheme}://{self.host}:{self.port}/"
         self._thread = threading.Thread(target=self._accept, name=f"lab {name}", daemon=True)
+
+    def _bind(self, authority: Authority | None) -> None:
+        behaviour = self._behaviour
+        if not behaviour.quic:
+            self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            self._socket.bind(("127.0.0.1", 0))
+            return
+        assert authority is not None
+        assert behaviour.tls is not None, f"{self.name} speaks QUIC and needs a certificate"
+        identity, above = behaviour.tls.certify(authority, self.host)
+        self._socket, datagrams = bound_twice()
+        self._quic = QuicServer(datagrams, behaviour.quic, identity, above, self.name)
 
     def __enter__(self) -> Self:
         if self._serve:

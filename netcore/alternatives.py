@@ -17,6 +17,7 @@ from netcore.errors import FetchError, Refused
 from netcore.guard import Admitted, Guard
 from netcore.options import Options
 from netcore.protocols.http1 import Head
+from netcore.quic_opening import load
 from netcore.recorder import Recorder
 from netcore.resolve import Resolver
 from netcore.target import Target, parse
@@ -92,6 +93,7 @@ class Alternatives:
         offer, there = known
         why = f"{offer.text} was offered: QUIC has {self._options.limits.quic_alternative_s:g} s."
         self._recorder.chose("http version", "3", why)
+        load()
         with self._recorder.stage("quic"):
             try:
                 return self._opener.open_here(

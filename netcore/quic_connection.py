@@ -66,6 +66,7 @@ class QuicConnection:
 
         Raises: FetchError with a code of quic if the network failed.
         """
+        self._note_blocked()
         self._take()
         self.quic.handle_timer(self._now_s())
         self._flush()
@@ -170,7 +171,6 @@ class QuicConnection:
             self._ping_s = now_s + self._idle_s / 2
             self.quic.receive(datagram, now_s)
             self._note_secrets()
-            self._note_blocked()
 
     def _flush(self) -> None:
         """Send until everything is sent or the kernel takes no more."""
@@ -230,6 +230,7 @@ class QuicConnection:
         self._wire.wait([(self.socket, self.wants())], self.patience_s())
 
     def _broken(self, failed: CallFailed) -> FetchError:
+        self.quic.closed = True  # nobody there hears a goodbye
         where = f"UDP port {self.admitted.port} of {self.admitted.address}"
         if failed.errno == _REFUSED:
             when = " any more" if self.quic.datagrams else ""

@@ -80,16 +80,23 @@ class _Race:
     def _first(self) -> QuicConnection:
         while True:
             self._deadlines.remaining_s()
-            if self._is_due():
-                self._begin(self._endpoints[self._begun])
-            for each in list(self._under_way):
-                if self._is_done(each):
-                    return each
+            early = self._begin_what_is_due()
+            done = (each for each in list(self._under_way) if self._is_done(each))
+            winner = early or next(done, None)
+            if winner is not None:
+                return winner
             if self._under_way:
-                if not self._is_due():
-                    self._wait()
+                self._wait()
             elif self._begun == len(self._endpoints):
                 raise self._failures[0]
+
+    def _begin_what_is_due(self) -> QuicConnection | None:
+        """Begin the next attempt, if it is time. Out: it, if requests may go out on it now."""
+        if not self._is_due():
+            return None
+        self._begin(self._endpoints[self._begun])
+        last = self._under_way[-1] if self._under_way else None
+        return last if last is not None and last.quic.may_send_early else None
 
     def _is_due(self) -> bool:
         if self._begun == len(self._endpoints) or len(self._under_way) >= _AT_ONCE:
@@ -126,7 +133,7 @@ class _Race:
                 raise failure_seen
             self._fail(attempt, failure_seen)
             return False
-        return attempt.quic.established or attempt.quic.may_send_early
+        return attempt.quic.established
 
     def _wait(self) -> None:
         patiences = [each.patience_s() for each in self._under_way]

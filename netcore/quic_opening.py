@@ -89,7 +89,7 @@ class QuicOpener:
         if not connection.quic.established:
             why = "The ticket allows it: the request goes out in the first flight."
             self._recorder.chose("early data", "sent", why)
-            connection.on_established = lambda: self._note(connection, name, session)
+            connection.on_established = lambda: self._note(connection, name, session, early=True)
             return connection
         try:
             self._note(connection, name, session)
@@ -98,7 +98,14 @@ class QuicOpener:
             raise
         return connection
 
-    def _note(self, connection: QuicConnection, name: str, session: QuicSession | None) -> None:
+    def _note(
+        self,
+        connection: QuicConnection,
+        name: str,
+        session: QuicSession | None,
+        *,
+        early: bool = False,
+    ) -> None:
         chose, quic = self._recorder.chose, connection.quic
         connection.note_trust_anchor(quic.trust_anchor)
         if quic.retried:
@@ -111,6 +118,8 @@ class QuicOpener:
         self._note_certificate(connection, name)
         if session is not None:
             self._note_session(quic)
+        if early:
+            self._note_early(quic)
         self._note_protocol(quic)
 
     def _note_certificate(self, connection: QuicConnection, name: str) -> None:
@@ -133,9 +142,11 @@ class QuicOpener:
         else:
             why = "The server did not take the ticket and made a whole handshake."
             self._recorder.chose("session", "not resumed", why)
-        if quic.may_send_early and quic.early_data_accepted:
+
+    def _note_early(self, quic: Quic) -> None:
+        if quic.early_data_accepted:
             self._recorder.chose("early data", "accepted", "The server took the request at once.")
-        elif quic.may_send_early:
+        else:
             why = "The server did not take it: the request goes out again behind the handshake."
             self._recorder.chose("early data", "refused", why)
 

@@ -137,7 +137,9 @@ class Http3:
         except FetchError as error:
             self._fail(error, events)
         assert self._h3 is not None
-        self._quic.blocked = not self._done and self._h3.is_blocked(self._stream)
+        blocked = self._h3.is_blocked(self._stream)
+        self.started = self.started or blocked
+        self._quic.blocked = blocked and not self._done
         return events
 
     def _fail(self, error: FetchError, events: list[HttpEvent]) -> None:

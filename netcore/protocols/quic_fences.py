@@ -63,6 +63,7 @@ class FencedConnection(QuicConnection):
         self.retries = 0
         self._groups = groups
         self._hello = b""
+        self._hello_version: int | None = None
         self._early_secret: tuple[tls.CipherSuite, bytes] | None = None
         self._crypto_octets = 0
         self._counts: dict[str, int] = {}
@@ -78,7 +79,8 @@ class FencedConnection(QuicConnection):
 
     def _connect(self, now: float) -> None:
         before: tls.Context | None = getattr(self, "tls", None)
-        if before is None or self._version_negotiated_incompatible:
+        if before is None or self._version != self._hello_version:
+            self._hello_version = self._version
             super()._connect(now)
             return
         self._close_at = now + self._idle_timeout()

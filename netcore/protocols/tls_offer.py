@@ -38,6 +38,11 @@ def offer_of(options: Options) -> Offer:
     Raises: FetchError tls.version or tls.bad_option.
     """
     offered_versions(options.tls_min, options.tls_max)
+    if options.http == "3" and options.tls_max != "1.3":
+        raise FetchError(
+            "tls.version",
+            f"QUIC has no TLS but 1.3, and at most TLS {options.tls_max} was asked for.",
+        )
     read_ciphers(options.ciphers)
     read_identity(options.cert, options.key)
     return Offer(

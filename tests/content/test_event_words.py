@@ -33,7 +33,7 @@ CALLS = (
     *("socket", "connect", "getsockopt", "setsockopt", "getpeername", "getsockname"),
     *("send", "recv", "select", "shutdown", "close"),
 )
-HAPPENING = {"dns", "tcp", "tls", "http1", "http2", "chunked", "compression", "redirect"}
+HAPPENING = {"dns", "tcp", "tls", "http1", "http2", "http3", "chunked", "compression", "redirect"}
 """The stages of tests/data/faults.json whose failures can happen so far."""
 
 
@@ -48,7 +48,7 @@ def table(folder: str) -> dict[str, Any]:
 def codes_in_the_source() -> set[str]:
     """Every code that netcore's source can give to a failure."""
     code = re.compile(
-        r'"((?:dns|tcp|tls|http|h1|h2|chunk|decode|limit|redirect|guard|fetch)\.\w+)"'
+        r'"((?:dns|tcp|tls|http|h1|h2|h3|quic|chunk|decode|limit|redirect|guard|fetch)\.\w+)"'
     )
     texts = (path.read_text("utf-8") for path in (ROOT / "netcore").rglob("*.py"))
     found = {match for text in texts for match in code.findall(text)}

@@ -21,6 +21,7 @@ from tests.faults.rows import (
     dns_tcp,
     http1,
     http2,
+    http3,
     redirect,
     tcp,
     tls,
@@ -29,10 +30,32 @@ from tests.faults.rows import (
 
 CASES: Final = [
     case
-    for rows in (dns, dns_tcp, tcp, tls, tls_tickets, http1, http2, chunked, redirect, compression)
+    for rows in (
+        dns,
+        dns_tcp,
+        tcp,
+        tls,
+        tls_tickets,
+        http1,
+        http2,
+        http3,
+        chunked,
+        redirect,
+        compression,
+    )
     for case in rows.CASES
 ]
-STAGES: Final = {"dns", "tcp", "tls", "http1", "http2", "chunked", "compression", "redirect"}
+STAGES: Final = {
+    "dns",
+    "tcp",
+    "tls",
+    "http1",
+    "http2",
+    "http3",
+    "chunked",
+    "compression",
+    "redirect",
+}
 ELSEWHERE: Final = {
     "TCP-03": "test_unreachable.py, in a network namespace",
     "TCP-13": "test_peer_mismatch.py, with a socket that lies",

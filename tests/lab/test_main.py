@@ -30,8 +30,9 @@ def test_it_prints_a_command_for_every_target_and_leaves_nothing(ending: signal.
         assert process.wait(10) == 0
     assert len(commands) == len(BEHAVIOURS) + 1
     assert all(("--cacert" in command) == ("https:" in command) for command in commands)
-    assert sum(" -L " in command for command in commands) == 4
-    assert sum(" --resume-session " in command for command in commands) == 2
+    assert sum(" -L " in command for command in commands) == 6
+    assert sum(" --resume-session " in command for command in commands) == 3
+    assert sum(" --http 3 " in command for command in commands) == 11
     assert sum(" -H 'Expect: 100-continue' -d '" in command for command in commands) == 2
     assert "# Try also: --tls-min 1.0\n" in lines
     assert not Path(cacert[1]).parent.exists()

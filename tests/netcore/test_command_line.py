@@ -66,16 +66,9 @@ def test_data_is_joined_and_binary_data_keeps_its_line_ends(tmp_path: Path) -> N
     assert content == b"ab&a\r\nb\n&c=d"
 
 
-@pytest.mark.parametrize("version", ["auto", "1.0", "1.1", "2", "h2c-upgrade"])
+@pytest.mark.parametrize("version", ["auto", "1.0", "1.1", "2", "h2c-upgrade", "3"])
 def test_versions_of_http_that_are_spoken(version: str) -> None:
     assert given("--http", version).http == version
-
-
-@pytest.mark.parametrize("version", ["3"])
-def test_versions_of_http_that_are_to_come(
-    version: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert "comes with a later version" in refused(capsys, "--http", version)
 
 
 @pytest.mark.parametrize(

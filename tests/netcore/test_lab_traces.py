@@ -21,7 +21,7 @@ from tests.netcore.test_pdus import assert_grounded, assert_partition
 
 pytestmark = pytest.mark.wire
 
-OPAQUE = {"encrypted_record", "message_body", "chunk_data"}
+OPAQUE = {"encrypted_record", "message_body", "chunk_data", "quic_datagram"}
 BROKEN = {"bad-chunk": "chunk.bad_size"}
 """Targets whose octets cannot all be read, and the error that their leaf then bears."""
 OUTCOMES = {
@@ -34,6 +34,12 @@ OUTCOMES = {
     **dict.fromkeys(("client-cert-wanted", "coalesced", "split-records"), "200"),
     **dict.fromkeys(("wrong-order", "huge-certificate"), "200"),
     **dict.fromkeys(("h2", "h2-streams", "small-window"), "200"),
+    **dict.fromkeys(("h3", "h3-streams", "h3-retry", "h3-versions"), "200"),
+    **dict.fromkeys(("h3-early-data", "h3-key-update", "h3-lossy", "alt-svc"), "200"),
+    "h3-closed": "quic.closed",
+    "h3-reset": "quic.reset",
+    "h3-large-fields": "h3.header_too_large",
+    "h3-silence": "quic.timeout",
     "rst-stream": "h2.rst_stream",
     "goaway": "h2.goaway",
     "push": "h2.protocol",
@@ -64,7 +70,7 @@ OUTCOMES = {
     "redirect-loop": "redirect.too_many",
 }
 NAMES = tuple(OUTCOMES)
-LIMITS = Limits(first_byte_s=0.5)  # `silence` is silent for as long as it is waited for
+LIMITS = Limits(first_byte_s=0.5, quic_s=0.5)  # who is silent is so for as long as one waits
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +94,8 @@ def options(lab: Lab, target: LabTarget, **more: str) -> Options:
         method=target.ask.method,
         headers=target.ask.headers,
         body=target.ask.body,
+        http=target.ask.http,
+        resume_session=target.ask.resume_session and target.ask.http == "3",
         **more,  # type: ignore[arg-type]
     )
 

@@ -26,11 +26,13 @@ TYPE: Final = "http2.type"
 PUSH_PROMISE: Final = "5"
 DNS: Final = ("dns.id", "dns.flags", "dns.qry.name", "dns.a", "dns.cname")
 END: Final = ("tcp.flags.syn", "tcp.flags.fin", "tcp.flags.reset")
+QUIC: Final = ("quic.decryption_failed", "http3.frame_type")
 ADDRESS: Final = ("ip.src", "tcp.srcport", "ip.dst", "tcp.dstport")
 FIELDS: Final = (
     *("frame.time_epoch", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message"),
     *("tcp.analysis.flags", "tls.handshake.type", *ADDRESS, *END, *REQUEST, *RESPONSE, *DNS),
     *(*STREAM, METHOD, STATUS, TYPE),
+    *QUIC,
 )
 # A port of the OS can be one that some protocol has registered: what is inside decides then.
 PREFERENCES: Final = ("tcp.try_heuristic_first:TRUE", "tls.keylog_file:")
@@ -53,6 +55,8 @@ class Reading:
     handshakes: list[str] = field(default_factory=list)  # types of TLS messages, also encrypted
     bodies: list[str] = field(default_factory=list)  # SHA-256 of each, sorted
     ends: set[tuple[str, str]] = field(default_factory=set)  # who sent SYN, FIN or RST
+    sealed: list[str] = field(default_factory=list)  # why packets of QUIC were not opened
+    frames: list[str] = field(default_factory=list)  # types of frames of HTTP/3
     times: dict[tuple[str, str], float] = field(default_factory=dict)  # the first of those
 
 
@@ -113,6 +117,8 @@ def _take(reading: Reading, row: dict[str, str]) -> None:
         reading.requests.append(tuple(row[each] for each in STREAM))
     if row[STATUS]:
         reading.responses.append(tuple(row[each] for each in STREAM))
+    reading.sealed += filter(None, row[QUIC[0]].split(LINE))
+    reading.frames += filter(None, row[QUIC[1]].split(LINE))
     if row["dns.id"]:
         reading.dns.append(tuple(row[each] for each in DNS))
     way = " ".join(row[each] for each in ADDRESS)

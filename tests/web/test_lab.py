@@ -30,6 +30,12 @@ OUTCOMES = {
     **dict.fromkeys(("client-cert-wanted", "coalesced", "split-records"), "200 OK"),
     **dict.fromkeys(("wrong-order", "huge-certificate"), "200 OK"),
     **dict.fromkeys(("h2", "h2-streams", "small-window"), "200"),
+    **dict.fromkeys(("h3", "h3-streams", "h3-retry", "h3-versions"), "200"),
+    **dict.fromkeys(("h3-early-data", "h3-key-update", "h3-lossy", "alt-svc"), "200"),
+    "h3-closed": "quic.closed",
+    "h3-reset": "quic.reset",
+    "h3-large-fields": "h3.header_too_large",
+    "h3-silence": "quic.timeout",
     "rst-stream": "h2.rst_stream",
     "goaway": "h2.goaway",
     "push": "h2.protocol",
@@ -95,7 +101,7 @@ SILENCE_S = 0.6
 
 def impatient(url: str, options: Options, on_event: OnEvent | None = None) -> Trace:
     """The real fetch, which waits less long for a first byte."""
-    limits = msgspec.structs.replace(options.limits, first_byte_s=SILENCE_S)
+    limits = msgspec.structs.replace(options.limits, first_byte_s=SILENCE_S, quic_s=SILENCE_S)
     return fetch(url, msgspec.structs.replace(options, limits=limits), on_event)
 
 

@@ -71,7 +71,7 @@ class Connector:
         self, target: Target, endpoints: tuple[Admitted, ...], session: Session | None = None
     ) -> Link:
         connection = Connection(self._wire, self._connect(endpoints), self._deadlines)
-        is_secure = target.scheme == "https"
+        is_secure = target.is_secure
         ready, alpn = not is_secure, ""
         try:
             if is_secure:
@@ -81,7 +81,10 @@ class Connector:
             if not ready:
                 connection.close(linger=False)
         self._resolver.take_late()
-        speaking = self._speaking(alpn) if is_secure else self._speaking_in_the_clear()
+        if target.is_websocket:
+            speaking = Speaking(self._recorder, self._options.limits, websocket=True)
+        else:
+            speaking = self._speaking(alpn) if is_secure else self._speaking_in_the_clear()
         return Link(connection, target, endpoints, speaking)
 
     def _speaking(self, alpn: str) -> Speaking:

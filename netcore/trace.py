@@ -27,6 +27,7 @@ STAGES: Final = (
     "request",
     "waiting",
     "response",
+    "messages",
     "redirect",
     "close",
 )

@@ -258,6 +258,23 @@ def _section(pdu: Pdu) -> str:
     return "trailer section"
 
 
+def _websocket_frame(pdu: Pdu) -> str:
+    tree = pdu.fields()
+    name, size = _text(tree, "opcode", "no"), find(tree, "payload_data")
+    code = _value(tree, "status_code")
+    return f"{name} frame {code or f'{size.length // 8 if size else 0:,} bytes'}"
+
+
+def _websocket_payload(pdu: Pdu) -> str:
+    code = _text(pdu.fields(), "status_code")
+    return f"close frame {code}" if code else f"unmasked, {pdu.size:,} bytes"
+
+
+def _websocket_message(pdu: Pdu) -> str:
+    text = _value(pdu.fields(), "text")
+    return f"“{text}”" if text else f"message, {pdu.size:,} bytes"
+
+
 _TITLES: dict[str, Callable[[Pdu], str]] = {
     "dns_message": _dns,
     "tls_record": _record,
@@ -283,6 +300,9 @@ _TITLES: dict[str, Callable[[Pdu], str]] = {
     "http2_field_section": _section,
     "http2_connection_preface": lambda _: "connection preface",
     "hpack_field_block": lambda pdu: f"field block, {pdu.size:,} bytes",
+    "websocket_frame": _websocket_frame,
+    "websocket_payload": _websocket_payload,
+    "websocket_message": _websocket_message,
     "message_body": _body,
     "surplus": lambda pdu: f"surplus, {pdu.size:,} bytes",
     "uncut": lambda pdu: f"{pdu.size:,} bytes of too many units",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from lab.behaviour import Behaviour, Shelf
-from lab.shelves import basics, bodies, certificates, handshakes, http2, tls, trouble
+from lab.shelves import basics, bodies, certificates, handshakes, http2, tls, trouble, websocket
 
 SHELVES: Final[tuple[Shelf, ...]] = (
     basics.SHELF,
     bodies.SHELF,
     http2.SHELF,
+    websocket.SHELF,
     tls.SHELF,
     handshakes.SHELF,
     certificates.SHELF,

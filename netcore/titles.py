@@ -260,19 +260,24 @@ def _section(pdu: Pdu) -> str:
 
 def _websocket_frame(pdu: Pdu) -> str:
     tree = pdu.fields()
-    name, size = _text(tree, "opcode", "no"), find(tree, "payload_data")
+    name, size = _text(tree, "opcode"), find(tree, "payload_data")
     code = _value(tree, "status_code")
-    return f"{name} frame {code or f'{size.length // 8 if size else 0:,} bytes'}"
+    if name in ("close", "ping", "pong"):
+        return f"{name.capitalize()} {code}".strip()
+    return f"{name} frame, {size.length // 8 if size else 0:,} bytes"
 
 
 def _websocket_payload(pdu: Pdu) -> str:
-    code = _text(pdu.fields(), "status_code")
-    return f"close frame {code}" if code else f"unmasked, {pdu.size:,} bytes"
+    code = _value(pdu.fields(), "status_code")
+    return f"Close {code}" if code else f"unmasked, {pdu.size:,} bytes"
 
 
 def _websocket_message(pdu: Pdu) -> str:
     text = _value(pdu.fields(), "text")
-    return f"“{text}”" if text else f"message, {pdu.size:,} bytes"
+    return f"“{text[:_QUOTED]}”" if text else f"message, {pdu.size:,} bytes"
+
+
+_QUOTED = 80  # characters of a message that stand in a title
 
 
 _TITLES: dict[str, Callable[[Pdu], str]] = {

@@ -154,13 +154,13 @@ def read_binary_message(r: Reader) -> None:
 
 
 def _read_text(r: Reader, name: str, spec: str) -> None:
-    """All that is left, as UTF-8; what is not is shown with U+FFFD in its place."""
+    """All that is left, as UTF-8; where it is not, each octet is shown as a character."""
     start, octets = 8 * r.offset, r.peek(r.remaining)
-    error = ""
+    error, coding = "", "utf-8"
     try:
         octets.decode()
     except UnicodeDecodeError as wrong:
         where = f"octet {wrong.start:,}, {octets[wrong.start]:02x}"
-        error = f"ws.utf8: this is not UTF-8: {where}, {wrong.reason}"
-    text = octets.decode("utf-8", "replace") if len(octets) <= _SHOWN_OCTETS else None
+        error, coding = f"ws.utf8: this is not UTF-8: {where}, {wrong.reason}", "latin-1"
+    text = octets.decode(coding) if len(octets) <= _SHOWN_OCTETS else None
     r.add(Field(name, start, 8 * len(octets), text, "", spec, error))

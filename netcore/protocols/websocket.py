@@ -97,6 +97,7 @@ class WebSocket:
         self._out = bytearray()
         self._in = bytearray()
         self._header: _Header | None = None  # of the frame that has begun
+        self._frame = b""  # of a Close frame, what came of it
         self._left = 0  # octets of its payload that have not come
         self._parts: list[str | bytes] = []
         self._came = 0  # octets of the frames of this message
@@ -207,6 +208,7 @@ class WebSocket:
     def _feed(self, header: _Header, count: int) -> Iterator[WebSocketEvent]:
         piece = bytes(self._in[:count])
         del self._in[:count]
+        self._frame += piece if header.opcode == Opcode.CLOSE else b""
         self._proto.receive_bytes(piece)
         try:
             for frame in self._proto.received_frames():
@@ -253,7 +255,7 @@ class WebSocket:
         """What the library found, by a code of ours."""
         said = str(error)
         if header.opcode == Opcode.CLOSE:
-            text = f"The server's Close frame is not valid: {said}."
+            text = f"The server's Close frame is not valid: {_bad_close(self._frame[2:])}."
             return self._fail(error.code, "ws.bad_close", text)
         if error.code is CloseReason.MESSAGE_TOO_BIG:
             most = self._limits.message_octets
@@ -267,6 +269,18 @@ class WebSocket:
             return self._fail(CloseReason.INVALID_FRAME_PAYLOAD_DATA, "ws.protocol", text)
         text = f"The server's frame breaks the protocol: {said}."
         return self._fail(error.code, "ws.protocol", text)
+
+
+def _bad_close(payload: bytes) -> str:
+    """What is wrong with what a Close frame carries (RFC 6455 §7.4)."""
+    if len(payload) < 2:
+        return "it has half a code"
+    code = int.from_bytes(payload[:2], "big")
+    if code in (NO_STATUS, CloseReason.ABNORMAL_CLOSURE, CloseReason.TLS_HANDSHAKE_FAILED):
+        return f"{code} is never sent, it stands for a Close that gave no code or did not come"
+    if 3000 <= code < 5000 or code in set(CloseReason):
+        return f"its code is {code}, and its reason is not UTF-8"
+    return f"{code} is no code of a Close"
 
 
 def _octets(payload: object) -> bytes:

@@ -25,14 +25,37 @@ from tests.faults.rows import (
     tcp,
     tls,
     tls_tickets,
+    websocket,
 )
 
 CASES: Final = [
     case
-    for rows in (dns, dns_tcp, tcp, tls, tls_tickets, http1, http2, chunked, redirect, compression)
+    for rows in (
+        dns,
+        dns_tcp,
+        tcp,
+        tls,
+        tls_tickets,
+        http1,
+        http2,
+        chunked,
+        redirect,
+        compression,
+        websocket,
+    )
     for case in rows.CASES
 ]
-STAGES: Final = {"dns", "tcp", "tls", "http1", "http2", "chunked", "compression", "redirect"}
+STAGES: Final = {
+    "dns",
+    "tcp",
+    "tls",
+    "http1",
+    "http2",
+    "chunked",
+    "compression",
+    "redirect",
+    "websocket",
+}
 ELSEWHERE: Final = {
     "TCP-03": "test_unreachable.py, in a network namespace",
     "TCP-13": "test_peer_mismatch.py, with a socket that lies",

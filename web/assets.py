@@ -25,6 +25,7 @@ ONE_PAGE = {
     "css/components/list.css": "page-list",
     "css/components/octets.css": "page-trace",
     "css/components/stages.css": "page-trace",
+    "css/components/talk.css": "page-trace",
     "css/components/timeline.css": "page-trace",
     "css/components/tree.css": "page-trace",
     "css/components/trust.css": "page-tls",

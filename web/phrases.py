@@ -8,9 +8,16 @@ from netcore.timeline import Mark, Summary
 from netcore.trace import AnyEvent, Called
 from web.facts import clean, in_bytes, size
 
-LAYERS = {"dns": "DNS", "tcp": "TCP", "tls": "TLS", "http": "HTTP"}
+LAYERS = {"dns": "DNS", "tcp": "TCP", "tls": "TLS", "http": "HTTP", "ws": "WebSocket"}
 
-STAGE_LAYERS = {"dns": "dns", "connect": "tcp", "tls": "tls", "waiting": "wait", "close": "tcp"}
+STAGE_LAYERS = {
+    "dns": "dns",
+    "connect": "tcp",
+    "tls": "tls",
+    "waiting": "wait",
+    "messages": "ws",
+    "close": "tcp",
+}
 """The layer whose colour a stage has; "http" for those that are not named here."""
 
 _SPOKEN_UNITS = {"s": "seconds", "ms": "milliseconds", "µs": "microseconds", "ns": "nanoseconds"}

@@ -33,7 +33,17 @@ CALLS = (
     *("socket", "connect", "getsockopt", "setsockopt", "getpeername", "getsockname"),
     *("send", "recv", "select", "shutdown", "close"),
 )
-HAPPENING = {"dns", "tcp", "tls", "http1", "http2", "chunked", "compression", "redirect", "websocket"}
+HAPPENING = {
+    "dns",
+    "tcp",
+    "tls",
+    "http1",
+    "http2",
+    "chunked",
+    "compression",
+    "redirect",
+    "websocket",
+}
 """The stages of tests/data/faults.json whose failures can happen so far."""
 
 

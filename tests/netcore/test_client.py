@@ -6,6 +6,7 @@ import gzip
 import socket
 import sys
 import threading
+from typing import Any
 
 import msgspec
 import pytest

@@ -68,6 +68,7 @@ def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
             "save-files": str(saving.save_files(view.exports)),
             "save-note": str(escape(view.gives_away)),
             "talk-lines": str(talking.talk_lines(view.talk)),
+            "talk-accept": str(talking.talk_accept(view.talk)),
         },
         lanes={
             "names": str(macros.names(wide_drawing)),

@@ -1,8 +1,16 @@
+/** @param {HTMLElement} log */
+function showLatest(log) {
+  const lines = log.querySelector(".talk-lines");
+  if (lines) lines.scrollTop = lines.scrollHeight;
+}
+
 /**
  * Speaking on an open WebSocket without leaving the page: the form is posted, and what comes of it
  * arrives with the other events of the trace.
  */
 export function startSay() {
+  const log = document.getElementById("talk-lines");
+  if (log) new MutationObserver(() => showLatest(log)).observe(log, { childList: true });
   const form = /** @type {HTMLFormElement | null} */ (document.getElementById("say"));
   const field = /** @type {HTMLInputElement | null} */ (document.getElementById("say-message"));
   const error = document.getElementById("say-error");

@@ -206,6 +206,8 @@ class WebSocketExchange(Exchange):
         """Say Close, and wait a bounded time for the server's."""
         if websocket.close_sent:
             return
+        if self.talk.outbox is not None:
+            self.talk.outbox.shut()
         self._recorder.chose("close", str(NORMAL), f"{why} We close.")
         websocket.close(NORMAL)
         self._flush_frames(websocket)

@@ -84,16 +84,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.extensions |= {"settings": settings, "tracing": tracing, "assets": found}
     security.protect(app)
     _templates(app, found, settings)
-    rooms = (
-        assets.assets,
-        pages.pages,
-        files.files,
-        live.live,
-        redraw.redraw,
-        learn.learn,
-        saying.saying,
-    )
-    for room in (*rooms, handshakes):
+    rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
+    for room in (*rooms, saying.saying, handshakes):
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app

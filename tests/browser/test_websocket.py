@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
+
+from tests.browser.test_accessibility import SCREENS, complaints
 
 
 def test_what_is_typed_is_sent_and_comes_back(script_page: Page) -> None:
@@ -28,6 +31,23 @@ def test_what_is_typed_is_sent_and_comes_back(script_page: Page) -> None:
     expect(page.locator(".accept")).to_contain_text("258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
     log.get_by_role("link").last.click()
     expect(page.locator("#tree")).to_contain_text("opcode")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_axe_finds_nothing_while_it_is_open_and_after(
+    new_page: Callable[..., Page], theme: str, screen: str
+) -> None:
+    page = new_page(color_scheme=theme, reduced_motion="reduce", **SCREENS[screen])
+    page.goto("/")
+    page.locator("button[name=lab][value=ws-echo]").click()
+    expect(page.locator("#talk-lines .received")).to_have_count(2)
+    found = complaints(page)
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(page.locator("main")).to_have_attribute("data-state", "done")
+    page.locator(".accept summary").click()
+    found += complaints(page)
+    assert found == []
 
 
 def test_a_message_is_typed_without_javascript(new_page: Callable[..., Page]) -> None:

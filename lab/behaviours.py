@@ -15,6 +15,7 @@ SHELVES: Final[tuple[Shelf, ...]] = (
     tls.SHELF,
     handshakes.SHELF,
     certificates.SHELF,
+    websocket.WRONG,
     trouble.SHELF,
 )
 """In the order of the home page, from what everybody should see once to what goes wrong."""

@@ -12,6 +12,7 @@ from lab.frames import (
     CONTINUATION,
     FIN,
     GOING_AWAY,
+    NORMAL,
     PING,
     RSV1,
     TEXT,
@@ -25,6 +26,7 @@ from lab.visit import Visit
 
 DEFLATE: Final = "Sec-WebSocket-Extensions: permessage-deflate"
 HELLO: Final = ("Hello",)
+GOODBYE: Final = frame(CLOSE, close_payload(NORMAL))
 IDLE: Final = frame(CLOSE, close_payload(GOING_AWAY, "nothing was said for 15 seconds"))
 Say = Callable[[Frames], None]
 
@@ -128,18 +130,26 @@ SHELF: Final = Shelf(
         "ws-fragments": _row(
             "In fragments",
             "one message in three frames, a Ping between them",
-            says(*FRAGMENTS),
+            says(*FRAGMENTS, GOODBYE),
         ),
         "ws-deflate": _row(
             "Compressed",
             "the same text three times, the later ones in a few bytes",
-            says(_repeated(), headers=(DEFLATE,)),
+            says(_repeated(), GOODBYE, headers=(DEFLATE,)),
         ),
         "ws-goodbye": _row(
             "Sends you away",
             "a Close with a code and a reason",
             says(frame(CLOSE, close_payload(GOING_AWAY, "restarting, come again"))),
         ),
+    },
+)
+
+WRONG: Final = Shelf(
+    "websocket-wrong",
+    "WebSocket, gone wrong",
+    "Two bytes say all about a frame. Each of these servers gets one thing wrong, once.",
+    {
         "ws-page": _row("Is a page", "200 in place of 101", not_upgraded),
         "ws-bad-accept": _row(
             "Does not know the key", "an accept value of another request", bad_accept

@@ -12,10 +12,11 @@ from netcore.options import Options
 from netcore.trace import Trace
 from tests.netcore.framing.test_websocket import REQUEST, answer
 from tests.netcore.recordings import http_exchange
-from tests.web.conftest import Script
+from tests.web.conftest import WAIT_S, Script
 from web.feed import DONE, RUNNING, Standing
 from web.tale import tell
 from web.talk import CHARACTERS, LINES, TalkView, talk_view
+from web.tracing import Tracing
 
 HOSTILE = "<script>alert(1)</script>\x1b"
 
@@ -98,9 +99,15 @@ def test_octets_from_outside_are_shown_and_never_run(
     assert "<script>alert" not in page
 
 
-def test_messages_of_the_form_are_for_a_websocket(client: FlaskClient, script: Script) -> None:
+def test_messages_of_the_form_are_for_a_websocket(
+    app: Flask, client: FlaskClient, script: Script
+) -> None:
     data = {"url": "ws://a.test/", "messages": "one\r\n\r\ntwo <b>\r\n"}
-    assert client.post("/trace", data=data).status_code == 303
+    path = client.post("/trace", data=data).location
+    tracing: Tracing = app.extensions["tracing"]
+    feed = tracing.feeds.get(path.removeprefix("/t/"))
+    assert feed is not None
+    assert feed.wait(1 << 62, WAIT_S)
     assert script.asked[-1][1].messages == ("one", "", "two <b>")
     refused = client.post("/trace", data={"url": "a.test", "messages": "one"})
     assert refused.status_code == 422

@@ -37,7 +37,7 @@ def _command(lab: Lab, target: LabTarget) -> str:
     """The lines that show how to trace a target from the command line."""
     words = ["python -m netcore", target.url, *_options(target.ask)]
     words += ["--allow-private", "--dns-server", lab.dns_server]
-    if target.url.startswith("https:"):
+    if target.url.startswith(("https:", "wss:")):
         words += ["--cacert", lab.cacert]
     also = f"# Try also: {target.ask.try_with}\n" if target.ask.try_with else ""
     return f"# {target.title}: {target.about}\n{also}{' '.join(words)}\n\n"
@@ -52,6 +52,8 @@ def _options(ask: Ask) -> list[str]:
         options += ["-H", shlex.quote(f"{name}: {value}")]
     if ask.body is not None:
         options += ["-d", shlex.quote(ask.body.decode())]
+    for message in ask.messages:
+        options += ["-d", shlex.quote(message)]
     return options
 
 

@@ -23,6 +23,7 @@ class Ask:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     http: str = "auto"  # the version of HTTP that is spoken, as the command line has it
+    messages: tuple[str, ...] = ()  # what to say on a WebSocket
     follow: bool = False  # its redirects are the point
     resume_session: bool = False  # that the request comes twice is the point
     try_with: str = ""  # an option of the command line that shows its other side
@@ -44,10 +45,13 @@ class Behaviour:
     streams: ServeStream | None = None  # what it does where the client takes HTTP/2
     window: int = 0  # octets that a stream may send before it has to wait; 0: the default
     quic: Quic | None = None  # what it does over UDP, at the same port
+    websocket: bool = False  # its URL opens a WebSocket
 
     @property
-    def scheme(self) -> Literal["http", "https"]:
+    def scheme(self) -> Literal["http", "https", "ws", "wss"]:
         """The scheme of the server's URL."""
+        if self.websocket:
+            return "wss" if self.tls else "ws"
         return "https" if self.tls or self.pretends else "http"
 
 

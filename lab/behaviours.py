@@ -5,16 +5,28 @@ from __future__ import annotations
 from typing import Final
 
 from lab.behaviour import Behaviour, Shelf
-from lab.shelves import basics, bodies, certificates, handshakes, http2, http3, tls, trouble
+from lab.shelves import (
+    basics,
+    bodies,
+    certificates,
+    handshakes,
+    http2,
+    http3,
+    tls,
+    trouble,
+    websocket,
+)
 
 SHELVES: Final[tuple[Shelf, ...]] = (
     basics.SHELF,
     bodies.SHELF,
     http2.SHELF,
     http3.SHELF,
+    websocket.SHELF,
     tls.SHELF,
     handshakes.SHELF,
     certificates.SHELF,
+    websocket.WRONG,
     trouble.SHELF,
 )
 """In the order of the home page, from what everybody should see once to what goes wrong."""

@@ -18,6 +18,7 @@ from netcore.errors import FetchError
 from netcore.exchange import WAITS, Exchange, OnBody, Response, Wanted
 from netcore.guard import Guard
 from netcore.options import Options
+from netcore.outbox import Outbox
 from netcore.protocols.http1 import Head
 from netcore.quic_opening import load
 from netcore.recorder import OnEvent, Recorder
@@ -26,10 +27,11 @@ from netcore.request import Request, first_request
 from netcore.resolve import Resolver
 from netcore.target import Target, parse
 from netcore.trace import Completed, Failed, Trace
+from netcore.websocket_exchange import Talk, WebSocketExchange
+from netcore.websocket_opening import check_kind, check_opening, websocket_options
 from netcore.wire import Wire
 
 _log = logging.getLogger(__name__)
-_WEB = ("http", "https")
 _CLOSED = ("tcp.closed_early", "tcp.reset", "h2.goaway")
 
 
@@ -39,6 +41,7 @@ def fetch(
     on_event: OnEvent | None = None,
     *,
     on_body: Callable[[bytes], None] | None = None,
+    outbox: Outbox | None = None,
 ) -> Trace:
     """Fetch a URL and record how.
 
@@ -46,7 +49,9 @@ def fetch(
         url: as a person typed it.
         options: what to send, and the limits that hold.
         on_event: is given each event with its number as soon as it is recorded.
-        on_body: is given the content of the last response, decoded, as it arrives.
+        on_body: is given the content of the last response, decoded, as it arrives; of a WebSocket
+            its messages, a text with a line feed behind it.
+        outbox: what is put in there while a WebSocket is open is sent on it.
 
     Returns:
         The trace. Its last event is `Completed`, or `Failed` with the reason: nothing that the
@@ -60,7 +65,7 @@ def fetch(
     recorder = Recorder(trace, on_event)
     try:
         with Wire(recorder) as wire:
-            completed = _Fetch(trace, recorder, wire, on_body).run()
+            completed = _Fetch(trace, recorder, wire, on_body, outbox).run()
         recorder.record(completed)
     except FetchError as error:
         _fail(recorder, error.code, error.message)
@@ -82,22 +87,28 @@ class _Fetch:
     """What the hops of one fetch share."""
 
     def __init__(
-        self, trace: Trace, recorder: Recorder, wire: Wire, on_body: OnBody | None
+        self,
+        trace: Trace,
+        recorder: Recorder,
+        wire: Wire,
+        on_body: OnBody | None,
+        outbox: Outbox | None,
     ) -> None:
         self._url = trace.url
-        self._options = trace.options
+        self._options = options = websocket_options(trace.url, trace.options)
+        self._talk = Talk(options.messages, outbox, options.follow_redirects)
         self._recorder = recorder
         self._wire = wire
         self._on_body = on_body
-        self._guard = Guard(trace.options)
+        self._guard = Guard(options)
         self._deadlines = Deadlines(recorder.now_s)
-        self._resolver = resolver = Resolver(wire, self._guard, trace.options, self._deadlines)
-        self._connector = Connector(wire, self._guard, trace.options, self._deadlines, resolver)
-        self._budget = Budget(trace.options.limits.decoded_octets)
+        self._resolver = resolver = Resolver(wire, self._guard, options, self._deadlines)
+        self._connector = Connector(wire, self._guard, options, self._deadlines, resolver)
+        self._budget = Budget(options.limits.decoded_octets)
         self._kept: Link | None = None  # the connection that the next hop goes on with
         self._last: Link | None = None  # the connection of the last response
         self._resumed: Link | None = None  # the one whose session the next hop resumes
-        self._is_to_repeat = trace.options.resume_session
+        self._is_to_repeat = options.resume_session
 
     def run(self) -> Completed:
         """All hops. Raises: FetchError."""
@@ -110,6 +121,8 @@ class _Fetch:
         with self._recorder.stage("target"):
             request = first_request(self._options)
             target = self._vet(parse(self._url))
+            if target.is_websocket:
+                check_opening(request, self._options)
             self._connector.prepare(target)
         try:
             while True:
@@ -125,11 +138,6 @@ class _Fetch:
             self._resolver.close()
 
     def _vet(self, target: Target) -> Target:
-        if target.scheme not in _WEB:
-            raise FetchError(
-                "http.unsupported_scheme",
-                f"{target.scheme}:// is WebSocket, which comes with a later version.",
-            )
         self._guard.vet_target(target)
         self._recorder.chose("guard", target.authority, "The name and the port are allowed.")
         return target
@@ -187,7 +195,8 @@ class _Fetch:
             leads_on = moves or (self._is_to_repeat and not _why_once(target, request))
             return Wanted(None if leads_on else self._on_body, self._stays(head, target))
 
-        return Exchange(
+        exchange = WebSocketExchange if target.is_websocket else Exchange
+        made = exchange(
             self._recorder,
             self._options.limits,
             link.connection,
@@ -196,6 +205,9 @@ class _Fetch:
             self._budget,
             wanted,
         )
+        if isinstance(made, WebSocketExchange):
+            made.talk = self._talk
+        return made
 
     def _stays(self, head: Head, here: Target) -> bool:
         """Whether the response leads to another request at the same origin."""
@@ -230,6 +242,7 @@ class _Fetch:
                     f"The server redirected more than {self._options.limits.hops} times.",
                 )
             there = self._vet(next_target(value, here))
+            check_kind(here, there)
             following = next_request(request, head.status_code, here, there)
             self._recorder.chose("redirect", there.url, _why(head, here, there, request))
             self._note_connection(response, here)
@@ -277,7 +290,9 @@ class _Fetch:
 
 def _why_once(target: Target, request: Request) -> str:
     """Why a request is not sent again to resume a session, "" if it is."""
-    if target.scheme != "https":
+    if target.is_websocket:
+        return "What is said on a WebSocket may ask for more than one: it is opened once."
+    if not target.is_secure:
         return "Only TLS has sessions, and this was plain HTTP."
     if not request.may_be_repeated:
         return f"A {request.method} sent twice may ask for more than one: it is sent once."
@@ -290,6 +305,7 @@ def _why(head: Head, here: Target, there: Target, request: Request) -> str:
         parts.append("It is another origin.")
         if request.user_fields:
             parts.append("The fields that were given stay behind.")
-    if here.scheme == "https" and there.scheme == "http":
-        parts.append("It goes from https to http: from here on anyone on the path can read.")
+    if here.is_secure and not there.is_secure:
+        schemes = f"{here.scheme} to {there.scheme}"
+        parts.append(f"It goes from {schemes}: from here on anyone on the path can read.")
     return " ".join(parts)

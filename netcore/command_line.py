@@ -18,6 +18,13 @@ from netcore.options import COMMAND_LINE_LIMITS, HTTP_VERSIONS, Options
 from netcore.request import parse_field
 from netcore.terminal import visible
 from netcore.tls_arguments import add_tls_arguments, check_together, tls_options
+from netcore.websocket_arguments import (
+    add_websocket_arguments,
+    check_messages,
+    content,
+    messages,
+    websocket_limits,
+)
 
 PROGRAM = "python -m netcore"
 STANDARD = "-"  # standard output, as the name of a file
@@ -38,7 +45,7 @@ def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         parser.error("-I asks for the head alone, so that -d has no place beside it")
     if given.resume_session and given.data:
         parser.error("--resume-session sends the request twice, so that -d has no place beside it")
-    why_not = check_together(given)
+    why_not = check_together(given) or check_messages(given)
     if why_not:
         parser.error(why_not)
     to_standard = [f"--{name}" for name in _FILES if getattr(given, name) == STANDARD]
@@ -78,12 +85,14 @@ def options(given: argparse.Namespace) -> Options:
         limits = msgspec.structs.replace(limits, dns_s=seconds, connect_s=seconds, tls_s=seconds)
     if given.max_time is not None:
         limits = msgspec.structs.replace(limits, total_s=given.max_time)
-    content = b"&".join(given.data) if given.data else None
-    usual = "HEAD" if given.head else "GET" if content is None else "POST"
+    limits = websocket_limits(given, limits)
+    body = content(given.data, given.url)
+    usual = "HEAD" if given.head else "GET" if body is None else "POST"
     return Options(
         method=given.request or usual,
         headers=tuple(given.header or ()),
-        body=content,
+        body=body,
+        messages=messages(given),
         follow_redirects=given.location,
         http=given.http,
         resolve=tuple(given.resolve or ()),
@@ -120,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     _request_options(group("the request"))
     _file_options(group("what becomes of the answer"))
     _connection_options(group("the connection"))
+    add_websocket_arguments(group("WebSocket"), _seconds)
     add_tls_arguments(group("TLS"))
     return parser
 
@@ -147,7 +157,8 @@ def _request_options(group: argparse._ArgumentGroup) -> None:
         metavar="DATA",
         action="append",
         type=_data,
-        help="content of a form; @FILE reads it from a file; several are joined by &",
+        help="content of a form; @FILE reads it from a file; several are joined by &. To a ws:// "
+        "or wss:// URL: a message of text, each one by itself, in order",
     )
     add(
         "--data-binary",

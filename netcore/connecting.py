@@ -99,7 +99,7 @@ class Connector:
         if found is not None:
             return self._over_quic(found, target, endpoints)
         connection = Connection(self._wire, self._connect(endpoints), self._deadlines)
-        is_secure = target.scheme == "https"
+        is_secure = target.is_secure
         ready, alpn = not is_secure, ""
         try:
             if is_secure:
@@ -109,7 +109,10 @@ class Connector:
             if not ready:
                 connection.close(linger=False)
         self._resolver.take_late()
-        speaking = self._speaking(alpn) if is_secure else self._speaking_in_the_clear()
+        if target.is_websocket:
+            speaking = Speaking(self._recorder, self._options.limits, websocket=True)
+        else:
+            speaking = self._speaking(alpn) if is_secure else self._speaking_in_the_clear()
         return Link(connection, target, endpoints, speaking)
 
     def _open_quic(

@@ -78,11 +78,16 @@ class Connection:
         """Whether queued octets wait for the kernel."""
         return bool(self._plain or self._unsent)
 
-    def receive(self, *, until_sent: bool = False) -> bytes | None:
+    def wake_by(self, descriptor: int | None) -> None:
+        """What ends a wait of `receive` from outside, a file descriptor; None: nothing does."""
+        self._wire.wake_by(descriptor)
+
+    def receive(self, *, until_sent: bool = False, until_woken: bool = False) -> bytes | None:
         """Send what is queued and wait for plaintext.
 
         Out: plaintext, b"" at the end of the stream; or None, with `until_sent`, once the kernel
-        has taken all that was queued.
+        has taken all that was queued, and with `until_woken` once a wait ended for
+        another reason than that something came.
         Raises: FetchError with a code of tcp or tls, or of a deadline that passed.
         """
         while not self.ended:
@@ -93,16 +98,20 @@ class Connection:
                 return self._take_early()
             if until_sent and not self.unsent:
                 return None
-            if self._tls is not None and self._tls.failure is not None:
-                raise self._tls.failure
+            self._check_tls()
             data = self._recv()
             if data is None:
-                self._wait()
+                if not self._wait() and until_woken:
+                    return None
                 continue
             plaintext = self._arrived(data)
             if plaintext:
                 return plaintext
         return b""
+
+    def _check_tls(self) -> None:
+        if self._tls is not None and self._tls.failure is not None:
+            raise self._tls.failure
 
     def _take_early(self) -> bytes:
         early, self._early = self._early, b""
@@ -245,6 +254,7 @@ class Connection:
         when = "" if self.started else " It had not sent an octet."
         return FetchError(code, message + when)
 
-    def _wait(self) -> None:
+    def _wait(self) -> bool:
+        """Out: whether the socket is ready."""
         interest = READ | WRITE if self.unsent else READ
-        self._wire.wait([(self._socket, interest)], self._deadlines.remaining_s())
+        return bool(self._wire.wait([(self._socket, interest)], self._deadlines.remaining_s()))

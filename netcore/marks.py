@@ -24,7 +24,7 @@ Kind = Literal[
     "truncated",
     "failure",
 ]
-Layer = Literal["dns", "tcp", "tls", "http"]
+Layer = Literal["dns", "tcp", "tls", "http", "ws"]
 Certainty = Literal["observed", "decrypted", "derived", "assumed"]
 Direction = Literal["sent", "received", ""]
 

@@ -40,9 +40,15 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     chunks: int = 50_000
     chunk_line_octets: int = 256
     trailer_octets: int = 16_384
-    control_frames: int = 100  # of HTTP/2, and one more for each 4 KiB of content
+    control_frames: int = 100  # of HTTP/2 (one more for each 4 KiB of content), of WebSocket
     empty_frames: int = 100  # DATA in a row
     field_block_frames: int = 64  # HEADERS and the CONTINUATION behind it
+    message_octets: int = 1_048_576  # of one message of WebSocket, inflated
+    messages: int = 1_000  # that a server may send, and ...
+    messages_octets: int = 2_097_152  # ... of all of them together
+    quiet_s: float | None = 20  # without a message, before a WebSocket is closed
+    websocket_s: float | None = 30  # from its opening to its closing
+    closing_s: float = 2  # for the server's Close frame, and for the end behind it
     codings: int = 2
     body_read_octets: int | None = 5_242_880
     decoded_octets: int | None = 5_242_880
@@ -69,6 +75,7 @@ COMMAND_LINE_LIMITS = Limits(
     kept_octets=16 << 20,
     trace_events=1_000_000,
     hops=50,
+    quiet_s=2,
 )
 """What holds on the command line: there the user can wait, and can press Ctrl-C."""
 
@@ -86,6 +93,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
+    messages: tuple[str, ...] = ()  # what a WebSocket sends once it is open
     follow_redirects: bool = False
     http: str = "auto"  # the version that is spoken: one of HTTP_VERSIONS
     tls_min: str = "1.2"  # the lowest version of TLS that is offered: "1.0" to "1.3"

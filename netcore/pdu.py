@@ -24,6 +24,7 @@ DE_CHUNKED = "de-chunked"
 INFLATED = "inflated"
 DE_FRAMED = "de-framed"  # what DATA frames of one stream carried, joined
 DECOMPRESSED = "decompressed"  # the fields that a field block stands for, written down
+UNMASKED = "unmasked"  # XORed with the masking key that stands before them
 DECRYPTED = "decrypted"  # the octets were computed from whole records, and their tag verified
 
 

@@ -19,10 +19,10 @@ from netcore.channels import Channel, Span, collect
 from netcore.decrypt.keylog import Secrets, read_secrets
 from netcore.decrypt.openers import Negotiated, openers_of
 from netcore.field import Field
-from netcore.framing import dns, http, http1, tls
+from netcore.framing import dns, http, http1, tls, websocket
 from netcore.framing.http2 import Connection
 from netcore.pdu import SLICED, Pdu
-from netcore.trace import AnyEvent, SecretLogged
+from netcore.trace import AnyEvent, Called, SecretLogged
 
 
 class Secured(NamedTuple):
@@ -36,7 +36,8 @@ class Explanation:
     """All units of a trace, in the order in which their first octets crossed.
 
     `channels` are those of sockets and those that were derived, by name; `tls` has the TLS
-    connections by the number of their socket, `http2` those that spoke HTTP/2.
+    connections by the number of their socket, `http2` those that spoke HTTP/2, `websocket` those
+    that became a WebSocket, with its messages.
     """
 
     def __init__(
@@ -45,10 +46,12 @@ class Explanation:
         pdus: Iterable[Pdu],
         tls: Mapping[str, Secured] = MappingProxyType({}),
         http2: Mapping[str, Connection] = MappingProxyType({}),
+        websocket: Mapping[str, websocket.Connection] = MappingProxyType({}),
     ) -> None:
         self.channels = channels
         self.tls = tls
         self.http2 = http2
+        self.websocket = websocket
         self.pdus = list(pdus)
         starts: dict[int, int] = {}
         for pdu in self.pdus:
@@ -149,6 +152,7 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
     sockets = dict.fromkeys(channel.socket for channel in channels.values())
     secured: dict[str, Secured] = {}
     http2: dict[str, Connection] = {}
+    websockets: dict[str, websocket.Connection] = {}
     for socket in sockets:
         sent, received = channels.get(f"{socket}.sent"), channels.get(f"{socket}.received")
         number = socket.rpartition(":")[2]
@@ -172,7 +176,19 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
         channels.update((channel.name, channel) for channel in framed.channels)
         if framed.http2 is not None:
             http2[number] = framed.http2
-    return Explanation(channels, pdus, secured, http2)
+        if framed.websocket is not None:
+            websockets[number] = framed.websocket
+    explanation = Explanation(channels, pdus, secured, http2, websockets)
+    _set_times(websockets.values(), events)
+    return explanation
+
+
+def _set_times(connections: Iterable[websocket.Connection], events: Sequence[AnyEvent]) -> None:
+    """Say of each message when its last octet was sent, or had arrived."""
+    for message in (message for each in connections for message in each.messages):
+        call = events[message.pdu.events[-1] - 1]
+        came = message.direction == "received" and isinstance(call, Called)
+        message.time_ns = call.end_ns if came and isinstance(call, Called) else call.time_ns
 
 
 def _datagrams(channel: Channel | None, protocol: str) -> list[Pdu]:
@@ -217,7 +233,7 @@ def _tls(
             result.pdus.append(Pdu("not_kept", b"", (span,), missing=channel.missing))
     spoken = http.frame(inside.get("sent"), inside.get("received"), number)
     pdus, channels = result.pdus + spoken.pdus, result.channels + spoken.channels
-    return http.Framed(pdus, channels, spoken.http2)
+    return http.Framed(pdus, channels, spoken.http2, spoken.websocket)
 
 
 def _graft(tree: Field, base: int, inner: Sequence[Pdu]) -> Field:

@@ -36,12 +36,16 @@ def next_target(value: str, base: Target) -> Target:
     """The target of the next hop. Octets beyond ASCII are read as UTF-8 where they are that.
 
     Spaces, which many servers leave in a path, are percent-encoded as browsers do; in a host they
-    are refused all the same.
+    are refused all the same. What answers the handshake of a WebSocket is a server of HTTP, so
+    http and https in what it says are ws and wss.
     Raises: Refused.
     """
     with contextlib.suppress(UnicodeDecodeError):
         value = value.encode("latin-1").decode("utf-8")
-    return parse(value.strip(" ").replace(" ", "%20"), base)
+    target = parse(value.strip(" ").replace(" ", "%20"), base)
+    if base.is_websocket and not target.is_websocket:
+        return parse(f"ws{target.url.removeprefix('http')}")
+    return target
 
 
 def next_request(request: Request, status_code: int, here: Target, there: Target) -> Request:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from netcore.options import Limits
 from netcore.protocols.http1 import Http1
 from netcore.protocols.http2 import Http2
+from netcore.protocols.websocket import WebSocket
 from netcore.recorder import Recorder
 from netcore.request import FieldLines, Request
 
@@ -20,7 +21,8 @@ class Speaking:
     """The version of one connection.
 
     In: `http2`, whether it speaks HTTP/2 from its first octet; `upgrade`, whether its first
-    request asks to switch to that; `http3`, what speaks HTTP/3 on it.
+    request asks to switch to that; `http3`, what speaks HTTP/3 on it; `websocket`, whether its
+    requests open a WebSocket.
     """
 
     def __init__(
@@ -31,9 +33,12 @@ class Speaking:
         http2: bool = False,
         upgrade: bool = False,
         http3: Http3 | None = None,
+        websocket: bool = False,
     ) -> None:
         self.http3 = http3
         self.http2 = Http2(limits) if http2 else None
+        self.is_websocket = websocket
+        self.websocket: WebSocket | None = None  # once it is open
         self._chose = recorder.chose
         self._limits = limits
         self._upgrade = upgrade
@@ -46,7 +51,9 @@ class Speaking:
         if self.http2 is not None:
             return self.http2
         self._offered = Http2(self._limits) if self._may_ask(request) else None
-        return Http1(self._limits, request.version, switches=self._offered is not None)
+        if self.is_websocket:
+            return Http1(self._limits, switches="websocket")
+        return Http1(self._limits, request.version, switches="h2c" if self._offered else "")
 
     def _may_ask(self, request: Request) -> bool:
         """Whether this request asks to switch: the first one does, with no such fields already."""
@@ -89,5 +96,7 @@ class Speaking:
             self._chose("http version", "1.1", why)
 
     def goodbye(self) -> bytes | None:
-        """The last octets before the connection is closed, GOAWAY; None in HTTP/1."""
+        """The last octets before the connection is closed: GOAWAY, Close; None in HTTP/1."""
+        if self.websocket is not None:
+            return self.websocket.data_to_send()
         return self.http2.close() if self.http2 is not None else None

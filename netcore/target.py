@@ -71,6 +71,16 @@ class Target(msgspec.Struct, frozen=True):
         return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
+    def is_secure(self) -> bool:
+        """Whether TLS comes before the request."""
+        return self.scheme in ("https", "wss")
+
+    @property
+    def is_websocket(self) -> bool:
+        """Whether the request opens a WebSocket (RFC 6455 §3)."""
+        return self.scheme in ("ws", "wss")
+
+    @property
     def server_name(self) -> str:
         """The name for SNI and for the certificate: no trailing dot, "" for an address."""
         return "" if self.address else self.host.removesuffix(".")

@@ -67,8 +67,18 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "early data": "tls",
     "http version": "http",
     "field": "http",
+    "websocket": "ws",
+    "extension": "ws",
+    "subprotocol": "ws",
+    "close": "ws",
 }
-_LAYER_OF_STAGE: dict[str, Layer] = {"dns": "dns", "connect": "tcp", "tls": "tls", "quic": "tls"}
+_LAYER_OF_STAGE: dict[str, Layer] = {
+    "dns": "dns",
+    "connect": "tcp",
+    "tls": "tls",
+    "quic": "tls",
+    "messages": "ws",
+}
 _DECRYPTED = "decrypted"  # the step of a unit that was taken out of a record
 BREAKING = frozenset({"ECONNRESET", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"})
 """Errors of send and recv after which nothing that a TCP socket says comes from its peer."""
@@ -310,6 +320,8 @@ class _Reading:
             return self.layer()
         if families <= {"tls", "quic"}:
             return "tls"
+        if families <= {"tls", "websocket"}:
+            return "ws"
         return "dns" if families <= {"dns"} else "http"
 
     def mark(

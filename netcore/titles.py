@@ -258,6 +258,28 @@ def _section(pdu: Pdu) -> str:
     return "trailer section"
 
 
+def _websocket_frame(pdu: Pdu) -> str:
+    tree = pdu.fields()
+    name, size = _text(tree, "opcode"), find(tree, "payload_data")
+    code = _value(tree, "status_code")
+    if name in ("close", "ping", "pong"):
+        return f"{name.capitalize()} {code}".strip()
+    return f"{name} frame, {size.length // 8 if size else 0:,} bytes"
+
+
+def _websocket_payload(pdu: Pdu) -> str:
+    code = _value(pdu.fields(), "status_code")
+    return f"Close {code}" if code else f"unmasked, {pdu.size:,} bytes"
+
+
+def _websocket_message(pdu: Pdu) -> str:
+    text = _value(pdu.fields(), "text")
+    return f"“{text[:_QUOTED]}”" if text else f"message, {pdu.size:,} bytes"
+
+
+_QUOTED = 80  # characters of a message that stand in a title
+
+
 _TITLES: dict[str, Callable[[Pdu], str]] = {
     "dns_message": _dns,
     "tls_record": _record,
@@ -283,6 +305,9 @@ _TITLES: dict[str, Callable[[Pdu], str]] = {
     "http2_field_section": _section,
     "http2_connection_preface": lambda _: "connection preface",
     "hpack_field_block": lambda pdu: f"field block, {pdu.size:,} bytes",
+    "websocket_frame": _websocket_frame,
+    "websocket_payload": _websocket_payload,
+    "websocket_message": _websocket_message,
     "message_body": _body,
     "quic_datagram": lambda pdu: f"QUIC datagram, {pdu.size:,} bytes",
     "surplus": lambda pdu: f"surplus, {pdu.size:,} bytes",

@@ -28,6 +28,7 @@ STAGES: Final = (
     "request",
     "waiting",
     "response",
+    "messages",
     "redirect",
     "close",
 )

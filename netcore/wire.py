@@ -50,6 +50,7 @@ class Wire:
         self._wanted: tuple[tuple[Socket, int], ...] = ()  # what the selector waits for
         self._selector = _Selector()
         self._shown: tuple[str, list[Plain]] = ("", [])  # how a wait for it is recorded
+        self._waker: int | None = None  # a file descriptor that ends a wait
 
     def __enter__(self) -> Wire:
         return self
@@ -70,7 +71,7 @@ class Wire:
         """Wait until one of the sockets can do what is wanted of it (READ, WRITE or both).
 
         In: `timeout_s`, None to wait for ever. Out: the sockets that are ready, none of them if
-        the time ran out first.
+        the time ran out first, or if somebody woke us.
         """
         wanted = tuple(wants)
         if wanted != self._wanted:
@@ -78,12 +79,18 @@ class Wire:
         start_ns = self.recorder.now_ns()
         ready = self._selector.select(timeout_s)
         seen = 0
-        for _, events in ready:
-            seen |= events
+        for key, events in ready:
+            seen |= events if key.data is not None else 0
         name, arguments = self._shown
         shown = None if timeout_s is None else round(timeout_s, 6)
-        self.recorder.called(name, "select", (*arguments, shown), start_ns, _INTEREST[seen])
-        return [key.data for key, _ in ready]
+        outcome = "woken" if ready and not seen else _INTEREST[seen]
+        self.recorder.called(name, "select", (*arguments, shown), start_ns, outcome)
+        return [key.data for key, _ in ready if key.data is not None]
+
+    def wake_by(self, descriptor: int | None) -> None:
+        """From now on a wait ends too once this can be read from; None: not any more."""
+        self._waker = descriptor
+        self._wanted = ()
 
     def closed(self, which: Socket) -> None:
         """Forget a socket that was closed."""
@@ -97,6 +104,8 @@ class Wire:
         for each, interest in wanted:
             self._selector.register(each.fileno, interest, each)
             arguments += [each.name, _INTEREST[interest]]
+        if self._waker is not None:
+            self._selector.register(self._waker, READ, None)
         self._wanted = wanted
         self._shown = (wanted[0][0].name if len(wanted) == 1 else "", arguments)
 

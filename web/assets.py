@@ -25,11 +25,13 @@ ONE_PAGE = {
     "css/components/list.css": "page-list",
     "css/components/octets.css": "page-trace",
     "css/components/stages.css": "page-trace",
+    "css/components/talk.css": "page-trace of a WebSocket",
     "css/components/timeline.css": "page-trace",
     "css/components/tree.css": "page-trace",
     "css/components/trust.css": "page-tls",
 }
-"""Stylesheets that one page alone needs, by the class of its body."""
+"""Stylesheets that one page alone needs, by the class of its body. One that names no such class is
+linked by the template that needs it."""
 
 assets = Blueprint("assets", __name__)
 

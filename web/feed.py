@@ -8,6 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from netcore.options import Options
+from netcore.outbox import Outbox
 from netcore.trace import AnyEvent, Completed, Trace
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
@@ -32,6 +33,7 @@ class Feed:
     """The events so far. One thread puts them in, any number wait for more."""
 
     def __init__(self, url: str, options: Options, started: str) -> None:
+        self.outbox: Outbox | None = None  # what is typed for a WebSocket, while one can be open
         self._trace = Trace(url, started, options, [])
         self._changed = threading.Condition()
         self._running = False

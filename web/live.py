@@ -119,8 +119,11 @@ class Stream:
         period_s = SAID_EVERY * self.quiet_s
         if before_s // period_s < waited_s // period_s:
             stages = self.tracing.tale_of(self.trace_id, self.feed).timeline.stages
-            whom = "resolver" if stages and stages[-1].name == "dns" else "server"
+            stage = stages[-1].name if stages else ""
+            whom = "resolver" if stage == "dns" else "server"
             status = f"Still waiting for the {whom}, {waited_s:.0f} seconds."
+            if stage == "messages":
+                status = f"The WebSocket is open. Nothing was said for {waited_s:.0f} seconds."
             yield _message("quiet", {"status": status})
 
     def _wire(self, standing: Standing) -> Iterator[str]:

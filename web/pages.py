@@ -15,6 +15,7 @@ from netcore.errors import FetchError
 from netcore.figures import duration
 from netcore.options import Options
 from netcore.target import parse
+from netcore.websocket_opening import is_websocket
 from web import words
 from web.admission import FILE_OCTETS
 from web.evidence import Evidence
@@ -39,6 +40,10 @@ VERSIONS = {
 }
 """Of HTTP, that the form offers, and what they are called there."""
 RECENT = 12  # traces remembered in a session
+_NO_MESSAGES = (
+    "Messages are sent on a WebSocket, whose address begins with ws:// or wss://. "
+    "Leave them out, or write the address so."
+)
 
 pages = Blueprint("pages", __name__)
 
@@ -62,6 +67,7 @@ class Form:
     http: str = "auto"
     follow: bool = False
     insecure: bool = False
+    messages: str = ""  # for a WebSocket, one a line
     tls: TlsForm = UNTOUCHED
     error: str = ""
 
@@ -69,6 +75,7 @@ class Form:
     def changed(self) -> bool:
         """Whether one of the further options is not as it is by default."""
         own = self.method != "GET" or self.http != "auto"
+        own = own or bool(self.messages)
         return own or self.follow or self.insecure or self.tls.changed
 
 
@@ -98,6 +105,8 @@ def start() -> ResponseReturnValue:
     try:
         url = complete(form.url)
         parse(url)
+        if form.messages and not is_websocket(url):
+            raise FetchError("http.bad_request", _NO_MESSAGES)
     except FetchError as refusal:
         return home_page(replace(form, error=refusal.message)), 422
     if form.tls.error:
@@ -217,6 +226,7 @@ def _form() -> Form:
         http=http if http in VERSIONS else "auto",
         follow="follow" in request.form,
         insecure="insecure" in request.form,
+        messages=request.form.get("messages", "").replace("\r\n", "\n").strip("\n"),
         tls=read_tls_form(request.form),
     )
 
@@ -235,6 +245,7 @@ def _ask(target: LabTarget) -> dict[str, Any]:
         "body": target.ask.body,
         "resume_session": target.ask.resume_session,
         **({} if target.ask.http == "auto" else {"http": target.ask.http}),
+        "messages": target.ask.messages,
     }
 
 
@@ -247,6 +258,7 @@ def _options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
         "verify": not form.insecure,
         "allow_private": settings.allow_private,
         "self_hosts": settings.self_hosts,
+        "messages": tuple(form.messages.split("\n")) if form.messages else (),
         **tls_options(form.tls),
         **ask,
     }

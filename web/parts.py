@@ -14,6 +14,7 @@ from web.views import trace_view
 
 TEMPLATE = "components/parts.html"
 SAVING = "components/save.html"
+TALKING = "components/talk.html"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
     view = trace_view(tale, standing, trace_id, 0)
     macros: Any = current_app.jinja_env.get_template(TEMPLATE).module
     saving: Any = current_app.jinja_env.get_template(SAVING).module
+    talking: Any = current_app.jinja_env.get_template(TALKING).module
     wide_drawing = view.picture.drawing
     wide = [str(macros.drawn(mark, view.base, "m")) for mark in wide_drawing.marks]
     ladder = [str(macros.drawn(mark, view.base, "l")) for mark in view.ladder.marks]
@@ -65,6 +67,8 @@ def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
             "rows-caption": str(escape(view.row_caption)),
             "save-files": str(saving.save_files(view.exports)),
             "save-note": str(escape(view.gives_away)),
+            "talk-lines": str(talking.talk_lines(view.talk)),
+            "talk-accept": str(talking.talk_accept(view.talk)),
         },
         lanes={
             "names": str(macros.names(wide_drawing)),

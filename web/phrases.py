@@ -8,7 +8,7 @@ from netcore.timeline import Mark, Summary
 from netcore.trace import AnyEvent, Called
 from web.facts import clean, in_bytes, size
 
-LAYERS = {"dns": "DNS", "tcp": "TCP", "tls": "TLS", "http": "HTTP"}
+LAYERS = {"dns": "DNS", "tcp": "TCP", "tls": "TLS", "http": "HTTP", "ws": "WebSocket"}
 
 STAGE_LAYERS = {
     "dns": "dns",
@@ -16,6 +16,7 @@ STAGE_LAYERS = {
     "tls": "tls",
     "quic": "tls",
     "waiting": "wait",
+    "messages": "ws",
     "close": "tcp",
 }
 """The layer whose colour a stage has; "http" for those that are not named here."""

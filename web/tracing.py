@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from netcore.options import Options
+from netcore.outbox import Outbox
 from netcore.trace import AnyEvent, Failed, Trace
+from netcore.websocket_opening import is_websocket
 from web.feed import DONE, FAILED, Feed, Feeds, Standing
 from web.jobs import Busy, Jobs
 from web.store import Store, TraceTooLarge, new_id
@@ -22,7 +24,14 @@ OnEvent = Callable[[int, AnyEvent], None]
 class Fetch(Protocol):
     """`netcore.client.fetch`, or a stand-in that never touches the network."""
 
-    def __call__(self, url: str, options: Options, on_event: OnEvent | None = None) -> Trace: ...
+    def __call__(
+        self,
+        url: str,
+        options: Options,
+        on_event: OnEvent | None = None,
+        *,
+        outbox: Outbox | None = None,
+    ) -> Trace: ...
 
 
 class Tracing:
@@ -43,11 +52,14 @@ class Tracing:
         """
         trace_id = new_id()
         feed = Feed(url, options, datetime.now(UTC).isoformat(timespec="microseconds"))
+        feed.outbox = Outbox() if is_websocket(url) else None
         self.feeds.add(trace_id, feed)
         try:
             self.jobs.submit(trace_id, lambda: self._run(trace_id, feed, url, options))
         except Busy:
             self.feeds.remove(trace_id)
+            if feed.outbox is not None:
+                feed.outbox.release()
             raise
         return trace_id
 
@@ -63,6 +75,17 @@ class Tracing:
             return None
         state = FAILED if tale.timeline.summary.failure else DONE
         return tale, Standing(state, brought=self.store.was_brought(trace_id))
+
+    def say(self, trace_id: str, text: str) -> bool:
+        """Send a message on the WebSocket of a trace. False: there is none that takes it now."""
+        feed = self.feeds.get(trace_id)
+        return feed is not None and feed.outbox is not None and feed.outbox.put(text)
+
+    def hang_up(self, trace_id: str) -> None:
+        """Ask for the WebSocket of a trace to be closed; nothing happens if it is."""
+        feed = self.feeds.get(trace_id)
+        if feed is not None and feed.outbox is not None:
+            feed.outbox.close()
 
     def bring(self, trace: Trace) -> str:
         """Keep a trace that was recorded elsewhere, and return its id here.
@@ -86,7 +109,7 @@ class Tracing:
     def _run(self, trace_id: str, feed: Feed, url: str, options: Options) -> None:
         feed.begin()
         try:
-            trace = self._fetch(url, options, feed.put)
+            trace = self._fetched(feed, url, options)
         except Exception:
             log.exception("the fetch of trace %s raised", trace_id)
             trace = _broken_off(feed)
@@ -96,6 +119,15 @@ class Tracing:
             log.warning("trace %s stays in memory only: %s", trace_id, error)
         finally:
             feed.finish(trace)
+
+    def _fetched(self, feed: Feed, url: str, options: Options) -> Trace:
+        outbox = feed.outbox
+        if outbox is None:
+            return self._fetch(url, options, feed.put)
+        try:
+            return self._fetch(url, options, feed.put, outbox=outbox)
+        finally:
+            outbox.release()
 
 
 def _broken_off(feed: Feed) -> Trace:

@@ -22,6 +22,7 @@ from netcore.dissect import (
     tls_handshake,
     tls_protected,
     tls_record,
+    websocket,
     x509,
 )
 from netcore.reader import Read
@@ -57,6 +58,11 @@ DISSECTORS: Final = MappingProxyType[str, Read](
         **http2.FRAMES,
         "hpack_field_block": hpack.read_field_block,
         "http2_field_section": field_section.read_field_section,
+        "websocket_frame": websocket.read_frame,
+        "websocket_payload": websocket.read_application_data,
+        "websocket_payload.close": websocket.read_close,
+        "websocket_message.text": websocket.read_text_message,
+        "websocket_message.binary": websocket.read_binary_message,
         "message_body": opaque.read_message_body,
         "quic_datagram": opaque.read_quic_datagram,
         "surplus": opaque.read_surplus,

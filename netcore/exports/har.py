@@ -18,7 +18,7 @@ import ada_url
 import msgspec
 
 from netcore.content_coding import Budget
-from netcore.exports import bodies, cookies
+from netcore.exports import bodies, cookies, websocket
 from netcore.exports.hops import Hop, hops, not_kept, timings
 from netcore.exports.messages import Message, Pair
 from netcore.exports.streams import all_pairs
@@ -58,7 +58,9 @@ class _Archive:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._started = _read_time(trace.started)
-        self._pairs = [pair for pair in all_pairs(explain(trace.events)) if _sent_at(pair)]
+        explanation = explain(trace.events)
+        self._websockets = explanation.websocket
+        self._pairs = [pair for pair in all_pairs(explanation) if _sent_at(pair)]
         limit = trace.options.limits.decoded_octets
         self._budget = Budget(DECODED_OCTETS if limit is None else min(limit, DECODED_OCTETS))
         self._local: dict[str, str] = {}  # socket -> our port
@@ -112,6 +114,8 @@ class _Archive:
         if socket in self._remote:
             entry["serverIPAddress"] = self._remote[socket]
             entry["connection"] = self._local.get(socket, socket)
+        number = socket.rpartition(":")[2]
+        entry.update(websocket.entry_of(self._websockets.get(number), self._started))
         comments = _comments(pair)
         if comments:
             entry["comment"] = " ".join(comments)

@@ -16,6 +16,7 @@ from netcore.channels import Channel, Span, derive
 from netcore.dissect.http2 import PREFACE
 from netcore.field import Field, find
 from netcore.framing.content import inflated
+from netcore.framing.websocket import begins_frame
 from netcore.pdu import DE_CHUNKED, MOST_UNITS, Pdu
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
@@ -40,11 +41,13 @@ class Head(NamedTuple):
 
 
 class Switched(NamedTuple):
-    """A connection that went on in HTTP/2 after a 101 (RFC 7540 §3.2)."""
+    """A connection that went on in another protocol after a 101."""
 
-    sent: int  # where HTTP/2 begins in each direction, in octets
+    sent: int  # where that begins in each direction, in octets
     received: int
-    settings: str  # the value of HTTP2-Settings: the client's first SETTINGS, in base64url
+    protocol: str  # "h2c" (RFC 7540 §3.2) or "websocket" (RFC 6455 §4)
+    request: Head  # what asked for it
+    answer: Head
 
 
 class Framed(NamedTuple):
@@ -58,40 +61,43 @@ class Framed(NamedTuple):
 def frame(sent: Channel | None, received: Channel | None, connection: str) -> Framed:
     """Cut both directions of one connection; `connection` is its number, for names.
 
-    Where it switches to HTTP/2 the octets behind are left to others.
+    Where it switches to another protocol the octets behind are left to others.
     """
     result = Framed([], [])
     heads: list[Head] = []
     ends = {"sent": 0, "received": 0}
-    is_switched = False
+    switched = ""
+    answer = Head(("", ""), ())
     if sent is not None:
         cutter = _Cutter(sent, result)
-        while cutter.at < len(sent.octets) and not (heads and cutter.begins(PREFACE)):
+        while cutter.at < len(sent.octets) and not (heads and (switched := cutter.switches())):
             head = cutter.head("http1_request_head")
             heads.append(head)
             cutter.body(head, _request_length(head), f"http1:{connection}/{len(heads)}.sent")
         ends["sent"] = cutter.end()
-        is_switched = cutter.at < len(sent.octets)
     if received is not None:
         cutter = _Cutter(received, result)
         methods = [head.start_line[0] for head in heads]
         for number, method in enumerate(methods or ["GET"], start=1):
-            answer = cutter.response(method, f"http1:{connection}/{number}.received")
-            is_switched = is_switched or _is_switch(answer)
-        if not is_switched:
+            answer = cutter.response(method, f"http1:{connection}/{number}.received") or answer
+            switched = switched or _switch(answer)
+        if not switched:
             cutter.rest("surplus")
         ends["received"] = cutter.end()
-    if not is_switched:
+    if not switched:
         return result
-    settings = heads[-1].first("http2-settings") if heads else ""
-    return Framed(result.pdus, result.channels, Switched(**ends, settings=settings))
-
-
-def _is_switch(answer: Head | None) -> bool:
-    """Whether an answer says that HTTP/2 follows it."""
-    return (
-        answer is not None and answer.start_line[1] == "101" and "h2c" in answer.values("upgrade")
+    request = heads[-1] if heads else Head(("", ""), ())
+    return Framed(
+        result.pdus,
+        result.channels,
+        Switched(**ends, protocol=switched, request=request, answer=answer),
     )
+
+
+def _switch(answer: Head) -> str:
+    """Which protocol follows an answer, "" if HTTP/1.1 goes on."""
+    named = answer.values("upgrade") if answer.start_line[1] == "101" else []
+    return next((name for name in ("h2c", "websocket") if name in named), "")
 
 
 class _Cutter:
@@ -120,9 +126,11 @@ class _Cutter:
         if self.at < len(self.octets):
             self.cut(protocol, len(self.octets))
 
-    def begins(self, octets: bytes) -> bool:
-        """Whether these octets stand here."""
-        return self.octets.startswith(octets, self.at)
+    def switches(self) -> str:
+        """Which protocol a client goes on in here, "" if it is a request of HTTP/1.1."""
+        if self.octets.startswith(PREFACE, self.at):
+            return "h2c"
+        return "websocket" if begins_frame(self.octets[self.at : self.at + 2]) else ""
 
     def end(self) -> int:
         """Where cutting has ended; what crossed behind the cap becomes a unit without octets."""

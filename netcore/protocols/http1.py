@@ -75,6 +75,7 @@ class Switched(msgspec.Struct, frozen=True):
     """101, as was asked for: what follows is of another protocol."""
 
     rest: bytes  # what has come of it already
+    head: Head
 
 
 class Broken(msgspec.Struct, frozen=True):
@@ -91,10 +92,11 @@ _LARGE = 4_096
 class Http1:
     """One request and its response.
 
-    In: `version` of the request, "1.0" or "1.1"; `switches`, whether it asks to switch to h2c.
+    In: `version` of the request, "1.0" or "1.1"; `switches`, the protocol that it asks to switch
+    to, "h2c" or "websocket", "" if it asks for none.
     """
 
-    def __init__(self, limits: Limits, version: str = "1.1", *, switches: bool = False) -> None:
+    def __init__(self, limits: Limits, version: str = "1.1", *, switches: str = "") -> None:
         self.surplus = 0  # octets that came behind the response
         self.started = False  # whether the server has sent anything
         self._limits = limits
@@ -219,13 +221,17 @@ class Http1:
 
     def _take_switch(self, octets: bytes, rest: bytes, events: list[HttpEvent]) -> None:
         named = [value.lower() for value in raw_values(octets, b"upgrade")]
-        if not self._switches or named != [b"h2c"]:
+        # Of a WebSocket the whole head is judged, by who has the key.
+        if not self._switches or (self._switches == "h2c" and named != [b"h2c"]):
             raise FetchError(
                 "h1.unexpected_101",
                 "The server switched protocols (101), which the request had not asked for.",
             )
+        message = self._parse(octets)
+        reason, version = message.reason.decode("latin-1"), message.http_version.decode("ascii")
         self._done = True
-        events.append(Switched(rest))
+        head = Head(101, reason, version, decoded(message), "none", None, ())
+        events.append(Switched(rest, head))
 
     def _parse(self, octets: bytes) -> h11.InformationalResponse | h11.Response:
         try:

@@ -33,7 +33,18 @@ CALLS = (
     *("socket", "connect", "getsockopt", "setsockopt", "getpeername", "getsockname"),
     *("send", "recv", "select", "shutdown", "close"),
 )
-HAPPENING = {"dns", "tcp", "tls", "http1", "http2", "http3", "chunked", "compression", "redirect"}
+HAPPENING = {
+    "dns",
+    "tcp",
+    "tls",
+    "http1",
+    "http2",
+    "http3",
+    "chunked",
+    "compression",
+    "redirect",
+    "websocket",
+}
 """The stages of tests/data/faults.json whose failures can happen so far."""
 
 
@@ -48,7 +59,7 @@ def table(folder: str) -> dict[str, Any]:
 def codes_in_the_source() -> set[str]:
     """Every code that netcore's source can give to a failure."""
     code = re.compile(
-        r'"((?:dns|tcp|tls|http|h1|h2|h3|quic|chunk|decode|limit|redirect|guard|fetch)\.\w+)"'
+        r'"((?:dns|tcp|tls|http|h1|h2|h3|quic|ws|chunk|decode|limit|redirect|guard|fetch)\.\w+)"'
     )
     texts = (path.read_text("utf-8") for path in (ROOT / "netcore").rglob("*.py"))
     found = {match for text in texts for match in code.findall(text)}
@@ -91,6 +102,7 @@ EVENTS: tuple[AnyEvent, ...] = (
     Called(5, "", "select", ("tcp:1", "read", 2.0), "read", duration_ns=900),
     Called(5, "", "select", ("tcp:1", "write", 2.0), "write", duration_ns=900_000),
     Called(5, "", "select", ("tcp:1", "read", 2.0), "timeout", duration_ns=2_000_000_000),
+    Called(5, "", "select", ("tcp:1", "read", 2.0), "woken", duration_ns=2_000_000),
     Called(5, "tcp:1", "recv", (65536,), 1, channel="tcp:1.received", length=1, data=b"x"),
     Called(5, "tcp:1", "recv", (65536,), 0, channel="tcp:1.received", offset=426),
     *(SecretLogged(7, f"{label} {'ab' * 32} {'cd' * 48}") for label in ("CLIENT_RANDOM", "OTHER")),
@@ -100,6 +112,7 @@ EVENTS: tuple[AnyEvent, ...] = (
     Truncated(9, "tcp:1.received", 2_097_152),
     Completed(10, 200, "OK", body_octets=286),
     Completed(10, 204),
+    Completed(10, 101, "Switching Protocols", body_octets=16),
     Completed(10, 404, body_octets=1),
     Completed(10, 503, body_octets=1),
     Failed(11, "connect", "tcp.refused", "192.0.2.1:80 refused the connection."),

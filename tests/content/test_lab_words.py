@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.wire, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def traces() -> list[Trace]:
-    limits = Limits(first_byte_s=0.5, body_s=2)
+    limits = Limits(first_byte_s=0.5, body_s=2, quiet_s=0.2)
     with Lab(hold_s=0.05) as lab:
         options = Options(
             lab=lab.options_lab(), cacert=str(lab.cacert), follow_redirects=True, limits=limits
@@ -30,7 +30,9 @@ def traces() -> list[Trace]:
 def asking(target: LabTarget, options: Options) -> Options:
     """The options, with what the target wants to be asked."""
     ask = target.ask
-    return msgspec.structs.replace(options, method=ask.method, headers=ask.headers, body=ask.body)
+    return msgspec.structs.replace(
+        options, method=ask.method, headers=ask.headers, body=ask.body, messages=ask.messages
+    )
 
 
 def general(explanation: Explanation) -> set[str]:

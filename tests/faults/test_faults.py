@@ -26,6 +26,7 @@ from tests.faults.rows import (
     tcp,
     tls,
     tls_tickets,
+    websocket,
 )
 
 CASES: Final = [
@@ -42,6 +43,7 @@ CASES: Final = [
         chunked,
         redirect,
         compression,
+        websocket,
     )
     for case in rows.CASES
 ]
@@ -55,6 +57,7 @@ STAGES: Final = {
     "chunked",
     "compression",
     "redirect",
+    "websocket",
 }
 ELSEWHERE: Final = {
     "TCP-03": "test_unreachable.py, in a network namespace",

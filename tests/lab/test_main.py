@@ -22,14 +22,17 @@ def test_it_prints_a_command_for_every_target_and_leaves_nothing(ending: signal.
     ) as process:
         assert process.stdout
         lines = list(iter(process.stdout.readline, "Ctrl-C ends it.\n"))
-        commands = [line for line in lines if line.startswith("python -m netcore http")]
+        commands = [line for line in lines if line.startswith("python -m netcore ")]
         cacert = re.search(r"--cacert (\S+)", "".join(commands))
         assert cacert
         assert Path(cacert[1]).exists()
         process.send_signal(ending)
         assert process.wait(10) == 0
     assert len(commands) == len(BEHAVIOURS) + 1
-    assert all(("--cacert" in command) == ("https:" in command) for command in commands)
+    assert all(
+        ("--cacert" in command) == ("https:" in command or "wss:" in command)
+        for command in commands
+    )
     assert sum(" -L " in command for command in commands) == 6
     assert sum(" --resume-session " in command for command in commands) == 3
     assert sum(" --http 3 " in command for command in commands) == 11

@@ -6,6 +6,7 @@ import gzip
 import socket
 import sys
 import threading
+from typing import Any
 
 import msgspec
 import pytest
@@ -245,8 +246,10 @@ def test_localhost_is_this_machine_without_a_question() -> None:
 
 
 @pytest.mark.parametrize("url", ["ws://127.0.0.1/", "wss://127.0.0.1/"])
-def test_websocket_is_for_later(url: str) -> None:
-    assert failed(fetch(url, PRIVATE)).code == "http.unsupported_scheme"
+@pytest.mark.parametrize("asked", [{"method": "POST"}, {"body": b"x"}])
+def test_a_websocket_is_opened_by_a_get_without_content(url: str, asked: dict[str, Any]) -> None:
+    end = failed(fetch(url, Options(allow_private=True, **asked)))
+    assert (end.stage, end.code) == ("target", "http.bad_request")
 
 
 @pytest.mark.parametrize(

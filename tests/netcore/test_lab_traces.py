@@ -22,7 +22,16 @@ from tests.netcore.test_pdus import assert_grounded, assert_partition
 pytestmark = pytest.mark.wire
 
 OPAQUE = {"encrypted_record", "message_body", "chunk_data", "quic_datagram"}
-BROKEN = {"bad-chunk": "chunk.bad_size"}
+BROKEN = {
+    "bad-chunk": "chunk.bad_size",
+    "ws-masked": "ws.mask",
+    "ws-reserved-bit": "ws.reserved_bit",
+    "ws-bad-utf8": "ws.utf8",
+    "ws-fragmented-ping": "ws.control_frame",
+    "ws-huge": "ws.payload_length",
+    "ws-bomb": "ws.too_big",
+    "ws-bad-close": "ws.close_code",
+}
 """Targets whose octets cannot all be read, and the error that their leaf then bears."""
 OUTCOMES = {
     **dict.fromkeys(("plain", "tls13", "redirect", "keep-alive", "slow"), "200"),
@@ -40,6 +49,16 @@ OUTCOMES = {
     "h3-reset": "quic.reset",
     "h3-large-fields": "h3.header_too_large",
     "h3-silence": "quic.timeout",
+    **dict.fromkeys(("ws-echo", "wss-echo", "ws-fragments", "ws-deflate", "ws-goodbye"), "101"),
+    "ws-page": "ws.not_upgraded",
+    "ws-bad-accept": "ws.bad_accept",
+    "ws-bad-extension": "ws.bad_handshake",
+    **dict.fromkeys(("ws-masked", "ws-reserved-bit", "ws-fragmented-ping"), "ws.protocol"),
+    "ws-bad-utf8": "ws.bad_utf8",
+    **dict.fromkeys(("ws-huge", "ws-bomb"), "ws.too_big"),
+    "ws-ping-flood": "ws.flood",
+    "ws-bad-close": "ws.bad_close",
+    "ws-drops": "ws.closed_abnormally",
     "rst-stream": "h2.rst_stream",
     "goaway": "h2.goaway",
     "push": "h2.protocol",
@@ -70,7 +89,8 @@ OUTCOMES = {
     "redirect-loop": "redirect.too_many",
 }
 NAMES = tuple(OUTCOMES)
-LIMITS = Limits(first_byte_s=0.5, quic_s=0.5)  # who is silent is so for as long as one waits
+# `silence` is silent for as long as it is waited for, and so is an echo to which nothing is said.
+LIMITS = Limits(first_byte_s=0.5, quic_s=0.5, quiet_s=0.2)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +116,7 @@ def options(lab: Lab, target: LabTarget, **more: str) -> Options:
         body=target.ask.body,
         http=target.ask.http,
         resume_session=target.ask.resume_session and target.ask.http == "3",
+        messages=target.ask.messages,
         **more,  # type: ignore[arg-type]
     )
 

@@ -1,7 +1,7 @@
 """Redirects that lead elsewhere: each next hop is judged anew, by netcore.fetch, without a packet.
 
-Left out of ssrf.json's hop_cases, because their protocol is not spoken yet: H034 (a redirect of a
-WebSocket handshake) and H035 (frames of HTTP/2).
+Left out of ssrf.json's hop_cases: H034, a redirect of a WebSocket handshake, which is in
+test_websocket_guard, and H035 (frames of HTTP/2), because its protocol is not spoken yet.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Answers of name servers that lead elsewhere: all are judged, by netcore.fetch, without a packet.
 
-Left out of ssrf.json's dns_cases, because their protocol is not spoken yet: D022 (HTTP/3), D023
-(WebSocket), D031, D032, D033, D034 and D035 (HTTPS records, which are not asked for). D036
-(Alt-Svc) is H030 of test_redirect_guard.
+Left out of ssrf.json's dns_cases, because their protocol is not spoken yet: D022 (HTTP/3), D031,
+D032, D033, D034 and D035 (HTTPS records, which are not asked for). D023 (WebSocket) is in
+test_websocket_guard, D036 (Alt-Svc) is H030 of test_redirect_guard.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from tests.peers import shark
 
 pytestmark = [pytest.mark.peer, pytest.mark.wire]
 
-LIMITS = Limits(first_byte_s=0.3, headers_s=0.5, stall_s=0.3, body_s=1, total_s=3)
+LIMITS = Limits(first_byte_s=0.3, headers_s=0.5, stall_s=0.3, body_s=1, total_s=3, quiet_s=0.2)
 WARNINGS = {"Connection reset (RST)"}
 """What a capture of the same would say too."""
 
@@ -47,6 +47,7 @@ def test_the_export_of_each_lab_target(lab: Lab, tmp_path: Path, name: str) -> N
         method=target.ask.method,
         headers=target.ask.headers,
         body=target.ask.body,
+        messages=target.ask.messages,
         follow_redirects=target.ask.follow,
         tls_min="1.0",
         cacert=str(lab.cacert),

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from netcore.options import Options
+from netcore.outbox import Outbox
 from netcore.trace import AnyEvent, Trace
 from tests.web.recordings import exchange
 from web.tracing import OnEvent, Tracing
@@ -29,7 +30,14 @@ class Script:
         self.go_on = threading.Event()
         self.asked: list[tuple[str, Options]] = []
 
-    def __call__(self, url: str, options: Options, on_event: OnEvent | None = None) -> Trace:
+    def __call__(
+        self,
+        url: str,
+        options: Options,
+        on_event: OnEvent | None = None,
+        *,
+        outbox: Outbox | None = None,
+    ) -> Trace:
         self.asked.append((url, options))
         for number, event in enumerate(self.events, start=1):
             if number - 1 == self.pause_after:

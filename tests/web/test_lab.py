@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from lab.whole import Lab
 from netcore.client import fetch
 from netcore.options import Options
+from netcore.outbox import Outbox
 from netcore.trace import Trace
 from web.feed import DONE, FAILED, Feed
 from web.tracing import OnEvent, Tracing
@@ -36,6 +37,16 @@ OUTCOMES = {
     "h3-reset": "quic.reset",
     "h3-large-fields": "h3.header_too_large",
     "h3-silence": "quic.timeout",
+    **dict.fromkeys(("ws-echo", "wss-echo", "ws-fragments", "ws-deflate", "ws-goodbye"), "101"),
+    "ws-page": "ws.not_upgraded",
+    "ws-bad-accept": "ws.bad_accept",
+    "ws-bad-extension": "ws.bad_handshake",
+    **dict.fromkeys(("ws-masked", "ws-reserved-bit", "ws-fragmented-ping"), "ws.protocol"),
+    "ws-bad-utf8": "ws.bad_utf8",
+    **dict.fromkeys(("ws-huge", "ws-bomb"), "ws.too_big"),
+    "ws-ping-flood": "ws.flood",
+    "ws-bad-close": "ws.bad_close",
+    "ws-drops": "ws.closed_abnormally",
     "rst-stream": "h2.rst_stream",
     "goaway": "h2.goaway",
     "push": "h2.protocol",
@@ -99,10 +110,15 @@ CARDS = {
 SILENCE_S = 0.6
 
 
-def impatient(url: str, options: Options, on_event: OnEvent | None = None) -> Trace:
-    """The real fetch, which waits less long for a first byte."""
-    limits = msgspec.structs.replace(options.limits, first_byte_s=SILENCE_S, quic_s=SILENCE_S)
-    return fetch(url, msgspec.structs.replace(options, limits=limits), on_event)
+def impatient(
+    url: str, options: Options, on_event: OnEvent | None = None, outbox: Outbox | None = None
+) -> Trace:
+    """The real fetch, which waits less long for a first byte, and for a message."""
+    limits = msgspec.structs.replace(
+        options.limits, first_byte_s=SILENCE_S, quic_s=SILENCE_S, quiet_s=SILENCE_S
+    )
+    options = msgspec.structs.replace(options, limits=limits)
+    return fetch(url, options, on_event, outbox=outbox)
 
 
 def patient(url: str, options: Options, on_event: OnEvent | None = None) -> Trace:
@@ -154,7 +170,9 @@ def test_a_target_ends_as_it_should_and_every_page_of_its_trace_opens(
     path, feed = start(client, name)
     assert feed.wait(1 << 62, 20)
     page = client.get(path)
-    assert feed.state == (DONE if OUTCOMES[name][:3] == "200" else FAILED), feed.snapshot().outcome
+    assert feed.state == (DONE if OUTCOMES[name][:3] in ("200", "101") else FAILED), (
+        feed.snapshot().outcome
+    )
     assert OUTCOMES[name] in page.text
     if name in CARDS:
         card = re.search(r'<div class="card">.*?</div>', page.text, re.DOTALL)

@@ -177,7 +177,7 @@ class _Reading:
         """Whether the system's resolver was asked and may be asked again."""
         options = self._trace.options
         name = host.rstrip(".")
-        local = name == "localhost" or name.endswith((".localhost", ".test"))
+        local = name in ("", "localhost") or name.endswith((".localhost", ".test"))
         return not (local or _is_address(name) or options.resolve or options.dns_server)
 
     def _secured(self, number: str, host: str) -> Secured:
@@ -225,8 +225,6 @@ class _Reading:
             found.frames = frames_of(http2, octets[first:], name, first)
             if found.frames is None:
                 raise CannotReplay("its frames of HTTP/2 were not all recognised")
-        if first and not found.exchanges:
-            raise CannotReplay("what was sent is no request of HTTP")
 
     def _begin_of_http2(self, name: str, number: str) -> int:
         starts = [

@@ -101,18 +101,19 @@ def _sent(
     if connection.upgrade is not None:
         last = max(last, 1)
     replace = msgspec.structs.replace
+    is_over = any(each.header.stream == last and _ends(each) for each in came)
     if kind == HEADERS:
-        fields = _fields(frame, connection)
-        return replace(made, fields=fields, ended=last if last and stream > last else 0)
+        waits = stream > last and is_over
+        return replace(made, fields=_fields(frame, connection), ended=last if waits else 0)
     if kind == DATA:
         begun = any(each.type == DATA and each.stream == stream for each in before)
         told = any(each.header.type == HEADERS and each.header.stream == stream for each in came)
         return replace(made, told=stream if told and not begun else 0)
-    if kind == WINDOW_UPDATE:
+    greets = all(each.type in (-1, SETTINGS_FRAME) for each in before)
+    if kind == WINDOW_UPDATE and not greets:  # of the greeting it is a part, whatever came first
         return replace(made, content=sum(map(_content_octets, came)))
     if kind in (RST_STREAM, GOAWAY):
-        ended = any(each.header.stream == last and _ends(each) for each in came)
-        return replace(made, ended=last) if last and ended else replace(made, frames=len(came))
+        return replace(made, ended=last) if is_over else replace(made, frames=len(came))
     return made
 
 

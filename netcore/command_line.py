@@ -24,7 +24,7 @@ STANDARD = "-"  # standard output, as the name of a file
 USAGE = 2  # the exit status for wrong usage
 
 _LATER = {"3": "HTTP/3"}
-_FILES = ("output", "json", "explain", "har", "pcapng", "python")
+_FILES = ("output", "json", "explain", "har", "pcapng", "python", "curl")
 
 
 def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -189,6 +189,7 @@ def _file_options(group: argparse._ArgumentGroup) -> None:
     add("--har", metavar="FILE", help="write an HTTP archive (HAR 1.2)")
     add("--pcapng", metavar="FILE", help="write packets for Wireshark, with the TLS secrets")
     add("--python", metavar="FILE", help="write a script of plain sockets that sends the same")
+    add("--curl", metavar="FILE", help="write the command that makes curl send the same")
 
 
 def _connection_options(group: argparse._ArgumentGroup) -> None:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from netcore.client import fetch
 from netcore.command_line import STANDARD, complain, options, read
 from netcore.errors import FetchError
+from netcore.exports.curl_command import curl_command
 from netcore.exports.har import har
 from netcore.exports.pcapng import pcapng
 from netcore.exports.python_script import python_script
@@ -35,6 +36,7 @@ _EXPORTS: dict[str, Callable[[Trace], Iterable[bytes]]] = {
     "har": lambda trace: [har(trace)],
     "pcapng": pcapng,
     "python": python_script,
+    "curl": curl_command,
 }
 """Option -> what it writes."""
 

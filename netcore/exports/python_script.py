@@ -40,7 +40,7 @@ def python_script(trace: Trace) -> list[bytes]:
     try:
         return [_Script(trace, replay(trace)).text().encode()]
     except CannotReplay as why_not:
-        reason = f"This trace cannot be played again: {why_not}."
+        reason = f"This trace cannot be played again: {str(why_not).rstrip('.')}."
         lines = [comment(f"One recorded fetch: {trace.url}"), "import sys\n\n"]
         return ["".join([*lines, f"sys.exit({text_literal(reason)})\n"]).encode()]
 

@@ -10,18 +10,16 @@ itself are not repeated octet by octet: they are made anew.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 
-import ada_url
 import msgspec
 
-from netcore.exports.hops import Hop, hops
 from netcore.exports.messages import Message, Pair, pairs
+from netcore.exports.reached import Reached, host_of, reached
 from netcore.exports.replay_http2 import Frames, frames_of
 from netcore.field import find_all
 from netcore.pdu import SLICED, Pdu
 from netcore.pdus import Explanation, explain
-from netcore.trace import Called, Chose, Failed, Trace
+from netcore.trace import Chose, Failed, Trace
 
 MOST_OCTETS = 1 << 20
 """Octets of all requests together that are written down."""
@@ -99,93 +97,49 @@ class _Reading:
         self._left = MOST_OCTETS
 
     def read(self) -> Replay:
-        found: list[Connected] = []
-        seen: set[str] = set()
-        for hop, host in self._hops():
-            socket = hop.socket
-            if socket in seen or not socket.startswith("tcp:"):
-                continue
-            if hop.stage("request") is None and hop.stage("tls") is None:
-                continue  # it was tried and not connected
-            seen.add(socket)
-            connection = self._connection(socket, host)
-            if connection is not None:
-                found.append(connection)
-        if found:
-            return Replay(tuple(found), self._failure)
-        if any(channel.startswith("udp:") and hop_is_quic for channel, hop_is_quic in self._quic()):
+        found = [self._connection(each) for each in reached(self._trace)]
+        connections = tuple(each for each in found if each is not None)
+        if connections:
+            return Replay(connections, self._failure)
+        if self._is_quic():
             raise CannotReplay(
                 "HTTP/3 runs over QUIC, which seals every datagram by itself: that takes far more "
-                "than plain sockets and the standard library."
+                "than plain sockets and the standard library"
             )
-        raise CannotReplay(
-            f"nothing was sent to the server. {self._failure}".strip()
-            if self._failure
-            else "nothing was sent to the server"
-        )
+        because = f": {self._failure}" if self._failure else ""
+        raise CannotReplay(f"nothing was sent to the server{because}")
 
-    def _quic(self) -> Iterator[tuple[str, bool]]:
-        for name, channel in self._explanation.channels.items():
-            yield name, channel.stage not in ("dns", "")
+    def _is_quic(self) -> bool:
+        """Whether datagrams were sent that asked no resolver."""
+        channels = self._explanation.channels.values()
+        return any(each.name.startswith("udp:") and each.stage != "dns" for each in channels)
 
-    def _hops(self) -> Iterator[tuple[Hop, str]]:
-        """Each hop, with the host that its URL names."""
-        host = _host(self._trace.url)
-        for hop in hops(self._trace.events):
-            if hop.stage("redirect") is not None:
-                for event in self._trace.events[hop.first - 1 : hop.last]:
-                    if isinstance(event, Chose) and event.what == "redirect":
-                        host = _host(event.value) or host
-            yield hop, host
-
-    def _connection(self, socket: str, host: str) -> Connected | None:
-        number = socket.partition(":")[2]
-        sent = self._explanation.channels.get(f"{socket}.sent")
+    def _connection(self, to: Reached) -> Connected | None:
+        number = to.socket.partition(":")[2]
+        name = f"{to.socket}.sent"
+        sent = self._explanation.channels.get(name)
         if sent is None:
             return None
         if sent.missing:
             raise CannotReplay(
                 f"of {sent.length:,} octets that were sent the recording kept {len(sent.octets):,}"
             )
-        address, port = self._peer(socket)
-        found = Connected(host, address, port, self._is_by_name(host))
-        name = f"{socket}.sent"
+        found = Connected(to.host, to.address, to.port, to.by_name)
         if number in self._explanation.tls:
-            found.secured = self._secured(number, host)
+            found.secured = self._secured(number, to.host)
             name = f"tls:{number}.sent"
-            if name not in self._explanation.channels and self._asked(socket):
+            if name not in self._explanation.channels and to.asked:
                 raise CannotReplay("what was sent inside TLS cannot be read without its secrets")
         if name in self._explanation.channels:
             self._speak(found, name, number)
         return found
-
-    def _asked(self, socket: str) -> bool:
-        return any(
-            hop.socket == socket and any(call.length for _, call in hop.moved("send"))
-            for hop in hops(self._trace.events)
-        )
-
-    def _peer(self, socket: str) -> tuple[str, int]:
-        for event in self._trace.events:
-            if isinstance(event, Called) and (event.socket, event.call) == (socket, "connect"):
-                address, _, port = str(event.arguments[0]).rpartition(":")
-                if port.isascii() and port.isdigit():
-                    return address.strip("[]"), int(port)
-        raise CannotReplay(f"the recording does not say where {socket} was connected to")
-
-    def _is_by_name(self, host: str) -> bool:
-        """Whether the system's resolver was asked and may be asked again."""
-        options = self._trace.options
-        name = host.rstrip(".")
-        local = name in ("", "localhost") or name.endswith((".localhost", ".test"))
-        return not (local or _is_address(name) or options.resolve or options.dns_server)
 
     def _secured(self, number: str, host: str) -> Secured:
         options, hello = self._trace.options, self._client_hello(number)
         tree = hello.fields() if hello is not None else None
         names = [f.value for f in find_all(tree, "host_name")] if tree else []
         alpn = [str(f.value) for f in find_all(tree, "protocol_name")] if tree else []
-        first = _host(self._trace.url)
+        first = host_of(self._trace.url)
         offered = [e for e in self._trace.events if isinstance(e, Chose) and e.what == "session"]
         resumes = any(event.value in ("resumed", "not resumed") for event in offered)
         numbers = list(self._explanation.tls)
@@ -295,17 +249,3 @@ def _framing(response: Message, status: str, method: str) -> str:
     if response.dechunked or any(part.protocol == "http1_chunk" for part in response.parts):
         return "chunked"
     return "length" if response.values("content-length") else "close"
-
-
-def _host(url: str) -> str:
-    try:
-        return str(ada_url.URL(url.strip(" \t\r\n")).hostname).strip("[]")
-    except ValueError:
-        return ""
-
-
-def _is_address(host: str) -> bool:
-    try:
-        return bool(ip_address(host))
-    except ValueError:
-        return False

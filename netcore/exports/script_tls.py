@@ -72,8 +72,8 @@ class Contexts:
         yield "context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # RFC 8446, RFC 5246\n"
         ciphers = cipher_list(options.ciphers, any_level=old)
         yield f"context.set_ciphers({text_literal(ciphers)})\n"
-        yield f"context.minimum_version = ssl.TLSVersion.{_NAMES[options.tls_min]}\n"
-        yield f"context.maximum_version = ssl.TLSVersion.{_NAMES[options.tls_max]}\n"
+        yield f"context.minimum_version = ssl.TLSVersion.{_version(options.tls_min)}\n"
+        yield f"context.maximum_version = ssl.TLSVersion.{_version(options.tls_max)}\n"
         yield "context.hostname_checks_common_name = False  # RFC 9525: a name there is none\n"
         yield "context.options |= ssl.OP_NO_RENEGOTIATION\n"
         if secured.alpn:
@@ -98,6 +98,11 @@ class Contexts:
             yield f"context.load_verify_locations({text_literal(self._options.cacert)})\n"
         else:
             yield "context.load_default_certs()  # whom the system trusts (RFC 5280 §6)\n"
+
+
+def _version(asked: str) -> str:
+    """OpenSSL's name of a version; that of 1.3 where a saved trace holds none that exists."""
+    return _NAMES.get(asked, _NAMES["1.3"])
 
 
 def _about_name(sni: str) -> str:

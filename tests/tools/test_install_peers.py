@@ -29,7 +29,7 @@ def test_the_packages_that_are_missing_are_named_with_the_command(
     said = capsys.readouterr().err
     assert (
         "sudo apt-get install apache2-bin caddy curl dnsmasq-base h2o haproxy bind9 "
-        "nginx tcpdump tshark\n" in said
+        "nghttp2-server nginx tcpdump tshark\n" in said
     )
     assert "openssl" not in said
     assert "Chromium" not in said

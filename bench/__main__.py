@@ -7,7 +7,7 @@ import ssl
 import sys
 from collections.abc import Iterator
 
-from bench import decrypting, explaining, large, small
+from bench import decrypting, explaining, http2, large, small
 from bench.server import BULK, Server, nginx
 
 
@@ -38,6 +38,11 @@ def _small(server: Server) -> Iterator[str]:
     yield small.small(server, "https")
 
 
+def _http2(server: Server) -> Iterator[str]:
+    yield http2.ABOUT.format(rounds=http2.ROUNDS, count=http2.COUNT, large=http2.LARGE_COUNT)
+    yield http2.http2(server)
+
+
 def _explaining(server: Server) -> Iterator[str]:
     yield explaining.ABOUT.format(rounds=explaining.ROUNDS)
     yield explaining.explaining(server)
@@ -51,6 +56,7 @@ def _decrypting(server: Server) -> Iterator[str]:
 _PARTS = {
     "large": _large,
     "small": _small,
+    "http2": _http2,
     "explaining": _explaining,
     "decrypting": _decrypting,
 }

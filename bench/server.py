@@ -17,6 +17,7 @@ MEDIUM: Final = 64 << 20
 BULK: Final = 60_000_000  # fewer records of 16 KiB than a channel is cut into
 PAGE: Final = 30_000
 TEN_MB: Final = 10_000_000
+SIXTEEN: Final = 16 << 20
 SMALL: Final = 1024
 HOST: Final = "localhost"
 
@@ -42,6 +43,7 @@ http {{
     root {directory}/www;
     server {{ listen 127.0.0.1:{http}; }}
     server {{ listen 127.0.0.1:{https} ssl; }}
+    server {{ listen 127.0.0.1:{http2} ssl http2; keepalive_timeout 5; }}
 }}
 """
 
@@ -52,6 +54,7 @@ class Server:
 
     http: str
     https: str
+    http2: str  # over TLS
     cacert: str
 
     def url(self, scheme: str, path: str) -> str:
@@ -61,12 +64,12 @@ class Server:
 
 @contextmanager
 def nginx() -> Iterator[Server]:
-    """nginx with one worker, which closes each connection after its response."""
+    """nginx with one worker, which closes connections of HTTP/1 after their response."""
     with tempfile.TemporaryDirectory(prefix="wiretale-bench-") as name, Authority() as authority:
         directory = Path(name)
         _write_files(directory / "www")
         chain = authority.write_chain(authority.identity(HOST))
-        ports = {"http": free_port(), "https": free_port()}
+        ports = {"http": free_port(), "https": free_port(), "http2": free_port()}
         configuration = directory / "nginx.conf"
         configuration.write_text(_NGINX.format(directory=directory, chain=chain, **ports))
         path = program("nginx", "nginx")
@@ -77,13 +80,17 @@ def nginx() -> Iterator[Server]:
             yield Server(
                 f"http://127.0.0.1:{ports['http']}/",
                 f"https://{HOST}:{ports['https']}/",
+                f"https://{HOST}:{ports['http2']}/",
                 authority.cacert,
             )
 
 
+_HOLES: Final = (("large", LARGE), ("medium", MEDIUM), ("bulk", BULK), ("sixteen", SIXTEEN))
+
+
 def _write_files(www: Path) -> None:
     www.mkdir()
-    for name, size in (("large", LARGE), ("medium", MEDIUM), ("bulk", BULK)):
+    for name, size in _HOLES:
         with open(www / name, "wb") as file:
             file.truncate(size)  # a hole: nobody waits for a disk
     line = b"<p>A line of a page, one like the other, so that it is as long as pages are.</p>\n"

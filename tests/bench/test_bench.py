@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench import decrypting, explaining, large, small
+from bench import decrypting, explaining, http2, large, small
+from bench.clients.http2 import CLIENTS as HTTP2_CLIENTS
 from bench.clients.large import CLIENTS as LARGE_CLIENTS
 from bench.clients.silent import Silent
 from bench.clients.small import CLIENTS as SMALL_CLIENTS
@@ -61,6 +62,14 @@ def test_each_client_says_how_long_each_small_fetch_took(client: str, server: Se
 def test_the_tables_have_a_row_for_each_client() -> None:
     assert set(LARGE_CLIENTS) <= set(large.CLIENTS)
     assert set(SMALL_CLIENTS) == set(small.CLIENTS)
+    assert set(HTTP2_CLIENTS) == set(http2.CLIENTS)
+
+
+@pytest.mark.parametrize("client", http2.CLIENTS)
+def test_each_client_speaks_http_2(client: str, server: Server) -> None:
+    took = http2.fetch(client, server, "small", 2, SMALL)
+    assert len(took.said["took_ns"]) == 2
+    assert took.said["cpu_s"] > 0
 
 
 def test_the_silent_recorder_silences_whatever_records() -> None:

@@ -147,7 +147,12 @@ def _answers(connection: Connection) -> list[StreamAnswer]:
         status = "".join(entry.value for entry in block.block.fields if entry.name == ":status")
         if block.direction != "received" or not status or status.startswith("1"):
             continue
-        codings = block.values("content-encoding") if status != "206" else []
+        is_coded = status != "206" and any(
+            each.header.stream == block.stream and _content_octets(each)
+            for each in connection.frames
+            if each.direction == "received"
+        )
+        codings = block.values("content-encoding") if is_coded else []
         locations = [entry.value for entry in block.block.fields if entry.name == "location"]
         location = next(iter(locations), "")
         found.append(StreamAnswer(block.stream, status, tuple(filter(None, codings)), location))

@@ -49,6 +49,7 @@ def test_codings_and_interim_answers_are_told() -> None:
     told = answer(b"HTTP/1.1 103 Early\r\n\r\n" + head)
     assert (told.codings, told.interim, told.status) == (("gzip", "br"), 1, "200")
     assert answer(head.replace(b"200 OK", b"206 Part")).codings == ()
+    assert answer(head.replace(b"Length: 1\r\n\r\nx", b"Length: 0\r\n\r\n")).codings == ()
 
 
 def test_a_connection_is_made_to_the_address_that_was_connected_to() -> None:

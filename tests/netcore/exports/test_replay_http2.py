@@ -72,7 +72,10 @@ def test_content_waits_for_100_where_it_came() -> None:
     talk.client.send_data(1, b"second", end_stream=True)
     talk.pump()
     coded = [*RESPONSE, ("content-encoding", "gzip"), ("location", "/x")]
-    talk.server.send_headers(1, coded, end_stream=True)
+    talk.server.send_headers(1, coded)
+    talk.pump()
+    assert [each.codings for each in frames(talk).answers] == [()], "nothing is there to be decoded"
+    talk.server.send_data(1, b"x", end_stream=True)
     talk.pump()
     found = frames(talk)
     assert [each.told for each in of_type(found, DATA)] == [1, 0]

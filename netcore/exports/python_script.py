@@ -138,6 +138,8 @@ class _Script:
         if exchange.waits:
             yield _sendall(exchange.head)
             yield "head = read_head(answer)  # RFC 9110 §10.1.1: the content waits for 100\n"
+            yield 'if head[0].split(b" ")[1] != b"100":\n'
+            yield '    sys.exit("This time the server did not ask for the content.")\n'
             yield _sendall(exchange.content)
         else:
             yield _sendall(exchange.head + exchange.content)
@@ -158,7 +160,7 @@ class _Script:
     def _leave(self, place: int) -> Iterator[str]:
         connection, *after = self._connections[place:]
         if after and after[0].secured and after[0].secured.resumes:
-            yield "session = conn.session  # RFC 8446 §2.2: given by the server to come back\n"
+            yield "session = conn.session  # RFC 8446 §2.2, RFC 5246 §7.3: to come back with\n"
         if not (connection.exchanges or connection.frames):
             yield "conn.close()\n"
         elif connection.secured:

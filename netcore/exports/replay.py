@@ -232,7 +232,7 @@ def _answer(response: Message | None, method: str) -> Answer:
         for coding in value.split(",")
     ]
     framing = _framing(response, status, method)
-    is_coded = framing != "none" and status != "206" and response.body_octets > 0
+    is_coded = framing != "none" and status != "206" and bool(response.content)
     return Answer(
         framing,
         status,

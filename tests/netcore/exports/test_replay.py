@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
+import random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netcore.exports import replay as module
+from netcore.exports.curl_command import curl_command
 from netcore.exports.python_script import python_script
 from netcore.exports.replay import Answer, CannotReplay, replay
 from netcore.options import Options
+from netcore.trace import BadTrace, decode
 from tests.netcore.recordings import http_exchange, trace_of
+from tests.web.mutations import mutate, originals
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -94,6 +98,18 @@ def test_a_switch_to_another_protocol_is_refused() -> None:
     switched = b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"
     with pytest.raises(CannotReplay, match="switched to another protocol"):
         answer(switched)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 2**64))
+def test_whatever_a_saved_trace_holds_there_is_a_script_and_a_command(seed: int) -> None:
+    chance = random.Random(seed)
+    try:
+        trace = decode(mutate(chance.choice(originals()), chance))
+    except BadTrace:
+        return
+    compile(b"".join(python_script(trace)), "script.py", "exec")
+    assert b"curl " in b"".join(curl_command(trace))
 
 
 HOSTILE = st.binary(max_size=60).map(

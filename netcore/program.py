@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO
@@ -55,6 +56,10 @@ def run(arguments: Sequence[str] | None, interruption: Interruption) -> int:
 
 def _run(arguments: Sequence[str] | None, interruption: Interruption) -> int:
     logging.getLogger("netcore").addHandler(logging.NullHandler())  # a traceback helps nobody here
+    if not sys.warnoptions:
+        warnings.simplefilter(
+            "ignore"
+        )  # cryptography warns of serial numbers, also of hostile ones
     with contextlib.suppress(AttributeError, ValueError):
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     given = read(arguments)

@@ -13,7 +13,7 @@ TO_TEST := $(VENV)/.installed-to-test
 WITH_NODE := PATH="$$PATH:$$(echo $(CURDIR)/$(VENV)/lib/python3*/site-packages/playwright/driver)"
 
 .DEFAULT_GOAL := help
-.PHONY: help run lab test check fix bench vectors screenshots clean
+.PHONY: help run lab test check fix bench fuzz vectors screenshots clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -43,6 +43,9 @@ fix: $(TO_TEST) ## repair what format and lint can repair by themselves
 bench: $(TO_TEST) ## measure what recording and explaining cost, beside peers (ARGS="small" for a part)
 	@$(PYTHON_HERE) -m tools.install_peers
 	@exec $(PYTHON_HERE) -m bench $(ARGS)
+
+fuzz: $(TO_TEST) ## feed spoilt octets to all that reads them (ARGS="protocols.http2 600s"; none lists)
+	@exec $(PYTHON_HERE) -m fuzz $(ARGS)
 
 vectors: $(TO_TEST) ## write the golden trees of tests/vectors anew; review the difference
 	@$(PYTHON_HERE) tools/vectors.py

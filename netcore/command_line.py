@@ -30,7 +30,7 @@ PROGRAM = "python -m netcore"
 STANDARD = "-"  # standard output, as the name of a file
 USAGE = 2  # the exit status for wrong usage
 
-_FILES = ("output", "json", "explain", "har", "pcapng")
+_FILES = ("output", "json", "explain", "har", "pcapng", "python", "curl")
 
 
 def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -198,6 +198,8 @@ def _file_options(group: argparse._ArgumentGroup) -> None:
     add("--explain", metavar="FILE", help="write every unit with its fields, as JSON")
     add("--har", metavar="FILE", help="write an HTTP archive (HAR 1.2)")
     add("--pcapng", metavar="FILE", help="write packets for Wireshark, with the TLS secrets")
+    add("--python", metavar="FILE", help="write a script of plain sockets that sends the same")
+    add("--curl", metavar="FILE", help="write the command that makes curl send the same")
 
 
 def _connection_options(group: argparse._ArgumentGroup) -> None:

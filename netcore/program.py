@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO
@@ -14,8 +15,10 @@ from typing import BinaryIO
 from netcore.client import fetch
 from netcore.command_line import STANDARD, complain, options, read
 from netcore.errors import FetchError
+from netcore.exports.curl_command import curl_command
 from netcore.exports.har import har
 from netcore.exports.pcapng import pcapng
+from netcore.exports.python_script import python_script
 from netcore.exports.units import units
 from netcore.interruption import Interruption
 from netcore.pdus import explain
@@ -33,6 +36,8 @@ _EXPORTS: dict[str, Callable[[Trace], Iterable[bytes]]] = {
     "explain": units,
     "har": lambda trace: [har(trace)],
     "pcapng": pcapng,
+    "python": python_script,
+    "curl": curl_command,
 }
 """Option -> what it writes."""
 
@@ -51,6 +56,10 @@ def run(arguments: Sequence[str] | None, interruption: Interruption) -> int:
 
 def _run(arguments: Sequence[str] | None, interruption: Interruption) -> int:
     logging.getLogger("netcore").addHandler(logging.NullHandler())  # a traceback helps nobody here
+    if not sys.warnoptions:
+        warnings.simplefilter(
+            "ignore"
+        )  # cryptography warns of serial numbers, also of hostile ones
     with contextlib.suppress(AttributeError, ValueError):
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     given = read(arguments)

@@ -24,6 +24,7 @@ SBIN: Final = "/usr/sbin:/sbin:/usr/local/sbin"
 PACKAGES: Final = {
     "apache2": "apache2-bin",
     "caddy": "caddy",
+    "curl": "curl",
     "dnsmasq": "dnsmasq-base",
     "h2o": "h2o",
     "haproxy": "haproxy",

@@ -82,13 +82,16 @@ def source_lines(site: str) -> tuple[SourceLine, ...]:
     )
 
 
+def marked_up(source: str) -> list[str]:
+    """The lines of Python source as HTML: Pygments escapes what it marks up."""
+    markup: str = highlight(source, PythonLexer(stripnl=False), _formatter)
+    return markup.split("\n")
+
+
 @cache
 def _marked_up(path: Path) -> list[str]:
     """The lines of a file of ours as they were when it was first shown; none if it is not there."""
-    if not path.is_file():
-        return []
-    markup: str = highlight(path.read_text("utf-8"), PythonLexer(stripnl=False), _formatter)
-    return markup.split("\n")
+    return marked_up(path.read_text("utf-8")) if path.is_file() else []
 
 
 _formatter = HtmlFormatter(nowrap=True)

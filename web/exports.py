@@ -10,8 +10,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from netcore import trace as saved_form
+from netcore.exports.curl_command import curl_command
 from netcore.exports.har import har
 from netcore.exports.pcapng import pcapng
+from netcore.exports.python_script import python_script
 from netcore.exports.units import units
 from netcore.trace import SecretLogged, Trace
 
@@ -53,6 +55,16 @@ EXPORTS: Final = (
         "Explanation",
         "every unit with its fields, and where it came from",
         units,
+    ),
+    Export(
+        "py",
+        "text/x-python",
+        "Python",
+        "a script of plain sockets that sends the same",
+        python_script,
+    ),
+    Export(
+        "curl", "text/x-shellscript", "curl", "the command that asks for the same", curl_command
     ),
 )
 """In the order of the menu. IANA has a media type neither for HAR nor, so far, for pcapng."""

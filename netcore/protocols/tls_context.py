@@ -22,23 +22,9 @@ import msgspec
 
 from netcore.errors import FetchError
 from netcore.host import shown
+from netcore.openssl_names import GROUPS, cipher_list
 
 VERSIONS: Final = ("1.0", "1.1", "1.2", "1.3")
-# OpenSSL's default list, as curl offers it. Python's own leaves out what old servers insist on:
-# RSA key exchange and SHA-1 as a MAC.
-_CIPHERS: Final = "DEFAULT:!aNULL:!eNULL:!PSK:!SRP:!3DES:!RC4"
-# Whatever is asked for: no suite without a certificate, without encryption or with a shared secret.
-_NEVER: Final = ":!aNULL:!eNULL:!PSK:!SRP"
-_ANY_LEVEL: Final = ":@SECLEVEL=0"
-GROUPS: Final = {
-    "x25519": "X25519",
-    "secp256r1": "prime256v1",
-    "secp384r1": "secp384r1",
-    "secp521r1": "secp521r1",
-    "x448": "X448",
-}
-"""RFC 8446's names of the groups that can be offered alone -> OpenSSL's."""
-
 _PEM_OCTETS: Final = 1 << 20
 _MODERN: Final = 2  # the first of VERSIONS that does not need it
 _NUMBERS: Final = (
@@ -132,9 +118,9 @@ def check_identity(cert: str, key: str) -> None:
     _load_identity(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), cert, key)
 
 
-def _set_ciphers(context: ssl.SSLContext, ciphers: str, level: str = "") -> None:
+def _set_ciphers(context: ssl.SSLContext, ciphers: str, *, any_level: bool = False) -> None:
     try:
-        context.set_ciphers((ciphers + _NEVER if ciphers else _CIPHERS) + level)
+        context.set_ciphers(cipher_list(ciphers, any_level=any_level))
     except (ssl.SSLError, ValueError) as error:
         raise FetchError(
             "tls.bad_option",
@@ -187,7 +173,7 @@ def _set_versions(context: ssl.SSLContext, versions: Sequence[str], ciphers: str
         _set_ciphers(context, ciphers)
         context.minimum_version, context.maximum_version = _NUMBERS[lowest], _NUMBERS[highest]
         return
-    _set_ciphers(context, ciphers, _ANY_LEVEL)
+    _set_ciphers(context, ciphers, any_level=True)
     # Python warns of old versions on each use; whoever asked for them is told by the trace.
     with _quiet, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -11,9 +11,9 @@ from typing import Final, NoReturn
 
 from netcore.errors import FetchError, Refused
 from netcore.host import read_host, shown
+from netcore.openssl_names import GROUPS, group_name
 from netcore.options import Options
 from netcore.protocols.tls_context import (
-    GROUPS,
     Offer,
     check_ciphers,
     check_identity,
@@ -23,12 +23,6 @@ from netcore.protocols.tls_context import (
 _PROTOCOL_OCTETS: Final = 255  # RFC 7301 §3.1
 _PROTOCOLS: Final = 64
 _CIPHERS_CHARACTERS: Final = 8_192
-_OTHER_NAMES: Final = {
-    "prime256v1": "secp256r1",
-    "p-256": "secp256r1",
-    "p-384": "secp384r1",
-    "p-521": "secp521r1",
-}
 GROUP_NAMES: Final = "X25519, P-256, P-384, P-521 and X448"
 
 
@@ -81,8 +75,7 @@ def read_group(text: str) -> str:
 
     Out: RFC 8446's name.
     """
-    name = text.lower()
-    name = _OTHER_NAMES.get(name, name)
+    name = group_name(text)
     if name and name not in GROUPS:
         one = " One group is offered, and no list." if {":", ","} & set(name) else ""
         _refuse(f"{shown(text)!r} is none of the groups {GROUP_NAMES}.{one}")

@@ -43,7 +43,14 @@ def test_axe_finds_nothing(new_page: Callable[..., Page], theme: str, screen: st
     page.locator("#tree .field").nth(3).click()
     expect(page.locator("#tree .field.on")).to_have_count(1)
     found += complaints(page)
-    for other in (f"{path}/list", "/about", "/learn", "/learn/sockets/1", "/t/nothing"):
+    for other in (
+        f"{path}/list",
+        f"{path}/again",
+        "/about",
+        "/learn",
+        "/learn/sockets/1",
+        "/t/nothing",
+    ):
         page.goto(other)
         found += complaints(page)
     assert found == []

@@ -18,6 +18,7 @@ PAGES: Final = (
     "docs/trace-format.md",
     "docs/explain-format.md",
     "docs/har.md",
+    "docs/again.md",
 )
 
 

@@ -141,7 +141,7 @@ def test_wrong_usage_is_one_line_and_status_2(
     assert len(err.splitlines()) == 1
 
 
-FILES = ("--json", "--explain", "--har", "--pcapng")
+FILES = ("--json", "--explain", "--har", "--pcapng", "--python", "--curl")
 
 
 def asked_for(directory: Path) -> list[str]:
@@ -157,6 +157,8 @@ def assert_whole(directory: Path, code: str) -> None:
     assert explained["outcome"].get("code", "ok") == code
     assert errors(json.loads((directory / "har").read_bytes())) == []
     assert (directory / "pcapng").read_bytes().startswith(b"\x0a\x0d\x0d\x0a")
+    compile((directory / "python").read_bytes(), "script.py", "exec")
+    assert b"curl " in (directory / "curl").read_bytes()
     assert sorted(os.listdir(directory)) == sorted(option[2:] for option in FILES)
 
 
@@ -275,6 +277,25 @@ def test_an_empty_content_that_cannot_be_written_is_a_failure_too(
     assert "/nonexistent/file cannot be written" in capsys.readouterr().err
 
 
+def test_a_library_that_warns_of_what_a_server_sent_is_not_heard() -> None:
+    program = (
+        "import sys, warnings; import netcore.program as program\n"
+        "from netcore.interruption import Interruption\n"
+        "fetch = program.fetch\n"
+        "def warning(*given, **named):\n"
+        "    warnings.warn('an odd serial number')\n"
+        "    return fetch(*given, **named)\n"
+        "program.fetch = warning\n"
+        "sys.exit(program.run(sys.argv[1:], Interruption()))"
+    )
+    with HostileServer(reply(HELLO)) as server:
+        arguments = [f"http://{server.endpoint}/", "--allow-private", "-o", "-"]
+        done = subprocess.run(
+            [sys.executable, "-c", program, *arguments], capture_output=True, timeout=30
+        )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"hello", b"")
+
+
 def test_a_fault_of_an_export_is_one_line_and_the_others_are_written(tmp_path: Path) -> None:
     program = (
         "import runpy; import netcore.exports.har as faulty; faulty.har = lambda trace: 1 / 0; "
@@ -288,7 +309,7 @@ def test_a_fault_of_an_export_is_one_line_and_the_others_are_written(tmp_path: P
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert b"--har" in done.stderr
-    assert set(os.listdir(tmp_path)) == {"json", "explain", "pcapng"}
+    assert set(os.listdir(tmp_path)) == {option[2:] for option in FILES} - {"har"}
 
 
 @pytest.mark.usefixtures("nothing_left")

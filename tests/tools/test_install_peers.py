@@ -28,8 +28,8 @@ def test_the_packages_that_are_missing_are_named_with_the_command(
     assert install_peers.main() == 0
     said = capsys.readouterr().err
     assert (
-        "sudo apt-get install apache2-bin caddy dnsmasq-base h2o haproxy bind9 nghttp2-server "
-        "nginx tcpdump tshark\n" in said
+        "sudo apt-get install apache2-bin caddy curl dnsmasq-base h2o haproxy bind9 "
+        "nghttp2-server nginx tcpdump tshark\n" in said
     )
     assert "openssl" not in said
     assert "Chromium" not in said

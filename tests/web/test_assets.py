@@ -57,7 +57,17 @@ def test_everything_that_a_page_links_is_there(app: Flask, client: FlaskClient) 
 
 @pytest.mark.parametrize(
     "page",
-    ["/", "/about", "/learn", "/learn/sockets/1", "trace", "trace/list", "/nothing", "tls"],
+    [
+        "/",
+        "/about",
+        "/learn",
+        "/learn/sockets/1",
+        "trace",
+        "trace/list",
+        "trace/again",
+        "/nothing",
+        "tls",
+    ],
 )
 def test_the_styles_of_a_page_keep_their_budget(
     client: FlaskClient, script: Script, traced: Callable[[], str], page: str
@@ -76,7 +86,8 @@ def _tls_page(script: Script, traced: Callable[[], str]) -> str:
 def test_every_stylesheet_is_linked_by_some_page(
     client: FlaskClient, script: Script, traced: Callable[[], str]
 ) -> None:
-    addresses = ("/", "/learn", traced(), f"{traced()}/list", _tls_page(script, traced))
+    parts = ("", "/list", "/again")
+    addresses = ("/", "/learn", *(traced() + part for part in parts), _tls_page(script, traced))
     pages = "".join(client.get(address).text for address in addresses)
     sheets = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.css")}
     assert sheets == set(re.findall(r'/s/\w+/(css/[^"]+)"', pages))

@@ -215,7 +215,7 @@ def test_every_page_of_a_changed_trace_opens(client: FlaskClient, seed: int) -> 
         return
     path = answer.location
     numbers = chance.sample(range(1, len(trace.events) + 1), min(8, len(trace.events)))
-    pages = ["", "/list", "/list?all=1", "/e/1?part=1", *(f"/e/{n}" for n in numbers)]
+    pages = ["", "/again", "/list", "/list?all=1", "/e/1?part=1", *(f"/e/{n}" for n in numbers)]
     pages += [f".{suffix}" for suffix in SUFFIXES]
     for page in pages:
         assert client.get(f"{path}{page}").status_code == 200, page

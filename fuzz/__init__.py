@@ -1,0 +1,1 @@
+"""Octets that somebody has spoilt, for everything that reads octets from outside: `make fuzz`."""

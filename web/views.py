@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from netcore.figures import duration, size
 from netcore.timeline import Mark, Summary
 from web import words
-from web.addresses import handshake_href
+from web.addresses import handshake_href, streams_href
 from web.drawing.shapes import MARK_BUDGET, Drawing
 from web.drawing.steps import draw_ladder
 from web.evidence import REFUSED_CERTIFICATE, Evidence, evidence
@@ -192,6 +192,8 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
         cipher = f", {clean(summary.cipher_suite)}" if summary.cipher_suite else ""
         href = handshake_href(tale, base)
         facts.append(Fact(clean(summary.tls_version), cipher, minor=not href, href=href))
+    if tale.explanation.http2:
+        facts.append(Fact("Streams and windows", before="HTTP/2:", href=streams_href(tale, base)))
     if summary.hops > 1:
         facts.append(Fact(str(summary.hops), "requests", minor=True))
     remark = queue_line(standing.ahead) if standing.state == QUEUED else ""

@@ -85,10 +85,7 @@ def graph(
     scale = _Scale(min(0, *values), max(1, *values))
     line = _line(start, [(x, point.window) for x, point in zip(xs, points, strict=True)], scale)
     zero = scale.y(0)
-    dots = tuple(
-        _dot(x, point, scale, tale, base)
-        for x, point in zip(xs, points[:MARKED_POINTS], strict=False)
-    )
+    marked = list(zip(xs, points, strict=True)) if len(points) <= MARKED_POINTS else []
     least = min(values)
     return Graph(
         title=title,
@@ -99,13 +96,10 @@ def graph(
         low=f"{least:,}" if least != max(values) else "",
         low_x=min([LEFT, *xs][values.index(least)], WIDTH - 90),
         low_y=scale.y(least),
-        dots=dots if len(points) <= MARKED_POINTS else (),
+        dots=tuple(_dot(x, point, scale, tale, base) for x, point in marked),
         ends=_ends(moments, span),
         what=words.streams("window", _facts(points, start, whose)).what,
-        rows=tuple(
-            _row(point, at, tale, base)
-            for point, at in zip(points[:SHOWN_ROWS], moments, strict=False)
-        ),
+        rows=tuple(_row(point, tale, base) for point in points[:SHOWN_ROWS]),
         more=max(0, len(points) - SHOWN_ROWS),
     )
 
@@ -167,9 +161,9 @@ def _ends(moments: Sequence[int], span: tuple[int, int] | None) -> tuple[str, st
     return "", f"{len(moments):,} frame{'' if len(moments) == 1 else 's'}" if moments else ""
 
 
-def _row(point: Point, moment: int, tale: Tale, base: str) -> Row:
+def _row(point: Point, tale: Tale, base: str) -> Row:
     return Row(
-        time=duration(moment),
+        time=duration(moment_ns(point.frame, tale)),
         frame=clean(title_of(point.frame.pdu)),
         href=unit_href(point.frame.pdu, tale, base),
         change=_signed(point.change) if point.change else "begins",

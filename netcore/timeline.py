@@ -28,6 +28,7 @@ from netcore.marks import (
     counted,
 )
 from netcore.pdus import Explanation
+from netcore.reuse import reuses
 from netcore.round_trips import RoundTrips
 from netcore.titles import moved_title
 from netcore.trace import (
@@ -63,6 +64,7 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "cipher list": "tls",
     "session": "tls",
     "http version": "http",
+    "url": "http",
     "field": "http",
 }
 _LAYER_OF_STAGE: dict[str, Layer] = {"dns": "dns", "connect": "tcp", "tls": "tls"}
@@ -95,6 +97,7 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
         summary=_summary(trace),
         singles=tuple(reading.marks),
         waits=tuple(reading.waits),
+        reuses=reuses(trace.events),
     )
 
 

@@ -33,6 +33,8 @@ from web.views import heading, opening, step_view, trace_view
 METHODS = ("GET", "HEAD", "OPTIONS")
 VERSIONS = {"auto": "HTTP/2 or 1.1, as the server likes", "1.1": "HTTP/1.1", "2": "HTTP/2"}
 """Of HTTP, that the form offers, and what they are called there."""
+TIMES = range(1, 6)
+"""How often the form can have an address asked for, on one connection if the server lets it."""
 RECENT = 12  # traces remembered in a session
 
 pages = Blueprint("pages", __name__)
@@ -57,13 +59,14 @@ class Form:
     http: str = "auto"
     follow: bool = False
     insecure: bool = False
+    times: int = 1
     tls: TlsForm = UNTOUCHED
     error: str = ""
 
     @property
     def changed(self) -> bool:
         """Whether one of the further options is not as it is by default."""
-        own = self.method != "GET" or self.http != "auto"
+        own = self.method != "GET" or self.http != "auto" or self.times != 1
         return own or self.follow or self.insecure or self.tls.changed
 
 
@@ -206,12 +209,14 @@ def find_tale(trace_id: str) -> tuple[Tale, Standing]:
 
 def _form() -> Form:
     method, http = request.form.get("method", "GET"), request.form.get("http", "auto")
+    times = request.form.get("times", 1, int)
     return Form(
         url=request.form.get("url", ""),
         method=method if method in METHODS else "GET",
         http=http if http in VERSIONS else "auto",
         follow="follow" in request.form,
         insecure="insecure" in request.form,
+        times=times if times in TIMES else 1,
         tls=read_tls_form(request.form),
     )
 
@@ -237,6 +242,7 @@ def _options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
     options: dict[str, Any] = {
         "method": form.method,
         "http": form.http,
+        "further_urls": (url,) * (form.times - 1),
         "follow_redirects": form.follow,
         "verify": not form.insecure,
         "allow_private": settings.allow_private,
@@ -260,6 +266,7 @@ def home_page(form: Form, import_error: str = "") -> str:
         form=form,
         methods=METHODS,
         versions=VERSIONS,
+        times=TIMES,
         shelves=settings.lab.shelves if settings.lab is not None else (),
         recent=_recent(),
         import_error=import_error,

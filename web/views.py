@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from netcore.figures import duration, size
+from netcore.reuse import sentences
 from netcore.timeline import Mark, Summary
 from web import words
 from web.addresses import handshake_href, streams_href
@@ -199,6 +200,8 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
     remark = queue_line(standing.ahead) if standing.state == QUEUED else ""
     if summary.status_code >= 400:
         remark = words.explain_event(tale.trace.events[-1]).what
+    reused = sentences(tale.timeline.reuses)
+    remark = " ".join([*([remark] if remark else []), *reused])
     state = standing.state
     return SummaryView(_icon(summary, state), _outcome(tale, state), tuple(facts), remark)
 

@@ -234,6 +234,7 @@ def _ask(target: LabTarget) -> dict[str, Any]:
         "headers": target.ask.headers,
         "body": target.ask.body,
         "resume_session": target.ask.resume_session,
+        "further_urls": (target.url,) * (target.ask.times - 1),
     }
 
 

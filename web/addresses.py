@@ -72,9 +72,18 @@ def part_hrefs(pdu: Pdu, tale: Tale, base: str, names: Collection[str]) -> Mappi
     }
 
 
-def streams_href(tale: Tale, base: str) -> str:
-    """The page of the first connection with streams; "" if the trace has none."""
-    return f"{base}/http2" if tale.explanation.http2 else ""
+def streams_href(tale: Tale, base: str, event: int = 0) -> str:
+    """The page of the connection with streams that an event belongs to; "" if it belongs to none.
+
+    In: `event`, its number; 0 for the first such connection of the trace.
+    """
+    if not event:
+        return f"{base}/http2" if tale.explanation.http2 else ""
+    units = tale.explanation.of_event(event)
+    socket = getattr(tale.trace.events[event - 1], "socket", "")
+    number = socket.rpartition(":")[2] if socket.startswith("tcp:") else ""
+    speaks = any(unit.name.startswith(("http2_", "hpack_")) for unit in units)
+    return f"{base}/http2/{number}" if speaks and number in tale.explanation.http2 else ""
 
 
 def handshake_href(tale: Tale, base: str, event: int = 0) -> str:

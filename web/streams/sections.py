@@ -21,7 +21,7 @@ from web.facts import Raw, clean
 from web.tale import Tale
 
 SHOWN_SECTIONS = 40
-SHOWN_ROWS = 300  # of all sections together
+SHOWN_ROWS = 200  # of all sections together
 SHOWN_ENTRIES = 12  # of a table, the newest
 _AROUND = 4  # ": " and a line's end, around a field that is written as text
 _REPRESENTATIONS = {

@@ -14,6 +14,7 @@ from web.facts import clean
 from web.streams.marks import moment_ns
 from web.tale import Tale
 
+SHOWN_ERRORS = 20  # frames that a state did not allow; a hostile peer may send thousands
 WIDTH, HEIGHT = 592, 452
 BOX = (132, 46)
 _PLACES = {
@@ -119,6 +120,7 @@ class StatesView:
     boxes: tuple[StateBox, ...]
     arrows: tuple[Arrow, ...]
     steps: tuple[Step, ...]
+    more: int  # frames that its state did not allow, and that are not listed
     rows: tuple[StateRow, ...]
 
 
@@ -130,9 +132,13 @@ def states_view(
     In: `changes` of this stream, in order; `first`, the state that it began in; `base`, the path
     of the trace.
     """
-    steps = tuple(_step(at, change, tale, base) for at, change in enumerate(changes, start=1))
+    told = [change for change in changes if change.before != change.after]
+    wrong = [change for change in changes if change.before == change.after]
+    shown = {id(change) for change in (*told, *wrong[:SHOWN_ERRORS])}
+    listed = [change for change in changes if id(change) in shown]
+    steps = tuple(_step(at, change, tale, base) for at, change in enumerate(listed, start=1))
     walked: dict[tuple[str, str, str], Step] = {}
-    for change, step in zip(changes, steps, strict=True):
+    for change, step in zip(listed, steps, strict=True):
         if change.before != change.after:
             walked[change.before, change.frame.direction, change.trigger] = step
     last = changes[-1].after if changes else first
@@ -143,6 +149,7 @@ def states_view(
         boxes=tuple(_box(state, seen, last) for state in _PLACES),
         arrows=tuple(sorted((_arrow(ends, walked) for ends in _WAYS), key=lambda a: bool(a.steps))),
         steps=steps,
+        more=len(changes) - len(listed),
         rows=tuple(_row(state, walked, state in seen) for state in _PLACES),
     )
 

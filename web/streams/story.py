@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, request
@@ -108,7 +108,7 @@ def streams_view(
             for each in tale.explanation.http2
         ),
         about=_about(_facts(tale, number, connection) | _of_stream(stream, states), sections),
-        lanes=lanes_view(marks, _asked(connection)),
+        lanes=lanes_view(marks, _asked(connection, {mark.stream for mark in marks})),
         rows=frame_rows(marks),
         left_out=left_out,
         choices=_choices(page, used, stream, over_time=over_time),
@@ -142,7 +142,11 @@ def _about(
 def _of_stream(stream: int, states: StatesView | None) -> dict[str, Raw]:
     if states is None:
         return {}
-    return {"stream": str(stream), "steps": len(states.steps), "last": states.last}
+    return {
+        "stream": str(stream),
+        "steps": sum(step.before != step.after for step in states.steps),
+        "last": states.last,
+    }
 
 
 def _facts(tale: Tale, number: str, connection: Connection) -> dict[str, Raw]:
@@ -155,12 +159,12 @@ def _facts(tale: Tale, number: str, connection: Connection) -> dict[str, Raw]:
     }
 
 
-def _asked(connection: Connection) -> Mapping[int, str]:
-    """What each stream asks for: the request that begins it."""
+def _asked(connection: Connection, shown: Container[int]) -> Mapping[int, str]:
+    """What each stream that is shown asks for: the request that begins it."""
     found: dict[int, str] = {}
     for block in connection.blocks:
-        if block.values(":method"):
-            found.setdefault(block.stream, clean(title_of(block.section), 40))
+        if block.stream in shown and block.stream not in found and block.values(":method"):
+            found[block.stream] = clean(title_of(block.section), 40)
     return found
 
 

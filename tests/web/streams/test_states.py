@@ -7,9 +7,9 @@ import re
 import pytest
 
 from netcore.http2.streams import TRANSITIONS, in_order, walk
-from tests.netcore.http2_conversation import Conversation, rich
+from tests.netcore.http2_conversation import REQUEST, Conversation, rich
 from tests.web.streams.telling import tale_of
-from web.streams.states import BOX, HEIGHT, WIDTH, StatesView, states_view
+from web.streams.states import BOX, HEIGHT, SHOWN_ERRORS, WIDTH, StatesView, states_view
 
 
 def of(stream: int, talk: Conversation | None = None) -> StatesView:
@@ -76,3 +76,14 @@ def test_a_stream_without_a_change_stays_where_it_began() -> None:
     view = states_view(1, [], "half_closed_local", tale, "/t/x")
     assert view.last == "half-closed (local)"
     assert not any(arrow.steps for arrow in view.arrows)
+
+
+def test_of_thousands_of_frames_that_are_not_allowed_some_are_listed_and_all_counted() -> None:
+    talk = Conversation()
+    talk.begin()
+    talk.client.send_headers(1, REQUEST)
+    talk.pump()
+    for _ in range(100):
+        talk.move("received", b"\0\0\x01\0\0\0\0\0\x07x")
+    view = of(7, talk)
+    assert (len(view.steps), view.more) == (SHOWN_ERRORS, 100 - SHOWN_ERRORS)

@@ -13,6 +13,7 @@ from tests.netcore.http2_conversation import Conversation, rich
 from tests.web.conftest import Script
 from tests.web.recordings import exchange
 from tests.web.streams.telling import tale_of
+from web.addresses import streams_href
 from web.streams.story import streams_view
 
 PARTS = ("lanes", "states", "windows", "sections", "settings", "endings")
@@ -42,6 +43,14 @@ def test_the_summary_leads_to_the_page(
     script.events = exchange()
     path = traced()
     assert "/http2" not in client.get(path).text
+
+
+def test_an_event_with_frames_leads_to_the_page_and_no_other_does() -> None:
+    tale = tale_of(rich())
+    numbers = range(1, len(tale.trace.events) + 1)
+    found = {streams_href(tale, "/t/x", number) for number in numbers}
+    assert found == {"", "/t/x/http2/1"}
+    assert streams_href(tale, "/t/x", 1) == ""
 
 
 @pytest.mark.parametrize("path", ["/http2", "/http2/1", "/http2/9"])

@@ -20,6 +20,7 @@ LEFT, RIGHT, TOP, BOTTOM = 12, 12, 26, 24  # pixels around the graph itself
 DRAWN_POINTS = 400  # of one graph; more are thinned out, their lowest kept
 MARKED_POINTS = 60  # of one graph, up to which each frame has its dot
 SHOWN_ROWS = 200
+_DWARFED = 10  # times as much as most of the others
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ def graph(
     start = points[0].window - points[0].change if points else INITIAL
     values = [start, *(point.window for point in points)]
     xs = _places(moments, span)
-    scale = _Scale(min(0, *values), max(1, *values))
+    most = _most_drawn(values)
+    scale = _Scale(min(0, *values), most)
     line = _line(start, [(x, point.window) for x, point in zip(xs, points, strict=True)], scale)
     zero = scale.y(0)
     marked = list(zip(xs, points, strict=True)) if len(points) <= MARKED_POINTS else []
@@ -92,7 +94,7 @@ def graph(
         line=line,
         area=f"{line}V{zero}H{LEFT}Z",
         zero=zero,
-        top=f"{max(values):,}",
+        top=f"{max(values):,}" + (f", drawn up to {most:,}" if most < max(values) else ""),
         low=f"{least:,}" if least != max(values) else "",
         low_x=min([LEFT, *xs][values.index(least)], WIDTH - 90),
         low_y=scale.y(least),
@@ -104,15 +106,26 @@ def graph(
     )
 
 
+def _most_drawn(values: Sequence[int]) -> int:
+    """The largest window that is drawn to scale.
+
+    A window that the first SETTINGS cut from 65,535 to 500 would be a line at the bottom after
+    that: where one value dwarfs most of the others, those are what is drawn.
+    """
+    usual = sorted(values)[len(values) * 3 // 4]
+    return usual * 5 // 4 if 0 < usual * _DWARFED < max(values) else max(1, *values)
+
+
 class _Scale:
-    """From octets to pixels from the top."""
+    """From octets to pixels from the top. What is above the most stands at the upper edge."""
 
     def __init__(self, least: int, most: int) -> None:
-        self._least = least
+        self._least, self._most = least, most
         self._pixels = (HEIGHT - TOP - BOTTOM) / (most - least)
 
     def y(self, window: int) -> float:
-        return round(HEIGHT - BOTTOM - (window - self._least) * self._pixels, 1)
+        drawn = min(window, self._most) - self._least
+        return round(HEIGHT - BOTTOM - drawn * self._pixels, 1)
 
 
 def _places(moments: Sequence[int], span: tuple[int, int] | None) -> list[float]:
@@ -142,6 +155,8 @@ def _dot(x: float, point: Point, scale: _Scale, tale: Tale, base: str) -> Dot:
     y = scale.y(point.window)
     if point.error:
         css, d = "wrong", f"M{x - 5} {y - 5}l10 10m0 -10l-10 10"
+    elif point.change < 0 and point.frame.header.type != DATA:
+        css, d = "granted", f"M{x - 6} {y - 5}L{x} {y + 6}L{x + 6} {y - 5}z"
     elif point.change < 0:
         css, d = "spent", f"M{x - 5} {y}a5 5 0 1 0 10 0a5 5 0 1 0 -10 0z"
     else:
@@ -175,15 +190,15 @@ def _row(point: Point, tale: Tale, base: str) -> Row:
 def _facts(points: Sequence[Point], start: int, whose: str) -> Mapping[str, Raw]:
     data = [point for point in points if point.frame.header.type == DATA and point.change]
     spent = -sum(point.change for point in data)
-    values = [start, *(point.window for point in points)]
+    left = min((point.window for point in data), default=start)
     return {
         "whose": whose,
         "start_size": size(start),
         "spent": spent,
         "spent_size": size(spent),
         "granted_size": size(sum(max(0, point.change) for point in points)),
-        "least": min(values),
-        "least_size": size(max(0, min(values))),
+        "least": left,  # behind DATA
+        "least_size": size(max(0, left)),
         "frames": len(data),
         "errors": sum(bool(point.error) for point in points),
     }

@@ -92,3 +92,36 @@ def test_an_error_is_drawn_as_a_cross() -> None:
     assert found.dots[-1].css == "wrong"
     assert found.rows[-1].error.startswith("FLOW_CONTROL_ERROR")
     assert "FLOW_CONTROL_ERROR" in found.what
+
+
+def test_a_window_that_was_cut_at_first_is_drawn_as_it_was_used() -> None:
+    talk = Conversation()
+    talk.begin()
+    talk.client.send_headers(1, REQUEST, end_stream=True)
+    talk.pump()
+    talk.client.update_settings({4: 500})
+    talk.pump()
+    talk.server.send_headers(1, RESPONSE)
+    for _ in range(4):
+        talk.server.send_data(1, b"z" * 500)
+        talk.pump()
+        talk.client.increment_flow_control_window(500, stream_id=1)
+        talk.pump()
+    found = drawn(talk, 1)
+    assert found.top == "65,535, drawn up to 625"
+    assert [dot.css for dot in found.dots[:3]] == ["granted", "granted", "spent"]
+    assert found.rows[1].change == "−65,035"
+    heights = {float(y) for y in re.findall(r"V([-\d.]+)", found.line)}
+    assert len(heights) == 3  # as it began, full and empty: each can be told from the others
+
+
+def test_what_is_left_is_told_of_the_moments_behind_data() -> None:
+    talk = Conversation()
+    talk.begin()
+    talk.client.send_headers(1, REQUEST, end_stream=True)
+    talk.client.increment_flow_control_window(1_000_000)
+    talk.pump()
+    talk.server.send_headers(1, RESPONSE)
+    talk.server.send_data(1, b"z" * 35)
+    talk.pump()
+    assert "spent 35 B of it in one DATA frame. 1.07 MB were left." in drawn(talk, 0).what

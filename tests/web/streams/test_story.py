@@ -13,6 +13,7 @@ from tests.netcore.http2_conversation import Conversation, rich
 from tests.web.conftest import Script
 from tests.web.recordings import exchange
 from tests.web.streams.telling import tale_of
+from web import words
 from web.addresses import streams_href
 from web.streams.story import streams_view
 
@@ -69,6 +70,20 @@ def test_every_link_into_the_trace_answers(
     page = client.get(f"{path}/http2").text
     for href in set(re.findall(r'href="(/t/[^"#]+)', page)):
         assert client.get(href.replace("&amp;", "&")).status_code == 200, href
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("alpn", "the client offered h2 by ALPN"),
+        ("upgrade", "asked to switch"),
+        ("prior_knowledge", "no HTTP/1.1 server can take for a request"),
+    ],
+)
+def test_it_is_told_how_the_connection_became_one_of_http_2(how: str, said: str) -> None:
+    assert said in words.streams("began", {"how": how}).what
+    if how == "prior_knowledge":
+        assert said in streams_view(tale_of(rich()), "/t/x", "1").about["began"].what
 
 
 def test_the_query_chooses_a_stream_and_what_the_width_shows() -> None:

@@ -30,6 +30,7 @@ from web.handshake.story import handshakes
 from web.jobs import Jobs
 from web.pages import Settings
 from web.store import Store
+from web.streams.story import streams
 from web.tracing import Tracing
 
 PORT = 8765
@@ -85,7 +86,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     security.protect(app)
     _templates(app, found, settings)
     rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
-    for room in (*rooms, saying.saying, handshakes, again.again):
+    for room in (*rooms, saying.saying, handshakes, streams, again.again):
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app

@@ -47,6 +47,7 @@ def _options(ask: Ask) -> list[str]:
     """What is asked beyond a GET, with curl's names."""
     options = [] if ask.http == "auto" else ["--http", ask.http]
     options += ["-L"] if ask.follow else []
+    options += ["--repeat", str(ask.times)] if ask.times > 1 else []
     options += ["--resume-session"] if ask.resume_session else []
     for name, value in ask.headers:
         options += ["-H", shlex.quote(f"{name}: {value}")]

@@ -26,6 +26,7 @@ class Ask:
     messages: tuple[str, ...] = ()  # what to say on a WebSocket
     follow: bool = False  # its redirects are the point
     resume_session: bool = False  # that the request comes twice is the point
+    times: int = 1  # how often it is asked, on one connection
     try_with: str = ""  # an option of the command line that shows its other side
 
 

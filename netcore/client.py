@@ -1,8 +1,9 @@
 """Client: one fetch, from a URL to a trace, read from top to bottom.
 
-A hop is: resolve, connect, secure, exchange, close. A redirect makes another one, on the same
-connection if it stays at the same origin and both sides let the connection go on. So does asking
-for a session of TLS to be resumed: the last request is sent once more, on another connection.
+A hop is: resolve, connect, secure, exchange, close. A redirect makes another one, and so does each
+further URL: on the same connection if that leads to the same origin and both sides let it go on. So
+does asking for a session of TLS to be resumed: the last request is sent once more, on another
+connection.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from netcore.deadline import Deadlines
 from netcore.errors import FetchError
 from netcore.exchange import WAITS, Exchange, OnBody, Response, Wanted
 from netcore.guard import Guard
+from netcore.kept import Kept
 from netcore.options import Options
 from netcore.outbox import Outbox
 from netcore.protocols.http1 import Head
@@ -105,7 +107,9 @@ class _Fetch:
         self._resolver = resolver = Resolver(wire, self._guard, options, self._deadlines)
         self._connector = Connector(wire, self._guard, options, self._deadlines, resolver)
         self._budget = Budget(options.limits.decoded_octets)
-        self._kept: Link | None = None  # the connection that the next hop goes on with
+        self._kept = Kept()
+        self._later: list[Target] = []  # the further URLs that were not fetched yet
+        self._before = 0  # hops that belong to the URLs before this one
         self._last: Link | None = None  # the connection of the last response
         self._resumed: Link | None = None  # the one whose session the next hop resumes
         self._is_to_repeat = options.resume_session
@@ -121,6 +125,7 @@ class _Fetch:
         with self._recorder.stage("target"):
             request = first_request(self._options)
             target = self._vet(parse(self._url))
+            self._later = self._vet_further(target)
             if target.is_websocket:
                 check_opening(request, self._options)
             self._connector.prepare(target)
@@ -130,11 +135,12 @@ class _Fetch:
                 following = self._following(response, target, request)
                 if following is not None:
                     target, request = following
+                elif self._later:
+                    target, request = self._next(response), first_request(self._options)
                 elif not self._repeats(target, request):
                     return self._completed(response)
         finally:
-            if self._kept is not None:
-                self._kept.close(linger=False)
+            self._kept.close()
             self._resolver.close()
 
     def _vet(self, target: Target) -> Target:
@@ -142,9 +148,20 @@ class _Fetch:
         self._recorder.chose("guard", target.authority, "The name and the port are allowed.")
         return target
 
+    def _vet_further(self, first: Target) -> list[Target]:
+        """The URLs that are asked for after the first one. Raises: FetchError."""
+        later = [parse(url) for url in self._options.further_urls]
+        if later and any(each.is_websocket for each in (first, *later)):
+            why = "A WebSocket is opened alone: give its URL without others, and once."
+            raise FetchError("http.bad_request", why)
+        for origin, each in {each.origin: each for each in later}.items():
+            if origin != first.origin:
+                self._vet(each)
+        return later
+
     def _hop(self, target: Target, request: Request) -> Response:
         """One request and its response, on the connection of the hop before or on a new one."""
-        kept, self._kept = self._kept, None
+        kept = self._kept.take(target) if self._resumed is None else None
         if kept is None:
             link = self._open(target)
             return self._over(link, self._exchange(link, target, request), request, target)
@@ -181,9 +198,11 @@ class _Fetch:
             if not complete:
                 link.close(linger=False)
         self._connector.note_alternatives(response.head, target)
-        if self._stays(response.head, target) and not response.why_not_kept:
-            self._kept = link
-            return response
+        if self._stays(response.head, target):
+            if not response.why_not_kept:
+                self._kept.put(target, link)
+                return response
+            self._kept.ended(target, response.why_not_kept)
         with self._recorder.stage("close"):
             link.close(linger=True)
         return response
@@ -192,7 +211,8 @@ class _Fetch:
         def wanted(head: Head) -> Wanted:
             # The content of a response that is not the last is recorded and not given out.
             moves = self._options.follow_redirects and location(head)[0]
-            leads_on = moves or (self._is_to_repeat and not _why_once(target, request))
+            again = self._is_to_repeat and not _why_once(target, request)
+            leads_on = moves or self._later or again
             return Wanted(None if leads_on else self._on_body, self._stays(head, target))
 
         exchange = WebSocketExchange if target.is_websocket else Exchange
@@ -210,14 +230,20 @@ class _Fetch:
         return made
 
     def _stays(self, head: Head, here: Target) -> bool:
-        """Whether the response leads to another request at the same origin."""
+        """Whether another request at the same origin follows, by the response or as was asked."""
+        if any(each.origin == here.origin for each in self._later):
+            return True
         value = location(head)[0] if self._options.follow_redirects else ""
-        if not value or self._recorder.hop > self._options.limits.hops:
+        if not value or self._has_moved_enough:
             return False
         try:
             return next_target(value, here).origin == here.origin
         except FetchError:
             return False
+
+    @property
+    def _has_moved_enough(self) -> bool:
+        return self._recorder.hop - self._before > self._options.limits.hops
 
     def _following(
         self, response: Response, here: Target, request: Request
@@ -231,9 +257,8 @@ class _Fetch:
             self._recorder.chose("redirect", "stopped", why_not)
         if not value:
             return None
-        status = f"{head.status_code} {head.reason_phrase}".strip()
-        self._recorder.chose("status", status, "Not the last response: it leads elsewhere.")
-        too_many = self._recorder.hop > self._options.limits.hops
+        self._recorder.chose("status", _status(head), "Not the last response: it leads elsewhere.")
+        too_many = self._has_moved_enough
         self._recorder.hop += not too_many
         with self._recorder.stage("redirect"):
             if too_many:
@@ -245,8 +270,24 @@ class _Fetch:
             check_kind(here, there)
             following = next_request(request, head.status_code, here, there)
             self._recorder.chose("redirect", there.url, _why(head, here, there, request))
-            self._note_connection(response, here)
+            self._note_connection(there)
         return there, following
+
+    def _next(self, response: Response) -> Target:
+        """The next of the URLs that were asked for."""
+        left = len(self._later)
+        more = "one more was" if left == 1 else f"{left:,} more were"
+        why = f"Not the last response: {more} asked for."
+        self._recorder.chose("status", _status(response.head), why)
+        target = self._later.pop(0)
+        self._before = self._recorder.hop
+        self._recorder.hop += 1
+        with self._recorder.stage("target"):
+            of = len(self._options.further_urls) + 1
+            why = f"URL {of - left + 1:,} of {of:,} that were asked for."
+            self._recorder.chose("url", target.url, why)
+            self._note_connection(target)
+        return target
 
     def _repeats(self, target: Target, request: Request) -> bool:
         """Whether the last request is sent once more, to resume the session it was sent in."""
@@ -268,13 +309,12 @@ class _Fetch:
         self._resumed = self._last
         return True
 
-    def _note_connection(self, response: Response, here: Target) -> None:
-        if self._kept is not None:
-            why = f"It leads to {here.origin} again, and both sides let the connection go on."
+    def _note_connection(self, there: Target) -> None:
+        if self._kept.has(there):
+            why = f"It leads to {there.origin} again, and both sides let the connection go on."
             self._recorder.chose("connection", "reused", why)
         else:
-            why = response.why_not_kept or "A connection leads to one origin; this is another one."
-            self._recorder.chose("connection", "new", why)
+            self._recorder.chose("connection", "new", self._kept.why_new(there))
 
     def _completed(self, response: Response) -> Completed:
         head = response.head
@@ -286,6 +326,10 @@ class _Fetch:
             self._recorder.hop,
             response.body_octets,
         )
+
+
+def _status(head: Head) -> str:
+    return f"{head.status_code} {head.reason_phrase}".strip()
 
 
 def _why_once(target: Target, request: Request) -> str:

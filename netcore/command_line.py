@@ -28,6 +28,7 @@ from netcore.websocket_arguments import (
 
 PROGRAM = "python -m netcore"
 STANDARD = "-"  # standard output, as the name of a file
+MOST_TIMES = 1_000
 USAGE = 2  # the exit status for wrong usage
 
 _FILES = ("output", "json", "explain", "har", "pcapng", "python", "curl")
@@ -40,7 +41,9 @@ def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     Raises: SystemExit 2 after one line on standard error, 0 after --help.
     """
     parser = _parser()
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)
+    asked = [url for url in given.urls for _ in range(given.repeat)]
+    given.url, given.further_urls = asked[0], tuple(asked[1:])
     if given.head and given.data:
         parser.error("-I asks for the head alone, so that -d has no place beside it")
     if given.resume_session and given.data:
@@ -93,6 +96,7 @@ def options(given: argparse.Namespace) -> Options:
         headers=tuple(given.header or ()),
         body=body,
         messages=messages(given),
+        further_urls=given.further_urls,
         follow_redirects=given.location,
         http=given.http,
         resolve=tuple(given.resolve or ()),
@@ -124,7 +128,14 @@ def _parser() -> argparse.ArgumentParser:
         "130 or 143 if Ctrl-C or SIGTERM ended it.",
         allow_abbrev=False,
     )
-    parser.add_argument("url", metavar="URL", type=_text)
+    parser.add_argument(
+        "urls",
+        metavar="URL",
+        nargs="+",
+        type=_text,
+        help="several are fetched one after the other in one trace, those of one origin over one "
+        "connection; the first failure ends it",
+    )
     group = parser.add_argument_group
     _request_options(group("the request"))
     _file_options(group("what becomes of the answer"))
@@ -148,6 +159,7 @@ def _request_options(group: argparse._ArgumentGroup) -> None:
         help="'Name: value' adds a field or replaces a default, 'Name:' removes one, 'Name;' "
         "sends it empty",
     )
+    add("--repeat", metavar="N", type=_count, default=1, help="fetch each URL N times in a row")
     _field_option(group, "-A", "--user-agent", "NAME", "User-Agent", "")
     _field_option(group, "-e", "--referer", "URL", "Referer", "")
     _field_option(group, "-r", "--range", "RANGE", "Range", "bytes=")
@@ -193,7 +205,12 @@ def _file_options(group: argparse._ArgumentGroup) -> None:
     """What becomes of the answer, and of the trace."""
     add = group.add_argument
     add("-L", "--location", action="store_true", help="follow redirects")
-    add("-o", "--output", metavar="FILE", help="write the content there, as it arrives")
+    add(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write the content of the last response there, as it arrives",
+    )
     add("--json", metavar="FILE", help="write the trace as JSON lines, to be read again")
     add("--explain", metavar="FILE", help="write every unit with its fields, as JSON")
     add("--har", metavar="FILE", help="write an HTTP archive (HAR 1.2)")
@@ -286,6 +303,12 @@ def _server(text: str) -> str:
     except FetchError as error:
         raise argparse.ArgumentTypeError(error.message) from error
     return text
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= MOST_TIMES):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {MOST_TIMES:,}")
+    return int(text)
 
 
 def _seconds(text: str) -> float:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from netcore.reuse import Reuse
 from netcore.round_trip_count import RoundTripCount
 from netcore.trace import Failed
 
@@ -103,6 +104,7 @@ class Timeline(msgspec.Struct, frozen=True):
     summary: Summary
     singles: tuple[Mark, ...] = ()  # the same marks before any were joined
     waits: tuple[tuple[int, int], ...] = ()  # when the client did nothing but wait
+    reuses: tuple[Reuse, ...] = ()  # requests on a connection that was there already
 
 
 def bundle(marks: Sequence[Mark]) -> list[Mark]:

@@ -94,6 +94,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     messages: tuple[str, ...] = ()  # what a WebSocket sends once it is open
+    further_urls: tuple[str, ...] = ()  # fetched after the first, as it is; one may stand again
     follow_redirects: bool = False
     http: str = "auto"  # the version that is spoken: one of HTTP_VERSIONS
     tls_min: str = "1.2"  # the lowest version of TLS that is offered: "1.0" to "1.3"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from netcore.figures import duration, size
+from netcore.reuse import sentences
 from netcore.timeline import Lane, Mark, StageSpan, Summary, Timeline
 
 WIDTH = 80
@@ -31,6 +32,7 @@ def draw(timeline: Timeline, *, colour: bool, start_of_body: bytes = b"") -> str
     """
     pen = _Pen(colour)
     lines = [*_head(timeline.summary, pen), "", *_stages(timeline, pen), ""]
+    lines += [*_reuses(timeline), ""] if timeline.reuses else []
     lines += _marks(timeline, pen)
     lines += _unverified(timeline, pen)
     lines += _failure(timeline.summary, pen)
@@ -90,7 +92,8 @@ def _stages(timeline: Timeline, pen: _Pen) -> Iterator[str]:
     total = max(timeline.summary.total_ns, 1)
     for stage in timeline.stages:
         end = stage.end_ns if stage.end_ns is not None else total
-        if end == stage.start_ns and not stage.error:
+        is_told = stage.name == "target" and stage.hop > 1  # by the URL that was chosen there
+        if (is_told or end == stage.start_ns) and not stage.error:
             continue
         first = min(stage.start_ns * _BAR // total, _BAR - 1)
         last = min(max(-(-end * _BAR // total), first + 1), _BAR)
@@ -100,6 +103,12 @@ def _stages(timeline: Timeline, pen: _Pen) -> Iterator[str]:
         yield f"  {_fit(_stage_title(stage), 18)}{bar}  {duration(end - stage.start_ns):>9}" + (
             f"  ✗ {visible(stage.error)}" if stage.error else ""
         )
+
+
+def _reuses(timeline: Timeline) -> Iterator[str]:
+    """What requests on a connection that was there already did not need."""
+    for sentence in sentences(timeline.reuses):
+        yield from wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def _stage_title(stage: StageSpan) -> str:

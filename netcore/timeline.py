@@ -28,6 +28,7 @@ from netcore.marks import (
     counted,
 )
 from netcore.pdus import Explanation
+from netcore.reuse import reuses
 from netcore.round_trips import BY_STAGE, RoundTrips
 from netcore.summary import summary_of
 from netcore.titles import moved_title
@@ -66,6 +67,7 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "retry": "tls",
     "early data": "tls",
     "http version": "http",
+    "url": "http",
     "field": "http",
     "websocket": "ws",
     "extension": "ws",
@@ -116,6 +118,7 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
         summary=summary_of(trace),
         singles=tuple(reading.marks),
         waits=tuple(reading.waits),
+        reuses=reuses(trace.events),
     )
 
 

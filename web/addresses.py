@@ -55,6 +55,37 @@ def certificate_hrefs(
 _CERTIFICATE = "cert_data"
 
 
+def part_hrefs(pdu: Pdu, tale: Tale, base: str, names: Collection[str]) -> Mapping[int, str]:
+    """Where the fields of these names are opened, by where they start in their unit, in bits.
+
+    In: `pdu`, a unit; one that is inside another's tree is opened with that one; `base`, the path
+    of the trace. All of them at once, as a unit may have thousands.
+    """
+    unit = _href(pdu, tale, base, "")
+    _, outer = _opened(pdu, tale)
+    start = 0 if outer is pdu else (pdu.origin[0].start - outer.place.start) * 8
+    end = start + pdu.size * 8
+    return {
+        field.start - start: f"{unit}&f={key}" if "?" in unit else unit
+        for key, field in _keyed(pdu, tale)
+        if field.name in names and start <= field.start < end
+    }
+
+
+def streams_href(tale: Tale, base: str, event: int = 0) -> str:
+    """The page of the connection with streams that an event belongs to; "" if it belongs to none.
+
+    In: `event`, its number; 0 for the first such connection of the trace.
+    """
+    if not event:
+        return f"{base}/http2" if tale.explanation.http2 else ""
+    units = tale.explanation.of_event(event)
+    socket = getattr(tale.trace.events[event - 1], "socket", "")
+    number = socket.rpartition(":")[2] if socket.startswith("tcp:") else ""
+    speaks = any(unit.name.startswith(("http2_", "hpack_")) for unit in units)
+    return f"{base}/http2/{number}" if speaks and number in tale.explanation.http2 else ""
+
+
 def handshake_href(tale: Tale, base: str, event: int = 0) -> str:
     """The page of the TLS connection that an event belongs to; "" if it belongs to none.
 

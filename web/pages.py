@@ -39,6 +39,8 @@ VERSIONS = {
     "3": "HTTP/3",
 }
 """Of HTTP, that the form offers, and what they are called there."""
+TIMES = range(1, 6)
+"""How often the form can have an address asked for, on one connection if the server lets it."""
 RECENT = 12  # traces remembered in a session
 _NO_MESSAGES = (
     "Messages are sent on a WebSocket, whose address begins with ws:// or wss://. "
@@ -68,13 +70,14 @@ class Form:
     follow: bool = False
     insecure: bool = False
     messages: str = ""  # for a WebSocket, one a line
+    times: int = 1
     tls: TlsForm = UNTOUCHED
     error: str = ""
 
     @property
     def changed(self) -> bool:
         """Whether one of the further options is not as it is by default."""
-        own = self.method != "GET" or self.http != "auto"
+        own = self.method != "GET" or self.http != "auto" or self.times != 1
         own = own or bool(self.messages)
         return own or self.follow or self.insecure or self.tls.changed
 
@@ -220,6 +223,7 @@ def find_tale(trace_id: str) -> tuple[Tale, Standing]:
 
 def _form() -> Form:
     method, http = request.form.get("method", "GET"), request.form.get("http", "auto")
+    times = request.form.get("times", 1, int)
     return Form(
         url=request.form.get("url", ""),
         method=method if method in METHODS else "GET",
@@ -227,6 +231,7 @@ def _form() -> Form:
         follow="follow" in request.form,
         insecure="insecure" in request.form,
         messages=request.form.get("messages", "").replace("\r\n", "\n").strip("\n"),
+        times=times if times in TIMES else 1,
         tls=read_tls_form(request.form),
     )
 
@@ -246,6 +251,7 @@ def _ask(target: LabTarget) -> dict[str, Any]:
         "resume_session": target.ask.resume_session,
         **({} if target.ask.http == "auto" else {"http": target.ask.http}),
         "messages": target.ask.messages,
+        "further_urls": (target.url,) * (target.ask.times - 1),
     }
 
 
@@ -254,6 +260,7 @@ def _options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
     options: dict[str, Any] = {
         "method": form.method,
         "http": form.http,
+        "further_urls": (url,) * (form.times - 1),
         "follow_redirects": form.follow,
         "verify": not form.insecure,
         "allow_private": settings.allow_private,
@@ -278,6 +285,7 @@ def home_page(form: Form, import_error: str = "") -> str:
         form=form,
         methods=METHODS,
         versions=VERSIONS,
+        times=TIMES,
         shelves=settings.lab.shelves if settings.lab is not None else (),
         recent=_recent(),
         import_error=import_error,

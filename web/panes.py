@@ -22,7 +22,7 @@ from netcore.trace import (
     TrustAnchorFound,
 )
 from web import words
-from web.addresses import handshake_href, unit_href
+from web.addresses import handshake_href, streams_href, unit_href
 from web.calls import Call, call_of, call_text
 from web.facts import broken_before, clean
 from web.fieldtree import Item, Path, Row, cover, items, paths, rows, size_of, value_of
@@ -133,6 +133,7 @@ class Panes:
     members: tuple[Neighbour, ...]
     more_members: int  # that are not shown
     handshake: str  # the page of the TLS connection that it belongs to, or ""
+    streams: str  # the page of the HTTP/2 connection that it belongs to, or ""
     view: View | None = None
 
 
@@ -166,6 +167,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         members=_neighbours(tale, base, others[:SHOWN_MEMBERS]),
         more_members=max(0, len(others) - SHOWN_MEMBERS),
         handshake=handshake_href(tale, base, number),
+        streams=streams_href(tale, base, number),
     )
     if not pdus:
         return empty

@@ -204,6 +204,10 @@ def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> S
     css += ["running"] if span.end_ns is None else []
     percent = round(100 * length / total) if total else 0
     said = f"{title}, {spoken(length)}, {percent} percent" + (", failed" if span.error else "")
+    if span.hop > 1:
+        said += f", request {span.hop}"
+    if any(each.hop == span.hop for each in tale.timeline.reuses):
+        said += ", on a connection that was there already"
     number = _first_mark(tale, span)
     return StageView(
         name=span.name,
@@ -211,11 +215,11 @@ def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> S
         css=" ".join(css),
         x="",
         width="",
-        label=title,
+        label=title if span.hop == 1 or span.name != "request" else f"{title} {span.hop}",
         time=duration(length),
         label_x=10,
         time_x=0,
-        spoken=said if span.hop == 1 else f"{said}, request {span.hop}",
+        spoken=said,
         number=number,
         href=f"{base}/e/{number}" if number else "",
     )

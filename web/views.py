@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from netcore.figures import duration, size
+from netcore.reuse import sentences
 from netcore.timeline import Mark, Summary
 from web import words
-from web.addresses import handshake_href
+from web.addresses import handshake_href, streams_href
 from web.drawing.shapes import MARK_BUDGET, Drawing
 from web.drawing.steps import draw_ladder
 from web.evidence import REFUSED_CERTIFICATE, Evidence, evidence
@@ -197,11 +198,15 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
         facts.append(Fact(clean(summary.tls_version), cipher, minor=not href, href=href))
     if summary.round_trips is not None:
         facts.append(Fact(str(summary.round_trips), "before the response", minor=True))
+    if tale.explanation.http2:
+        facts.append(Fact("Streams and windows", before="HTTP/2:", href=streams_href(tale, base)))
     if summary.hops > 1:
         facts.append(Fact(str(summary.hops), "requests", minor=True))
     remark = queue_line(standing.ahead) if standing.state == QUEUED else ""
     if summary.status_code >= 400:
         remark = words.explain_event(tale.trace.events[-1]).what
+    reused = sentences(tale.timeline.reuses)
+    remark = " ".join([*([remark] if remark else []), *reused])
     state = standing.state
     return SummaryView(_icon(summary, state), _outcome(tale, state), tuple(facts), remark)
 

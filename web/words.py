@@ -169,9 +169,21 @@ def handshake(name: str, facts: Mapping[str, Raw]) -> Explanation:
 
     Raises: LookupError if it has no text of that name that these facts can fill.
     """
-    texts = _choose(_table("handshake")[name], PlainFacts(facts))
+    return _told_in("handshake", name, facts)
+
+
+def streams(name: str, facts: Mapping[str, Raw]) -> Explanation:
+    """What content/streams says of one part of a connection with streams.
+
+    Raises: LookupError if it has no text of that name that these facts can fill.
+    """
+    return _told_in("streams", name, facts)
+
+
+def _told_in(folder: str, name: str, facts: Mapping[str, Raw]) -> Explanation:
+    texts = _choose(_table(folder)[name], PlainFacts(facts))
     if texts is None:
-        raise LookupError(f"content/handshake has no text for {name} without more facts")
+        raise LookupError(f"content/{folder} has no text for {name} without more facts")
     return _explanation(texts, "")
 
 

@@ -116,6 +116,12 @@ SHELF: Final = Shelf(
             keep_alive,
             ask=Ask("/1", follow=True),
         ),
+        "again": Behaviour(
+            "Asked three times",
+            "the same page three times: only the first request has to connect",
+            plain,
+            ask=Ask(times=3),
+        ),
         "slow": Behaviour("Slow server", "the head at once, the body after three seconds", slow),
         "early-hints": Behaviour(
             "Early hints", "an answer before the answer: 103, then 200", early_hints

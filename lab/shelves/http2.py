@@ -97,6 +97,14 @@ SHELF: Final = Shelf(
             Ask(follow=True),
             streams=two_streams,
         ),
+        "h2-again": Behaviour(
+            "Three times, three streams",
+            "the same page again: from the second on its fields take seven bytes",
+            secure,
+            H2,
+            Ask(times=3),
+            streams=hello,
+        ),
         "small-window": Behaviour(
             "Small window",
             "a POST that may send 500 octets and then has to wait",

@@ -86,7 +86,9 @@ class _Archive:
         url, method = _first_url(self._trace.url), self._trace.options.method
         for hop in hops(self._trace.events):
             self._read_calls(hop)
-            url = self._redirected(hop) or url
+            asked = self._chosen(hop, "target", "url")
+            url = asked or self._chosen(hop, "redirect", "redirect") or url
+            method = self._trace.options.method if asked else method
             if _is_refused(hop) and (found or not url):
                 self.comment = hop.failure  # no request came of it
                 continue
@@ -250,14 +252,14 @@ class _Archive:
     def _time(self, time_ns: int) -> str:
         return self._when(time_ns).isoformat(timespec="microseconds")
 
-    def _redirected(self, hop: Hop) -> str:
-        """The URL that a redirect led to, "" if none did."""
-        if hop.stage("redirect") is None:
+    def _chosen(self, hop: Hop, stage: str, what: str) -> str:
+        """The URL that was chosen in this stage of a hop, "" if none was."""
+        if hop.stage(stage) is None:
             return ""
         chosen = [
             event.value
             for event in self._trace.events[hop.first - 1 : hop.last]
-            if isinstance(event, Chose) and event.what == "redirect" and "://" in event.value
+            if isinstance(event, Chose) and event.what == what and "://" in event.value
         ]
         return _without_fragment(chosen[0]) if chosen else ""
 

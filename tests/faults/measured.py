@@ -1,7 +1,9 @@
 """Fetch a URL in a process of its own and print what it cost, as JSON.
 
-`python -m tests.faults.measured URL ENDPOINT`, with a server that gives any path but that of the
-URL a small page: the first fetch is of that page, so that what is loaded once is not counted.
+`python -m tests.faults.measured URL ENDPOINT [HTTP]`, with a server that gives any path but that of
+the URL a small page, or any connection but the second one where it cannot read paths: the first
+fetch is of that page, so that what is loaded once is not counted. HTTP is the version, "1.1" if it
+is left out.
 """
 
 from __future__ import annotations
@@ -32,9 +34,9 @@ def code(trace: Trace) -> str:
     return end.code if isinstance(end, Failed) else "ok"
 
 
-def main(url: str, endpoint: str) -> None:
+def main(url: str, endpoint: str, http: str = "1.1") -> None:
     """Print what fetching the URL costs."""
-    options = Options(lab=Lab(endpoints=(endpoint,)), limits=LIMITS)
+    options = Options(lab=Lab(endpoints=(endpoint,)), limits=LIMITS, http=http)
     small = f"{urlsplit(url).scheme}://{endpoint}/small"
     assert code(fetch(small, options)) == "ok"
     Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
 import subprocess
@@ -14,6 +15,17 @@ import pytest
 
 from tests.faults.hostile import Converse, HostileServer, receive_request, repeat, reply
 from tests.faults.rows.compression import GZIP, brotli_bomb, coded, gzip_bomb, zstd_bomb
+from tests.netcore.protocols.http2_octets import (
+    CONTINUATION,
+    DATA,
+    END_HEADERS,
+    END_STREAM,
+    HEADERS,
+    frame,
+    head,
+    hello,
+    setting,
+)
 
 ROOT: Final = Path(__file__).parents[2]
 MIB: Final = 1 << 20
@@ -38,6 +50,39 @@ GREEDY: Final[dict[str, tuple[str, Callable[[], Converse]]]] = {
     "CMP-09 junk": ("limit.body", lambda: reply(coded(b"gzip", GZIP + b"junk" * 2_500_000))),
 }
 
+HELLO2: Final = hello() + head([(":status", "200")], 1)
+# A literal that is kept: the name x, and a value whose length is written as 127 + 3,873.
+LARGE: Final = b"\x40\x01x\x7f\xa1\x1e" + b"v" * 4_000
+GREEDY_2: Final[dict[str, tuple[str, Callable[[], Converse]]]] = {
+    "H2-03 endless SETTINGS": ("h2.flood", lambda: repeat(hello(), setting(3, 1) * 5_000)),
+    "H2-07 endless empty DATA": ("h2.flood", lambda: repeat(HELLO2, frame(DATA, 0, 1) * 5_000)),
+    "H2-09 endless CONTINUATION": (
+        "h2.continuation_flood",
+        lambda: repeat(
+            hello() + frame(HEADERS, 0, 1, b"\x88"), frame(CONTINUATION, 0, 1, b"\0\1a\1b" * 900)
+        ),
+    ),
+    "H2-11 a field of 4 KiB, 8,000 times": (
+        "h2.header_list_too_large",
+        lambda: reply(hello() + frame(HEADERS, END_HEADERS, 1, b"\x88" + LARGE + b"\xbe" * 8_000)),
+    ),
+    "H2-25 endless content": (
+        "h2.flow_control",
+        lambda: repeat(HELLO2, frame(DATA, 0, 1, bytes(16_384))),
+    ),
+}
+
+
+def second_of(converse: Converse) -> Converse:
+    """This conversation on the second connection, a small page in HTTP/2 on all others."""
+    turns = itertools.count()
+    small = HELLO2 + frame(DATA, END_STREAM, 1, b"small")
+
+    def choose(connection: socket.socket) -> None:
+        (converse if next(turns) == 1 else reply(small))(connection)
+
+    return choose
+
 
 def but_for_small(converse: Converse) -> Converse:
     """The conversation, or a small page for who asks for that."""
@@ -55,12 +100,14 @@ def but_for_small(converse: Converse) -> Converse:
 @pytest.mark.wire
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux's /proc")
-@pytest.mark.parametrize("name", GREEDY)
+@pytest.mark.parametrize("name", [*GREEDY, *GREEDY_2])
 def test_a_greedy_server_costs_a_bounded_amount(name: str) -> None:
-    code, build = GREEDY[name]
-    with HostileServer(but_for_small(build())) as server:
+    code, build = (GREEDY | GREEDY_2)[name]
+    spoken = but_for_small if name in GREEDY else second_of
+    with HostileServer(spoken(build())) as server:
         url = f"http://{server.endpoint}/"
         command = [sys.executable, "-m", "tests.faults.measured", url, server.endpoint]
+        command.append("1.1" if name in GREEDY else "2")
         done = subprocess.run(
             command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
         )

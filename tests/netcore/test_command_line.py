@@ -146,3 +146,17 @@ def test_help_says_when_nothing_is_written(capsys: pytest.CaptureFixture[str]) -
 def test_times_are_limits() -> None:
     limits = given("-m", "3", "--connect-timeout", "0.5").limits
     assert (limits.total_s, limits.dns_s, limits.connect_s, limits.tls_s) == (3, 0.5, 0.5, 0.5)
+
+
+def test_several_urls_and_their_repetition_are_fetched_in_order() -> None:
+    read_back = read([URL, "-L", "http://b.example/", "--repeat", "2"])
+    assert read_back.url == URL
+    assert options(read_back).further_urls == (URL, "http://b.example/", "http://b.example/")
+    assert given().further_urls == ()
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "1.5", "x", "1001", "9" * 30])
+def test_a_number_of_times_is_refused_that_is_none(
+    capsys: pytest.CaptureFixture[str], count: str
+) -> None:
+    assert "is not a number from 1 to 1,000" in refused(capsys, f"--repeat={count}")

@@ -35,7 +35,7 @@ BROKEN = {
 """Targets whose octets cannot all be read, and the error that their leaf then bears."""
 OUTCOMES = {
     **dict.fromkeys(("plain", "tls13", "redirect", "keep-alive", "slow"), "200"),
-    **dict.fromkeys(("early-hints", "100-continue"), "200"),
+    **dict.fromkeys(("again", "h2-again", "early-hints", "100-continue"), "200"),
     **dict.fromkeys(("chunked", "trailers", "close-delimited", "trickle"), "200"),
     **dict.fromkeys(("big", "gzip", "br", "zstd", "surplus", "tls12"), "200"),
     **dict.fromkeys(("chacha20", "cbc", "mac-then-encrypt", "rsa-key-exchange", "dhe"), "200"),
@@ -117,6 +117,7 @@ def options(lab: Lab, target: LabTarget, **more: str) -> Options:
         http=target.ask.http,
         resume_session=target.ask.resume_session and target.ask.http == "3",
         messages=target.ask.messages,
+        further_urls=(target.url,) * (target.ask.times - 1),
         **more,  # type: ignore[arg-type]
     )
 

@@ -89,6 +89,14 @@ def test_redirects_on_one_connection_show_one_connection_and_each_hop() -> None:
 
 
 @pytest.mark.wire
+def test_what_a_reused_connection_saved_is_a_sentence_below_the_stages() -> None:
+    lines = drawn("keep-alive").splitlines()
+    at = next(at for at, line in enumerate(lines) if "reused the connection" in line)
+    told = " ".join(line.strip() for line in lines[at : at + 2])
+    assert "nothing to look up or connect; saved about" in told
+    assert not any("target, hop" in line for line in lines)
+
+
 def test_redirects_to_another_server_say_which_connection_leads_where() -> None:
     text = drawn("redirect")
     assert len(re.findall(r"^ +to 127\.0\.0\.1:\d+$", text, re.M)) == text.count("connect()") == 2

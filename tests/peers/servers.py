@@ -50,6 +50,7 @@ http {{
         location /gzip {{ gzip on; gzip_types *; gzip_min_length 1; gzip_http_version 1.0; }}
         absolute_redirect off;  # a proxy in front is reached by another port
         location /redirect {{ return 302 /plain; }}
+        location /once {{ keepalive_requests 1; try_files /plain =404; }}
         location /reset {{ return 444; }}
         location /upload {{ proxy_pass http://127.0.0.1:{taken}/; }}
     }}

@@ -14,6 +14,7 @@ from netcore import Trace, explain
 from netcore.field import NOT_EXPLAINED
 from netcore.framing.hpack import Entry
 from netcore.pdus import Explanation
+from netcore.reuse import reuses
 from netcore.trace import Chose
 from tests.netcore.exports.archive import entries_of
 from tests.netcore.exports.archive import octets_of as octets_of_content
@@ -119,6 +120,21 @@ def test_a_second_request_is_the_next_stream(origin: Origin) -> None:
     assert (content(trace).hop, content(trace).body_octets) == (2, len(PLAIN))
     (connection,) = explain(trace.events).http2.values()
     assert [b.stream for b in connection.blocks if b.direction == "sent"] == [1, 3]
+
+
+def test_the_same_url_again_is_the_next_stream_and_its_fields_are_remembered(
+    origin: Origin,
+) -> None:
+    trace = origin.get("/plain", further_urls=(f"{origin.url}/plain",) * 2)
+    assert (content(trace).hop, content(trace).body_octets) == (3, len(PLAIN))
+    (connection,) = explain(trace.events).http2.values()
+    sent = [each for each in connection.blocks if each.direction == "sent"]
+    assert [each.stream for each in sent] == [1, 3, 5]
+    assert sent[2].pdu.size * 3 < sent[0].pdu.size
+    assert [reuse.hop for reuse in reuses(trace.events)] == [2, 3]
+    took = [entry["timings"]["connect"] for entry in entries_of(trace)]
+    assert took[0] >= 0
+    assert took[1:] == [-1, -1]
 
 
 def test_an_upload_through_windows(origin: Origin) -> None:

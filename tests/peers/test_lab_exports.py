@@ -48,6 +48,7 @@ def test_the_export_of_each_lab_target(lab: Lab, tmp_path: Path, name: str) -> N
         headers=target.ask.headers,
         body=target.ask.body,
         messages=target.ask.messages,
+        further_urls=(target.url,) * (target.ask.times - 1),
         follow_redirects=target.ask.follow,
         tls_min="1.0",
         cacert=str(lab.cacert),

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.netcore.http2_conversation import rich
 from tests.netcore.tls_conversation import TLS13, contexts, converse
 from tests.web.conftest import Script
 from web.assets import find_assets
@@ -67,12 +68,14 @@ def test_everything_that_a_page_links_is_there(app: Flask, client: FlaskClient) 
         "trace/again",
         "/nothing",
         "tls",
+        "http2",
     ],
 )
 def test_the_styles_of_a_page_keep_their_budget(
     client: FlaskClient, script: Script, traced: Callable[[], str], page: str
 ) -> None:
-    address = _tls_page(script, traced) if page == "tls" else page.replace("trace", traced())
+    pages = {"tls": _tls_page, "http2": _http2_page}
+    address = pages[page](script, traced) if page in pages else page.replace("trace", traced())
     linked = re.findall(r'<link rel="stylesheet" href="/s/\w+/([^"]+)">', client.get(address).text)
     assert "css/tokens.css" in linked
     assert sum(len(gzip.compress((STATIC / path).read_bytes())) for path in linked) <= 14 * 1024
@@ -83,11 +86,17 @@ def _tls_page(script: Script, traced: Callable[[], str]) -> str:
     return f"{traced()}/tls/1"
 
 
+def _http2_page(script: Script, traced: Callable[[], str]) -> str:
+    script.events = rich().events
+    return f"{traced()}/http2"
+
+
 def test_every_stylesheet_is_linked_by_some_page(
     client: FlaskClient, script: Script, traced: Callable[[], str]
 ) -> None:
     parts = ("", "/list", "/again")
     addresses = ("/", "/learn", *(traced() + part for part in parts), _tls_page(script, traced))
+    addresses += (_http2_page(script, traced),)
     pages = "".join(client.get(address).text for address in addresses)
     sheets = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.css")}
     assert sheets == set(re.findall(r'/s/\w+/(css/[^"]+)"', pages))

@@ -23,14 +23,14 @@ pytestmark = pytest.mark.wire
 
 OUTCOMES = {
     **dict.fromkeys(("plain", "tls13", "redirect", "keep-alive", "slow"), "200 OK"),
-    **dict.fromkeys(("early-hints", "100-continue"), "200 OK"),
+    **dict.fromkeys(("early-hints", "100-continue", "again"), "200 OK"),
     **dict.fromkeys(("chunked", "trailers", "close-delimited", "trickle"), "200 OK"),
     **dict.fromkeys(("big", "gzip", "br", "zstd", "surplus", "tls12"), "200 OK"),
     **dict.fromkeys(("chacha20", "cbc", "mac-then-encrypt", "rsa-key-exchange", "dhe"), "200 OK"),
     **dict.fromkeys(("hello-retry", "resumption", "resumption-tls12"), "200 OK"),
     **dict.fromkeys(("client-cert-wanted", "coalesced", "split-records"), "200 OK"),
     **dict.fromkeys(("wrong-order", "huge-certificate"), "200 OK"),
-    **dict.fromkeys(("h2", "h2-streams", "small-window"), "200"),
+    **dict.fromkeys(("h2", "h2-streams", "h2-again", "small-window"), "200"),
     **dict.fromkeys(("h3", "h3-streams", "h3-retry", "h3-versions"), "200"),
     **dict.fromkeys(("h3-early-data", "h3-key-update", "h3-lossy", "alt-svc"), "200"),
     "h3-closed": "quic.closed",
@@ -151,6 +151,17 @@ def test_who_gives_tickets_is_asked_twice_and_resumes(client: FlaskClient, name:
     path, feed = start(client, name)
     assert feed.wait(1 << 62, 20)
     assert "an old session was taken up" in client.get(f"{path}/tls/2/trust").text
+
+
+@pytest.mark.parametrize(("name", "needed"), [("again", "connect"), ("h2-again", "secure")])
+def test_who_is_asked_three_times_is_connected_to_once(
+    client: FlaskClient, name: str, needed: str
+) -> None:
+    path, feed = start(client, name)
+    assert feed.wait(1 << 62, 20)
+    text = re.sub(r"\s+", " ", client.get(path).text)
+    assert "Requests 2 and 3 reused the connection of request 1: nothing to look up" in text
+    assert f"or {needed}; saved about" in text
 
 
 def test_every_shelf_is_one_link_away(client: FlaskClient, lab: Lab) -> None:

@@ -1,0 +1,152 @@
+"""A lane for each stream with its frames in order: above what the client sent, below what came.
+
+The width is steps, not time: a connection says most of what it has to say in a few calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from netcore.dissect.http2 import CONTINUATION, DATA, HEADERS, PUSH_PROMISE
+from netcore.figures import duration, size
+from web.phrases import spoken
+from web.streams.marks import FrameMark
+
+NAMES = 116  # pixels, for the names of the lanes
+SHOWN_LANES = 20
+_BOX = 38  # pixels, the height of a frame
+_LANE = 2 * _BOX + 26
+_TOP = 26  # for the moments
+_GAP = 8
+_NAME_CHARACTER, _NOTE_CHARACTER = 7.3, 6.7
+_LEAST = 64
+_CARRYING = frozenset({DATA, HEADERS, PUSH_PROMISE, CONTINUATION})
+
+
+@dataclass(frozen=True)
+class DrawnFrame:
+    """A frame as a box with two lines of text."""
+
+    x: int
+    y: int
+    width: int
+    css: str
+    href: str
+    label: str  # for those who hear it
+    name: str
+    note: str
+
+
+@dataclass(frozen=True)
+class DrawnLane:
+    """A stream."""
+
+    stream: int
+    y: int  # of its line
+    name: str
+    note: str
+
+
+@dataclass(frozen=True)
+class DrawnMoment:
+    """Where frames begin that crossed at another moment than those before."""
+
+    x: int
+    text: str
+
+
+@dataclass(frozen=True)
+class LanesView:
+    """The drawing."""
+
+    width: int
+    height: int
+    lanes: tuple[DrawnLane, ...]
+    frames: tuple[DrawnFrame, ...]
+    moments: tuple[DrawnMoment, ...]
+
+
+@dataclass(frozen=True)
+class FrameRow:
+    """The same frame in a table."""
+
+    time: str
+    direction: str
+    stream: int
+    name: str
+    count: int
+    flags: str
+    octets: str
+    title: str
+    href: str
+
+
+def lanes_view(marks: Sequence[FrameMark], asked: Mapping[int, str]) -> LanesView:
+    """The lanes of a connection. In: `asked`, what each stream asks for, in a few words."""
+    streams = sorted({mark.stream for mark in marks})[:SHOWN_LANES]
+    lines = {stream: _TOP + _LANE * at + _LANE // 2 for at, stream in enumerate(streams)}
+    frames: list[DrawnFrame] = []
+    moments: list[DrawnMoment] = []
+    x, moment = _GAP, ""
+    for mark in marks:
+        if mark.stream not in lines:
+            continue
+        at = duration(mark.moment_ns)
+        if at != moment:
+            x += 2 * _GAP if moments else 0
+            moments.append(DrawnMoment(x - _GAP, at))
+            moment = at
+        drawn = _frame(mark, x, lines[mark.stream])
+        frames.append(drawn)
+        x += drawn.width + _GAP
+    lanes = tuple(
+        DrawnLane(stream, lines[stream], f"Stream {stream}", _note(stream, asked))
+        for stream in streams
+    )
+    return LanesView(x, _TOP + _LANE * len(streams), lanes, tuple(frames), tuple(moments))
+
+
+def frame_rows(marks: Sequence[FrameMark]) -> tuple[FrameRow, ...]:
+    """The same as rows of a table."""
+    return tuple(
+        FrameRow(
+            time=duration(mark.moment_ns),
+            direction=mark.direction,
+            stream=mark.stream,
+            name=mark.name,
+            count=len(mark.frames),
+            flags=mark.flags,
+            octets=f"{mark.octets:,}",
+            title=mark.title,
+            href=mark.href,
+        )
+        for mark in marks
+    )
+
+
+def _note(stream: int, asked: Mapping[int, str]) -> str:
+    note = asked.get(stream, "") if stream else "the connection"
+    return note if len(note) <= 15 else f"{note[:14]}…"
+
+
+def _frame(mark: FrameMark, x: int, line: int) -> DrawnFrame:
+    many = f" ×{len(mark.frames)}" if len(mark.frames) > 1 else ""
+    name = mark.name + many
+    note = mark.flags.replace("END_HEADERS, END_STREAM", "END_STREAM").replace(", ", " ")
+    if not note or mark.frames[0].header.type == DATA:
+        note = f"{size(mark.octets)} {note}".strip()
+    width = max(_LEAST, round(max(len(name) * _NAME_CHARACTER, len(note) * _NOTE_CHARACTER)) + 18)
+    css = ["frame", mark.direction]
+    css += ["carries"] if mark.frames[0].header.type in _CARRYING else []
+    css += ["wrong"] if mark.is_error else []
+    said = [
+        f"Stream {mark.stream}",
+        mark.direction,
+        f"{len(mark.frames)} frames, the first: {mark.title}" if many else mark.title,
+        f"flags {mark.flags}" if mark.flags else "",
+        f"at {spoken(mark.moment_ns)}",
+    ]
+    y = line - _BOX - 5 if mark.direction == "sent" else line + 5
+    label = ", ".join(part for part in said if part)
+    return DrawnFrame(x, y, width, " ".join(css), mark.href, label, name, note)

@@ -1,0 +1,258 @@
+"""Field sections: every field with how it was packed, and what it did to the dynamic table.
+
+What is said of one holds for HPACK and QPACK alike: a representation, an index with so many bits
+of prefix, strings with or without Huffman code, and a table that both sides keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from netcore.dissect.hpack import INCREMENTAL, INDEXED, NEVER, SIZE_UPDATE, WITHOUT
+from netcore.field import Field
+from netcore.framing.hpack import Decoder, Line, Table
+from netcore.framing.http2 import FieldBlock
+from netcore.registries.hpack import STATIC_TABLE, Entry
+from netcore.titles import title_of
+from web import words
+from web.addresses import part_hrefs, unit_href
+from web.facts import Raw, clean
+from web.tale import Tale
+
+SHOWN_SECTIONS = 40
+SHOWN_ROWS = 200  # of all sections together
+SHOWN_ENTRIES = 12  # of a table, the newest
+_AROUND = 4  # ": " and a line's end, around a field that is written as text
+_REPRESENTATIONS = {
+    INDEXED: "indexed",
+    INCREMENTAL: "literal, and kept",
+    WITHOUT: "literal, not kept",
+    NEVER: "literal, never to be kept",
+    SIZE_UPDATE: "new size of the table",
+}
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """An entry of a dynamic table."""
+
+    index: int
+    text: str
+    size: int
+    css: str  # "added", "evicted" or ""
+
+
+@dataclass(frozen=True)
+class TableChange:
+    """A dynamic table before and after a field."""
+
+    said: str
+    before: tuple[EntryView, ...]
+    after: tuple[EntryView, ...]
+    older: tuple[int, int]  # entries that are not listed, before and after
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """A field, or another instruction to the table."""
+
+    name: str
+    value: str
+    representation: str
+    href: str
+    pattern: str  # the first bits, which say what it is
+    index: str  # which entry, and of which table
+    prefix: str  # how many bits the index had, "" if there is none
+    coding: str  # of its strings
+    wire: int  # octets
+    plain: int  # as a line of text, in octets
+    table: TableChange | None  # None: it left the table as it was
+    left: str  # the table as it was, in words
+
+
+@dataclass(frozen=True)
+class SectionView:
+    """A field section."""
+
+    stream: int
+    direction: str
+    title: str
+    href: str
+    count: int
+    wire: int
+    plain: int
+    percent: int
+    what: words.Text
+    rows: tuple[FieldRow, ...]
+    error: str
+
+
+def section_views(
+    blocks: Sequence[FieldBlock], decoders: dict[str, Decoder], tale: Tale, base: str
+) -> tuple[tuple[SectionView, ...], int]:
+    """The sections of a connection, and how many are not shown.
+
+    In: `blocks` of both directions; `decoders` know the entries of all tables; `base`, the path
+    of the trace.
+    """
+    ordered = sorted(blocks, key=lambda block: (block.pdu.events or (1 << 62,))[-1])
+    views: list[SectionView] = []
+    room = SHOWN_ROWS
+    for block in ordered[:SHOWN_SECTIONS]:
+        view = _section(block, decoders[block.direction], tale, base, room)
+        room -= len(view.rows)
+        views.append(view)
+    return tuple(views), max(0, len(ordered) - SHOWN_SECTIONS)
+
+
+def _section(block: FieldBlock, decoder: Decoder, tale: Tale, base: str, room: int) -> SectionView:
+    lines = block.block.lines
+    trees = block.pdu.fields().children
+    names = frozenset(_REPRESENTATIONS)
+    hrefs = part_hrefs(block.pdu, tale, base, names) if room else {}
+    rows = tuple(
+        _row(line, tree, decoder, hrefs.get(tree.start, ""))
+        for line, tree in zip(lines[:room], trees, strict=False)
+    )
+    fields = block.block.fields
+    wire, plain = block.pdu.size, sum(_plain(entry) for entry in fields)
+    percent = round(100 * wire / plain) if plain else 0
+    facts: dict[str, Raw] = {
+        "count": len(fields),
+        "wire": wire,
+        "plain": plain,
+        "percent": percent,
+        "indexed": sum(line.representation == INDEXED for line in lines),
+        "entries": block.block.after.end - block.block.after.first,
+        "remembered": sum(
+            _from_dynamic(line, tree) for line, tree in zip(lines, trees, strict=False)
+        ),
+        "direction": block.direction,
+    }
+    return SectionView(
+        stream=block.stream,
+        direction=block.direction,
+        title=clean(title_of(block.section)),
+        href=unit_href(block.section if fields else block.pdu, tale, base),
+        count=len(fields),
+        wire=wire,
+        plain=plain,
+        percent=percent,
+        what=words.streams("section", facts).what,
+        rows=rows,
+        error=clean(block.block.error or block.pdu.error, 200),
+    )
+
+
+def _plain(entry: Entry) -> int:
+    return len(entry.name) + len(entry.value) + _AROUND
+
+
+def _part(tree: Field, name: str) -> Field | None:
+    return next((child for child in tree.children if child.name == name), None)
+
+
+def _index(tree: Field) -> int:
+    index = _part(tree, "index")
+    return int(index.value or 0) if index else 0
+
+
+def _from_dynamic(line: Line, tree: Field) -> bool:
+    return line.entry is not None and _index(tree) > len(STATIC_TABLE)
+
+
+def _row(line: Line, tree: Field, decoder: Decoder, href: str) -> FieldRow:
+    entry = line.entry
+    number = _part(tree, "index") or _part(tree, "max_size")
+    pattern = _part(tree, "pattern")
+    return FieldRow(
+        name=clean(entry.name, 80) if entry else "",
+        value=clean(entry.value, 160) if entry else f"{line.after.max_size:,} bytes at most",
+        representation=_REPRESENTATIONS[line.representation],
+        href=href,
+        pattern=pattern.label if pattern else "",
+        index=_which(line, tree),
+        prefix=_prefix(number) if number else "",
+        coding=", ".join(_codings(tree)),
+        wire=line.end - line.start,
+        plain=_plain(entry) if entry else 0,
+        table=_change(line, decoder) if line.before != line.after else None,
+        left=_table(line.after),
+    )
+
+
+def _which(line: Line, tree: Field) -> str:
+    if line.representation == SIZE_UPDATE:
+        return ""
+    index = _index(tree)
+    if not index:
+        return "new name"
+    what = "" if line.representation == INDEXED else ", its name"
+    return f"{index} {'static' if index in STATIC_TABLE else 'dynamic'}{what}"
+
+
+def _prefix(number: Field) -> str:
+    """How an integer is written (RFC 7541 §5.1)."""
+    first = number.children[0] if number.children else number
+    more = sum(child.name == "seven_bits" for child in number.children)
+    behind = f", then {more} byte{'s' * (more > 1)}" if more else ""
+    return f"{first.length} bits{behind}"
+
+
+def _codings(tree: Field) -> Iterator[str]:
+    """How each string is written: the flag in front of its length says so."""
+    flags = [child for child in tree.children if child.name == "h"]
+    names = ("name", "value")[-len(flags) :] if flags else ()
+    for name, flag in zip(names, flags, strict=True):
+        length = _part(tree, f"{name}_length")
+        octets = int(length.value or 0) if length else 0
+        string = _part(tree, f"{name}_string")
+        plain = len(str(string.value or "")) if string else 0
+        if flag.value and plain:
+            yield f"{name} Huffman, {plain} → {octets}"
+        else:
+            yield f"{name} plain, {octets}"
+
+
+def _table(table: Table) -> str:
+    entries = table.end - table.first
+    noun = "entry" if entries == 1 else "entries"
+    return f"{entries} {noun}, {table.size:,} of {table.max_size:,}"
+
+
+def _change(line: Line, decoder: Decoder) -> TableChange:
+    before, after = line.before, line.after
+    added, evicted = after.end - before.end, after.first - before.first
+    said = [f"{added} added"] if added else []
+    said += [f"{evicted} evicted"] if evicted else []
+    if line.representation == INCREMENTAL and not added:
+        said.append("too large to be kept")
+    if line.representation == SIZE_UPDATE:
+        said.append(f"at most {after.max_size:,}")
+    return TableChange(
+        said=f"{', '.join(said)}: {_table(after)}",
+        before=_entries(before, decoder, before.first, after.first, "evicted"),
+        after=_entries(after, decoder, before.end, after.end, "added"),
+        older=(_older(before), _older(after)),
+    )
+
+
+def _older(table: Table) -> int:
+    return max(0, table.end - table.first - SHOWN_ENTRIES)
+
+
+def _entries(
+    table: Table, decoder: Decoder, marked: int, marked_end: int, css: str
+) -> tuple[EntryView, ...]:
+    """The newest entries of a table; those from `marked` to `marked_end` are marked."""
+    first = max(table.first, table.end - SHOWN_ENTRIES)
+    return tuple(
+        EntryView(
+            index=len(STATIC_TABLE) + table.end - at,
+            text=clean(str(decoder.added[at]), 100),
+            size=decoder.added[at].size,
+            css=css if marked <= at < marked_end else "",
+        )
+        for at in range(table.end - 1, first - 1, -1)
+    )

@@ -24,7 +24,7 @@ STANDARD = "-"  # standard output, as the name of a file
 USAGE = 2  # the exit status for wrong usage
 
 _LATER = {"3": "HTTP/3"}
-_FILES = ("output", "json", "explain", "har", "pcapng")
+_FILES = ("output", "json", "explain", "har", "pcapng", "qlog")
 
 
 def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -188,6 +188,7 @@ def _file_options(group: argparse._ArgumentGroup) -> None:
     add("--explain", metavar="FILE", help="write every unit with its fields, as JSON")
     add("--har", metavar="FILE", help="write an HTTP archive (HAR 1.2)")
     add("--pcapng", metavar="FILE", help="write packets for Wireshark, with the TLS secrets")
+    add("--qlog", metavar="FILE", help="write what QUIC did, as qlog 0.3 for qvis")
 
 
 def _connection_options(group: argparse._ArgumentGroup) -> None:

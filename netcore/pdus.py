@@ -19,8 +19,10 @@ from netcore.channels import Channel, Span, collect
 from netcore.decrypt.keylog import Secrets, read_secrets
 from netcore.decrypt.openers import Negotiated, openers_of
 from netcore.field import Field
-from netcore.framing import dns, http, http1, tls
+from netcore.framing import dns, http, http1, quic, tls
 from netcore.framing.http2 import Connection
+from netcore.framing.http3 import Http3
+from netcore.framing.quic_connection import Connection as QuicConnection
 from netcore.pdu import SLICED, Pdu
 from netcore.trace import AnyEvent, SecretLogged
 
@@ -36,7 +38,8 @@ class Explanation:
     """All units of a trace, in the order in which their first octets crossed.
 
     `channels` are those of sockets and those that were derived, by name; `tls` has the TLS
-    connections by the number of their socket, `http2` those that spoke HTTP/2.
+    connections by the number of their socket, `http2` those that spoke HTTP/2, `quic` those over
+    UDP, `http3` what was spoken on them.
     """
 
     def __init__(
@@ -45,10 +48,14 @@ class Explanation:
         pdus: Iterable[Pdu],
         tls: Mapping[str, Secured] = MappingProxyType({}),
         http2: Mapping[str, Connection] = MappingProxyType({}),
+        quic: Mapping[str, QuicConnection] = MappingProxyType({}),
+        http3: Mapping[str, Http3] = MappingProxyType({}),
     ) -> None:
         self.channels = channels
         self.tls = tls
         self.http2 = http2
+        self.quic = quic
+        self.http3 = http3
         self.pdus = list(pdus)
         starts: dict[int, int] = {}
         for pdu in self.pdus:
@@ -149,9 +156,15 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
     sockets = dict.fromkeys(channel.socket for channel in channels.values())
     secured: dict[str, Secured] = {}
     http2: dict[str, Connection] = {}
+    over_udp: dict[str, quic.Framed] = {}
     for socket in sockets:
         sent, received = channels.get(f"{socket}.sent"), channels.get(f"{socket}.received")
         number = socket.rpartition(":")[2]
+        if socket.startswith("udp:") and quic.begins_quic(sent):
+            spoken = over_udp[number] = quic.frame(sent, received, number, secrets)
+            pdus += spoken.pdus
+            channels.update((channel.name, channel) for channel in spoken.channels)
+            continue
         if socket.startswith("udp:"):
             pdus += _datagrams(sent) + _datagrams(received)
             continue
@@ -169,7 +182,9 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
         channels.update((channel.name, channel) for channel in framed.channels)
         if framed.http2 is not None:
             http2[number] = framed.http2
-    return Explanation(channels, pdus, secured, http2)
+    of_quic = {number: each.connection for number, each in over_udp.items()}
+    of_http3 = {number: each.http3 for number, each in over_udp.items() if each.http3}
+    return Explanation(channels, pdus, secured, http2, of_quic, of_http3)
 
 
 def _datagrams(channel: Channel | None) -> list[Pdu]:

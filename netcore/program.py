@@ -16,6 +16,7 @@ from netcore.command_line import STANDARD, complain, options, read
 from netcore.errors import FetchError
 from netcore.exports.har import har
 from netcore.exports.pcapng import pcapng
+from netcore.exports.qlog import qlog
 from netcore.exports.units import units
 from netcore.interruption import Interruption
 from netcore.pdus import explain
@@ -33,6 +34,7 @@ _EXPORTS: dict[str, Callable[[Trace], Iterable[bytes]]] = {
     "explain": units,
     "har": lambda trace: [har(trace)],
     "pcapng": pcapng,
+    "qlog": lambda trace: [qlog(trace)],
 }
 """Option -> what it writes."""
 

@@ -28,6 +28,7 @@ from netcore.marks import (
     counted,
 )
 from netcore.pdus import Explanation
+from netcore.quic_titles import is_plain
 from netcore.round_trips import RoundTrips
 from netcore.titles import moved_title
 from netcore.trace import (
@@ -71,6 +72,7 @@ BREAKING = frozenset({"ECONNRESET", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", 
 """Errors of send and recv after which nothing that a TCP socket says comes from its peer."""
 _OPAQUE = frozenset(
     {"tls_ciphertext", "message_body", "http1_chunk", "http2_data", "surplus", "uncut"}
+    | {"http3_data", "quic_packet", "quic_packet_padding", "quic_stream_data"}
 )
 
 
@@ -257,7 +259,7 @@ class _Reading:
         self.round_trips.moved(event.socket, lane, ended_ns, sent=sent)
         pdus = self.explanation.of_event(number)
         meant = [pdu for pdu in pdus if not pdu.is_opened] or pdus
-        named = [pdu for pdu in meant if pdu.name not in _OPAQUE]
+        named = [pdu for pdu in meant if pdu.name not in _OPAQUE and not is_plain(pdu)]
         begun = [pdu for pdu in meant if pdu.events[0] == number]
         shown = begun if any(pdu.name != "not_kept" for pdu in begun) else meant
         kind: Kind = "send" if sent else "receive"
@@ -296,7 +298,7 @@ class _Reading:
         families = {name.partition("_")[0] for name in names}
         if not families:
             return self.layer()
-        if families <= {"tls"}:
+        if families <= {"tls", "quic"}:
             return "tls"
         return "dns" if families <= {"dns"} else "http"
 

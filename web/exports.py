@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from netcore import trace as saved_form
 from netcore.exports.har import har
 from netcore.exports.pcapng import pcapng
+from netcore.exports.qlog import qlog
 from netcore.exports.units import units
 from netcore.trace import SecretLogged, Trace
 
@@ -46,6 +47,9 @@ EXPORTS: Final = (
         "Packets",
         "for Wireshark, made up around the recorded octets",
         pcapng,
+    ),
+    Export(
+        "qlog", "application/qlog+json", "qlog", "what QUIC did, for qvis; empty without it", qlog
     ),
     Export(
         "explain.json",

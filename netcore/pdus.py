@@ -48,14 +48,17 @@ class Explanation:
         pdus: Iterable[Pdu],
         tls: Mapping[str, Secured] = MappingProxyType({}),
         http2: Mapping[str, Connection] = MappingProxyType({}),
-        quic: Mapping[str, QuicConnection] = MappingProxyType({}),
-        http3: Mapping[str, Http3] = MappingProxyType({}),
+        over_udp: Mapping[str, quic.Framed] = MappingProxyType({}),
     ) -> None:
         self.channels = channels
         self.tls = tls
         self.http2 = http2
-        self.quic = quic
-        self.http3 = http3
+        self.quic: Mapping[str, QuicConnection] = {
+            socket: spoken.connection for socket, spoken in over_udp.items()
+        }
+        self.http3: Mapping[str, Http3] = {
+            socket: spoken.http3 for socket, spoken in over_udp.items() if spoken.http3
+        }
         self.pdus = list(pdus)
         starts: dict[int, int] = {}
         for pdu in self.pdus:
@@ -160,10 +163,8 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
     for socket in sockets:
         sent, received = channels.get(f"{socket}.sent"), channels.get(f"{socket}.received")
         number = socket.rpartition(":")[2]
-        if socket.startswith("udp:") and quic.begins_quic(sent):
-            spoken = over_udp[number] = quic.frame(sent, received, number, secrets)
-            pdus += spoken.pdus
-            channels.update((channel.name, channel) for channel in spoken.channels)
+        if quic.begins_quic(sent):
+            over_udp[number] = quic.frame(sent, received, number, secrets)
             continue
         if socket.startswith("udp:"):
             pdus += _datagrams(sent) + _datagrams(received)
@@ -173,8 +174,7 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
             continue
         if _is_tls(sent, received):
             hellos = tls.negotiated(sent, received)
-            known = Secured(hellos, secrets.get(hellos.client_random, {}))
-            secured[number] = known
+            known = secured[number] = Secured(hellos, secrets.get(hellos.client_random, {}))
             framed = _tls(sent, received, number, known)
         else:
             framed = http.frame(sent, received, number)
@@ -182,9 +182,10 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
         channels.update((channel.name, channel) for channel in framed.channels)
         if framed.http2 is not None:
             http2[number] = framed.http2
-    of_quic = {number: each.connection for number, each in over_udp.items()}
-    of_http3 = {number: each.http3 for number, each in over_udp.items() if each.http3}
-    return Explanation(channels, pdus, secured, http2, of_quic, of_http3)
+    for spoken in over_udp.values():
+        pdus += spoken.pdus
+        channels.update((channel.name, channel) for channel in spoken.channels)
+    return Explanation(channels, pdus, secured, http2, over_udp)
 
 
 def _datagrams(channel: Channel | None) -> list[Pdu]:

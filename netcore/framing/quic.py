@@ -58,7 +58,7 @@ def begins_quic(sent: Channel | None) -> bool:
     It has a long header, a version that is known and the 1,200 octets that none may be shorter
     than. No DNS query is like that: its fifth octet is the upper half of a count of questions.
     """
-    if sent is None or not sent.pieces:
+    if sent is None or not sent.pieces or not sent.name.startswith("udp:"):
         return False
     first = sent.octets[: sent.pieces[0].end]
     header = long_header(first)
@@ -155,12 +155,13 @@ class _Reading:
         direction = channel.direction
         if header is None:
             dcid = self._tale.short_dcid(direction, octets)
-            protocol, kind, version = f"quic_packet.short_{len(dcid)}", ONE_RTT, 0
+            protocol, kind = f"quic_packet.short_{len(dcid)}", ONE_RTT
+            version = self._connection.version
         else:
             dcid, kind, version = header.dcid, header.kind, header.version
             protocol = _LONG.get(kind, "quic_packet")
         pdu = self._unit(protocol, channel, octets, start)
-        packet = Packet(direction, event, kind, version or self._connection.version, dcid, b"", pdu)
+        packet = Packet(direction, event, kind, version, dcid, b"", pdu)
         self._tale.meet(packet)
         if header is not None:
             packet.scid, packet.token = header.scid, header.token

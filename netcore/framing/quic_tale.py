@@ -93,8 +93,6 @@ class Tale:
             if packet.direction == "received" or not self._ids["sent"]:
                 connection.version = packet.version
             self._issue(packet, 0, packet.scid)
-        else:
-            packet.version = packet.version or connection.version
         for frame in packet.frames:
             take = _TAKES.get(frame.type)
             if take is not None:

@@ -41,6 +41,7 @@ LEAST_DATAGRAM: Final = 1_200  # octets, of one that holds an Initial packet (RF
 MOST_PACKETS: Final = 4 * MOST_UNITS
 """Packets that one direction is cut into: a download of 16 MiB has some 14,000."""
 MOST_FRAMES: Final = 4 * MOST_UNITS  # of one direction that are units of their own
+_READ_FRAMES: Final = 250_000  # of one direction; a hostile packet can have a thousand
 
 
 class Framed(NamedTuple):
@@ -194,7 +195,8 @@ class _Reading:
         if opened.version != packet.version and packet.kind != ONE_RTT:
             keys = version_name(opened.version)
             packet.plain.error = f"quic.version: sealed with keys of {keys}, not of its own version"
-        packet.frames = tuple(frames(opened.payload))
+        if self._frames[packet.direction] < _READ_FRAMES:
+            packet.frames = tuple(frames(opened.payload))
         self._cut_frames(packet, opened)
         self._tale.packet(packet)
 

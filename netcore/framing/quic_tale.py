@@ -33,6 +33,8 @@ _LEVELS: Final = {INITIAL: "initial", HANDSHAKE: "handshake", ONE_RTT: "1rtt"}
 _CLIENT_HELLO, _SERVER_HELLO, _ENCRYPTED_EXTENSIONS = 1, 2, 8
 _RANDOM: Final = slice(6, 38)  # of a hello: behind its header and its version
 _TOKEN: Final = 16
+_MOST_IDS: Final = 200  # of a side that short headers are compared with; the newest count
+_MOST_LOOKS: Final = 1_000
 _RESET: Final = 21  # octets of the shortest stateless reset (RFC 9000 §10.3)
 
 
@@ -48,7 +50,8 @@ class Tale:
         self._crypto: dict[tuple[str, str], Assembly] = {}
         self._streams: dict[tuple[int, str], Assembly] = {}
         self._lengths = {"sent": 0, "received": 0}  # of the ids that a direction's packets carry
-        self._ids: dict[str, set[bytes]] = {"sent": set(), "received": set()}
+        self._ids: dict[str, dict[bytes, None]] = {"sent": {}, "received": {}}
+        self._looks = 0  # for a hello among Initial packets
         self._tokens: set[bytes] = set()  # of stateless resets of the server
 
     # Packets as they cross
@@ -103,7 +106,9 @@ class Tale:
         names = self._ids[_OTHER[packet.direction]]
         if issued in names or len(issued) > LONGEST_ID:
             return
-        names.add(issued)
+        names[issued] = None
+        if len(names) > _MOST_IDS:
+            del names[next(iter(names))]
         if token and packet.direction == "received":
             self._tokens.add(token)
         found = ConnectionId(packet.direction, number, issued, packet, token)
@@ -125,7 +130,8 @@ class Tale:
             level = f"initial-{self._attempt}"
         stream = self._crypto.setdefault((level, packet.direction), Assembly())
         stream.take(self._piece(packet, frame, frame.values[0]))
-        if packet.kind == INITIAL:
+        if packet.kind == INITIAL and self._looks < _MOST_LOOKS:
+            self._looks += 1
             self._look_for_hello(stream, packet.direction)
 
     def _look_for_hello(self, stream: Assembly, direction: str) -> None:

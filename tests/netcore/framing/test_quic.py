@@ -283,6 +283,13 @@ def test_frames_beyond_a_bound_are_no_units_but_their_data_is_read(
     assert explanation.channels["h3:1/0.received"].octets == b"hello"
 
 
+def test_packets_of_a_thousand_frames_take_a_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quic, "_READ_FRAMES", 10)
+    connection = talk_of("simple").explained().quic["1"]
+    assert all(packet.opened for packet in connection.packets)
+    assert not connection.packets[-1].frames
+
+
 def mutated(events: Sequence[AnyEvent], chosen: random.Random) -> list[AnyEvent]:
     """A recording with datagrams changed, cut, doubled or lost."""
     pieces: dict[str, list[bytes]] = {"send": [], "recv": []}

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _SHOWN: Final = 3  # frames of a packet that its title names
 
 
+def _bytes(count: int) -> str:
+    return "1 byte" if count == 1 else f"{count:,} bytes"
+
+
 def _kind(pdu: Pdu) -> str:
     header = long_header(pdu.octets)
     return NAMES[header.kind if header else ONE_RTT]
@@ -44,7 +48,7 @@ def _frame(pdu: Pdu) -> str:
     tell = _FRAMES.get(frame.type)
     name = frame_name(frame.type) if frame.type >= 0 else "frame that we cannot read"
     if walk.STREAM <= frame.type < walk.STREAM_END:
-        return f"STREAM {frame.values[0]}, {len(frame.data):,} bytes"
+        return f"STREAM {frame.values[0]}, {_bytes(len(frame.data))}"
     return f"{name}{tell(frame, pdu)}" if tell else name
 
 
@@ -56,7 +60,7 @@ def _ack(frame: Frame, pdu: Pdu) -> str:
 
 
 def _crypto(frame: Frame, pdu: Pdu) -> str:
-    return f", {len(frame.data):,} bytes"
+    return f", {_bytes(len(frame.data))}"
 
 
 def _close(frame: Frame, pdu: Pdu) -> str:
@@ -98,7 +102,7 @@ def _http3_frame(pdu: Pdu) -> str:
 def _http3_data(pdu: Pdu) -> str:
     header = http3.frame_header(pdu.octets, 0)
     size = pdu.size - header.payload_at if header else 0
-    return f"{_http3_frame(pdu)}, {size:,} bytes"
+    return f"{_http3_frame(pdu)}, {_bytes(size)}"
 
 
 def _stream_type(pdu: Pdu) -> str:
@@ -127,15 +131,15 @@ TITLES: Final[Mapping[str, Callable[[Pdu], str]]] = MappingProxyType(
         "quic_packet_version_negotiation": lambda _: "Version Negotiation",
         "quic_packet_retry": lambda _: "Retry",
         "quic_packet_stateless_reset": lambda _: "stateless reset",
-        "quic_packet_padding": lambda pdu: f"padding of the datagram, {pdu.size:,} bytes",
+        "quic_packet_padding": lambda pdu: f"padding of the datagram, {_bytes(pdu.size)}",
         **dict.fromkeys(quic_frame.FRAMES, _frame),
-        "quic_stream_data": lambda pdu: f"stream {_stream(pdu)}, {pdu.size:,} bytes",
+        "quic_stream_data": lambda pdu: f"stream {_stream(pdu)}, {_bytes(pdu.size)}",
         "http3_stream_type": _stream_type,
         **dict.fromkeys(http3.FRAMES, _http3_frame),
         "http3_data": _http3_data,
         "qpack_encoder_instruction": _instruction,
         "qpack_decoder_instruction": _instruction,
-        "qpack_field_section": lambda pdu: f"field section, {pdu.size:,} bytes",
+        "qpack_field_section": lambda pdu: f"field section, {_bytes(pdu.size)}",
     }
 )
 """Name of a unit -> what makes its title."""

@@ -19,8 +19,10 @@ from netcore.channels import Channel, Span, collect
 from netcore.decrypt.keylog import Secrets, read_secrets
 from netcore.decrypt.openers import Negotiated, openers_of
 from netcore.field import Field
-from netcore.framing import dns, http, http1, tls, websocket
+from netcore.framing import dns, http, http1, quic, tls, websocket
 from netcore.framing.http2 import Connection
+from netcore.framing.http3 import Http3
+from netcore.framing.quic_connection import Connection as QuicConnection
 from netcore.pdu import SLICED, Pdu
 from netcore.trace import AnyEvent, Called, SecretLogged
 
@@ -37,7 +39,8 @@ class Explanation:
 
     `channels` are those of sockets and those that were derived, by name; `tls` has the TLS
     connections by the number of their socket, `http2` those that spoke HTTP/2, `websocket` those
-    that became a WebSocket, with its messages.
+    that became a WebSocket, with its messages, `quic` those over UDP, `http3` what was spoken on
+    them.
     """
 
     def __init__(
@@ -47,11 +50,18 @@ class Explanation:
         tls: Mapping[str, Secured] = MappingProxyType({}),
         http2: Mapping[str, Connection] = MappingProxyType({}),
         websocket: Mapping[str, websocket.Connection] = MappingProxyType({}),
+        over_udp: Mapping[str, quic.Framed] = MappingProxyType({}),
     ) -> None:
         self.channels = channels
         self.tls = tls
         self.http2 = http2
         self.websocket = websocket
+        self.quic: Mapping[str, QuicConnection] = {
+            socket: spoken.connection for socket, spoken in over_udp.items()
+        }
+        self.http3: Mapping[str, Http3] = {
+            socket: spoken.http3 for socket, spoken in over_udp.items() if spoken.http3
+        }
         self.pdus = list(pdus)
         starts: dict[int, int] = {}
         for pdu in self.pdus:
@@ -146,41 +156,65 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
         An Explanation: the same events always give the same one. Octets that cannot be
         explained are in it too, as leaves that say so; nothing raises.
     """
-    channels = collect(events)
-    pdus: list[Pdu] = []
-    secrets = read_secrets(event.line for event in events if isinstance(event, SecretLogged))
-    sockets = dict.fromkeys(channel.socket for channel in channels.values())
-    secured: dict[str, Secured] = {}
-    http2: dict[str, Connection] = {}
-    websockets: dict[str, websocket.Connection] = {}
-    for socket in sockets:
-        sent, received = channels.get(f"{socket}.sent"), channels.get(f"{socket}.received")
+    found = _Found(events)
+    for socket in dict.fromkeys(channel.socket for channel in found.channels.values()):
+        found.take(socket)
+    _set_times(found.websockets.values(), events)
+    return Explanation(
+        found.channels, found.pdus, found.secured, found.http2, found.websockets, found.over_udp
+    )
+
+
+class _Found:
+    """What was found so far, socket by socket."""
+
+    def __init__(self, events: Sequence[AnyEvent]) -> None:
+        self.channels = collect(events)
+        self.pdus: list[Pdu] = []
+        self.secured: dict[str, Secured] = {}
+        self.http2: dict[str, Connection] = {}
+        self.websockets: dict[str, websocket.Connection] = {}
+        self.over_udp: dict[str, quic.Framed] = {}
+        self._secrets = read_secrets(
+            event.line for event in events if isinstance(event, SecretLogged)
+        )
+
+    def take(self, socket: str) -> None:
+        """Frame both directions of a socket."""
+        sent = self.channels.get(f"{socket}.sent")
+        received = self.channels.get(f"{socket}.received")
         number = socket.rpartition(":")[2]
-        if socket.startswith("udp:"):
+        if quic.begins_quic(sent):
+            spoken = quic.frame(sent, received, number, self._secrets)
+            self.over_udp[number] = spoken
+            self._add(spoken.pdus, spoken.channels)
+        elif socket.startswith("udp:"):
             # In the stage of that name the first datagrams of QUIC cross; others are a resolver's.
-            is_quic = any(channel and channel.stage == "quic" for channel in (sent, received))
-            protocol = "quic_datagram" if is_quic else "dns_message"
-            pdus += _datagrams(sent, protocol) + _datagrams(received, protocol)
-            continue
-        if any(channel and channel.stage == "dns" for channel in (sent, received)):
-            pdus += [pdu for channel in (sent, received) if channel for pdu in dns.frame(channel)]
-            continue
-        if _is_tls(sent, received):
+            protocol = "quic_datagram" if _is_of("quic", sent, received) else "dns_message"
+            self._add(_datagrams(sent, protocol) + _datagrams(received, protocol))
+        elif _is_of("dns", sent, received):
+            both = (channel for channel in (sent, received) if channel)
+            self._add([pdu for channel in both for pdu in dns.frame(channel)])
+        else:
+            self._stream(sent, received, number)
+
+    def _stream(self, sent: Channel | None, received: Channel | None, number: str) -> None:
+        if _is_of("tls", sent, received):
             hellos = tls.negotiated(sent, received)
-            known = Secured(hellos, secrets.get(hellos.client_random, {}))
-            secured[number] = known
+            known = Secured(hellos, self._secrets.get(hellos.client_random, {}))
+            self.secured[number] = known
             framed = _tls(sent, received, number, known)
         else:
             framed = http.frame(sent, received, number)
-        pdus += framed.pdus
-        channels.update((channel.name, channel) for channel in framed.channels)
+        self._add(framed.pdus, framed.channels)
         if framed.http2 is not None:
-            http2[number] = framed.http2
+            self.http2[number] = framed.http2
         if framed.websocket is not None:
-            websockets[number] = framed.websocket
-    explanation = Explanation(channels, pdus, secured, http2, websockets)
-    _set_times(websockets.values(), events)
-    return explanation
+            self.websockets[number] = framed.websocket
+
+    def _add(self, pdus: Iterable[Pdu], channels: Iterable[Channel] = ()) -> None:
+        self.pdus += pdus
+        self.channels.update((channel.name, channel) for channel in channels)
 
 
 def _set_times(connections: Iterable[websocket.Connection], events: Sequence[AnyEvent]) -> None:
@@ -205,8 +239,8 @@ def _datagrams(channel: Channel | None, protocol: str) -> list[Pdu]:
     ]
 
 
-def _is_tls(sent: Channel | None, received: Channel | None) -> bool:
-    return any(channel is not None and channel.stage == "tls" for channel in (sent, received))
+def _is_of(stage: str, sent: Channel | None, received: Channel | None) -> bool:
+    return any(channel is not None and channel.stage == stage for channel in (sent, received))
 
 
 def _tls(

@@ -19,6 +19,7 @@ from netcore.exports.curl_command import curl_command
 from netcore.exports.har import har
 from netcore.exports.pcapng import pcapng
 from netcore.exports.python_script import python_script
+from netcore.exports.qlog import qlog
 from netcore.exports.units import units
 from netcore.interruption import Interruption
 from netcore.pdus import explain
@@ -36,6 +37,7 @@ _EXPORTS: dict[str, Callable[[Trace], Iterable[bytes]]] = {
     "explain": units,
     "har": lambda trace: [har(trace)],
     "pcapng": pcapng,
+    "qlog": lambda trace: [qlog(trace)],
     "python": python_script,
     "curl": curl_command,
 }

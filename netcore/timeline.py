@@ -28,6 +28,7 @@ from netcore.marks import (
     counted,
 )
 from netcore.pdus import Explanation
+from netcore.quic_titles import is_plain
 from netcore.reuse import reuses
 from netcore.round_trips import BY_STAGE, RoundTrips
 from netcore.summary import summary_of
@@ -85,15 +86,8 @@ _DECRYPTED = "decrypted"  # the step of a unit that was taken out of a record
 BREAKING = frozenset({"ECONNRESET", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"})
 """Errors of send and recv after which nothing that a TCP socket says comes from its peer."""
 _OPAQUE = frozenset(
-    {
-        "tls_ciphertext",
-        "quic_datagram",
-        "message_body",
-        "http1_chunk",
-        "http2_data",
-        "surplus",
-        "uncut",
-    }
+    {"tls_ciphertext", "message_body", "http1_chunk", "http2_data", "surplus", "uncut"}
+    | {"http3_data", "quic_datagram", "quic_packet", "quic_packet_padding", "quic_stream_data"}
 )
 
 
@@ -282,7 +276,7 @@ class _Reading:
         self.round_trips.moved(event.socket, lane, ended_ns, sent=sent, by=by)
         pdus = self.explanation.of_event(number)
         meant = [pdu for pdu in pdus if not pdu.is_opened] or pdus
-        named = [pdu for pdu in meant if pdu.name not in _OPAQUE]
+        named = [pdu for pdu in meant if pdu.name not in _OPAQUE and not is_plain(pdu)]
         begun = [pdu for pdu in meant if pdu.events[0] == number]
         shown = begun if any(pdu.name != "not_kept" for pdu in begun) else meant
         kind: Kind = "send" if sent else "receive"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from netcore.dissect.http2 import ACK, FRAMES, PROTOCOLS, frame_header
 from netcore.dissect.tls_handshake import HELLO_RETRY_REQUEST_RANDOM
 from netcore.field import Field, find, find_all
+from netcore.quic_titles import TITLES as QUIC_TITLES
 from netcore.registries.http2 import FRAME_TYPES
 from netcore.registries.tls import HANDSHAKE_TYPES
 
@@ -22,7 +23,7 @@ _RCODES = {1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED"
 
 def title_of(pdu: Pdu) -> str:
     """The title of a unit: that of the units which it carries, if they say more than its own."""
-    if pdu.inside and pdu.name not in FRAMES:
+    if pdu.inside and pdu.name not in FRAMES and pdu.name not in QUIC_TITLES:
         return joined([_own_title(inner) for inner in pdu.inside])
     return _own_title(pdu)
 
@@ -54,6 +55,8 @@ def _rank(pdu: Pdu) -> int:
     """What was fetched comes first, and of it the heads; last what TLS says by the way."""
     if pdu.name in _HEADS:
         return 0
+    if pdu.name.startswith("quic"):
+        return 5
     if not pdu.name.startswith("tls"):
         return 2 if pdu.name in _CONTROL else 1
     if title_of(pdu).startswith("alert "):  # a record is called after what is in it
@@ -94,6 +97,8 @@ def _share(pdu: Pdu, event: Called, channels: Mapping[str, Channel]) -> int:
         if first == last:
             return 0
         start, end = pieces[first].start, pieces[last - 1].end
+    elif span.channel != event.channel:
+        return 0
     return max(0, min(span.end, end) - max(span.start, start))
 
 
@@ -101,9 +106,14 @@ def _record_end(piece: Piece) -> int:
     return piece.below.end if piece.below else 0
 
 
-_HEADS = frozenset({"http1_request_head", "http1_response_head", "http2_field_section"})
-_CONTROL = frozenset({*FRAMES, "http2_connection_preface", "hpack_field_block"}) - {"http2_data"}
-"""What HTTP/2 needs to say what the units of other names are."""
+_HEADS = frozenset(
+    {"http1_request_head", "http1_response_head", "http2_field_section", "http3_field_section"}
+)
+_CONTROL = frozenset({*FRAMES, *QUIC_TITLES, "http2_connection_preface", "hpack_field_block"}) - {
+    "http2_data",
+    "http3_data",
+}
+"""What HTTP/2 and HTTP/3 need to say what the units of other names are."""
 _RUNS = {"message_body": "body", "surplus": "surplus", "uncut": "too many units"}
 """Units that are nothing but octets: of a part of one it is said how many."""
 
@@ -303,6 +313,8 @@ _TITLES: dict[str, Callable[[Pdu], str]] = {
     "http2_window_update": _window_update,
     "http2_push_promise": _promise,
     "http2_field_section": _section,
+    "http3_field_section": _section,
+    **QUIC_TITLES,
     "http2_connection_preface": lambda _: "connection preface",
     "hpack_field_block": lambda pdu: f"field block, {pdu.size:,} bytes",
     "websocket_frame": _websocket_frame,

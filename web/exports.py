@@ -14,6 +14,7 @@ from netcore.exports.curl_command import curl_command
 from netcore.exports.har import har
 from netcore.exports.pcapng import pcapng
 from netcore.exports.python_script import python_script
+from netcore.exports.qlog import qlog
 from netcore.exports.units import units
 from netcore.trace import SecretLogged, Trace
 
@@ -48,6 +49,9 @@ EXPORTS: Final = (
         "Packets",
         "for Wireshark, made up around the recorded octets",
         pcapng,
+    ),
+    Export(
+        "qlog", "application/qlog+json", "qlog", "what QUIC did, for qvis; empty without it", qlog
     ),
     Export(
         "explain.json",

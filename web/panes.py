@@ -320,7 +320,9 @@ def _parts(base: str, events: tuple[int, ...], number: int) -> tuple[Neighbour, 
 
 
 def _layer(name: str, otherwise: str) -> str:
-    prefixes = {"dns": "dns", "tls": "tls", "http1": "http", "message": "http", "websocket": "ws"}
+    prefixes = {"dns": "dns", "tls": "tls", "quic": "tls", "http1": "http", "message": "http"}
+    prefixes |= dict.fromkeys(("http2", "hpack", "http3", "qpack"), "http")
+    prefixes["websocket"] = "ws"
     return prefixes.get(name.partition("_")[0], otherwise)
 
 

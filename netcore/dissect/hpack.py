@@ -93,8 +93,8 @@ def _read_literal(r: Reader, first: int) -> None:
     with r.group(name, spec):
         r.uint("pattern", bits, label=f"{first >> (8 - bits):0{bits}b}")
         if not read_integer(r, "index", 8 - bits, _entry_name):
-            _read_string(r, "name")
-        _read_string(r, "value")
+            read_string(r, "name")
+        read_string(r, "value")
 
 
 _LITERALS: Final = {
@@ -118,10 +118,10 @@ def _elsewhere(index: int) -> str:
     return f"dynamic table, entry {index - len(STATIC_TABLE)}" if index else ""
 
 
-def _read_string(r: Reader, name: str) -> None:
-    """RFC 7541 §5.2."""
+def read_string(r: Reader, name: str, prefix_bits: int = 7) -> None:
+    """RFC 7541 §5.2; RFC 9204 §4.1.2 has strings whose length has fewer bits in its first octet."""
     is_coded = r.flag("h", "RFC 7541 §5.2")
-    length = read_integer(r, f"{name}_length", 7)
+    length = read_integer(r, f"{name}_length", prefix_bits)
     if length > min(r.remaining, STRING_OCTETS):
         there = min(r.remaining, STRING_OCTETS)
         r.malformed(f"hpack.string: {length:,} octets should follow, {there:,} can be read")

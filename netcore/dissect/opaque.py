@@ -10,6 +10,11 @@ def read_message_body(r: Reader) -> None:
     r.rest("message_body", spec="RFC 9112 §6")
 
 
+def read_quic_stream_data(r: Reader) -> None:
+    """RFC 9000 §2.2: what a stream carried of a protocol that is not read here."""
+    r.rest("quic_stream_data", spec="RFC 9000 §2.2")
+
+
 def read_surplus(r: Reader) -> None:
     """RFC 9112 §6.3: what follows the last expected message is not a message."""
     r.rest("surplus", spec="RFC 9112 §6.3")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from netcore.dissect import ocsp
 from netcore.dissect.der_identifiers import relative_oid
+from netcore.dissect.quic_transport_parameters import read_transport_parameters
 from netcore.dissect.sct import read_sct_list
 from netcore.dissect.tls_shares import read_client_share, read_server_share
 from netcore.dissect.tls_vectors import read_list
@@ -268,6 +269,12 @@ def read_retry_configs(r: Reader) -> None:
     r.opaque("retry_configs", 16)
 
 
+def read_quic_transport_parameters(r: Reader) -> None:
+    """RFC 9001 §8.2."""
+    with r.group("quic_transport_parameters", "RFC 9000 §18"):
+        read_transport_parameters(r)
+
+
 def read_nothing(r: Reader) -> None:
     """RFC 8446 §4.2: an extension without data; its presence is what it says."""
 
@@ -296,6 +303,7 @@ _AUTHORITIES = ("RFC 8446 §4.2.4", read_certificate_authorities)
 _SELECTED_VERSION = ("RFC 8446 §4.2.1", read_selected_version)
 _ALPS = ("draft-vvv-tls-alps-01 §4", read_application_settings)
 _RENEGOTIATION_INFO = ("RFC 5746 §3.2", read_renegotiation_info)
+_TRANSPORT_PARAMETERS = ("RFC 9001 §8.2", read_quic_transport_parameters)
 
 CLIENT_HELLO: Extensions = {
     0: _SERVER_NAME,
@@ -323,6 +331,7 @@ CLIENT_HELLO: Extensions = {
     49: ("RFC 8446 §4.2.6", read_nothing),
     50: _SIGNATURE_ALGORITHMS,
     51: ("RFC 8446 §4.2.8", read_client_shares),
+    57: _TRANSPORT_PARAMETERS,
     17513: _ALPS,
     17613: _ALPS,
     51764: ("draft-ietf-tls-trust-anchor-ids-04", read_trust_anchors),
@@ -363,6 +372,7 @@ ENCRYPTED_EXTENSIONS: Extensions = {
     16: _ALPN,
     28: _RECORD_SIZE_LIMIT,
     42: _EARLY_DATA,
+    57: _TRANSPORT_PARAMETERS,
     65037: ("RFC 9849 §5", read_retry_configs),
 }
 

@@ -7,13 +7,15 @@ first, because a reader needs them before the packets that they open.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from netcore.exports.blocks import interface, packet, secrets, section_header
 from netcore.exports.flows import Allowance, Packet, TcpFlow, UdpFlow
 from netcore.exports.packets import Endpoint, read_endpoint
+from netcore.exports.quic_secrets import quic_connections, under_the_first_random
+from netcore.framing.quic_connection import Connection
 from netcore.trace import AnyEvent, Called, SecretLogged, StageStarted, Trace
 
 MOST_WITHOUT_OCTETS: Final = 65_536
@@ -34,28 +36,28 @@ def pcapng(trace: Trace) -> Iterator[bytes]:
     about = f"Wiretale's recording of {trace.url}. The octets are real; the packets are made up."
     yield section_header(trace.software, about)
     yield interface("wiretale", _INTERFACE)
-    yield from _secrets(trace.events)
+    over_quic = quic_connections(trace.events)
+    yield from _secrets(trace.events, over_quic)
     started_ns = _started_ns(trace.started)
     last_ns = -1
-    for each in _packets(trace.events):
+    for each in _packets(trace.events, over_quic):
         last_ns = max(last_ns + 1, min(max(0, started_ns + each.time_ns), _LATEST_NS))
         yield packet(last_ns, *each.frame, inbound=each.inbound, comment=each.comment)
 
 
-def _secrets(events: Iterable[AnyEvent]) -> Iterator[bytes]:
+def _secrets(events: Iterable[AnyEvent], over_quic: Mapping[str, Connection]) -> Iterator[bytes]:
     """All secrets; a line that is none of a key log is left out."""
-    lines: list[str] = []
-    for event in events:
-        if isinstance(event, SecretLogged) and _KEY_LOG_LINE.fullmatch(event.line):
-            lines.append(event.line)
-        if len(lines) == _LINES:
-            yield secrets(lines)
-            lines.clear()
-    if lines:
-        yield secrets(lines)
+    lines = [
+        event.line
+        for event in events
+        if isinstance(event, SecretLogged) and _KEY_LOG_LINE.fullmatch(event.line)
+    ]
+    lines += under_the_first_random(lines, over_quic.values())
+    for at in range(0, len(lines), _LINES):
+        yield secrets(lines[at : at + _LINES])
 
 
-def _packets(events: list[AnyEvent]) -> Iterator[Packet]:
+def _packets(events: list[AnyEvent], over_quic: Mapping[str, Connection]) -> Iterator[Packet]:
     ours, left = _own_endpoints(events), _octets_that_left(events)
     flows: dict[str, TcpFlow | UdpFlow] = {}
     allowance = Allowance(MOST_WITHOUT_OCTETS)
@@ -66,7 +68,8 @@ def _packets(events: list[AnyEvent]) -> Iterator[Packet]:
         if not isinstance(event, Called) or not event.socket:
             continue
         if event.call == "connect":
-            flow = _flow(event, stage, ours.get(event.socket), len(flows), allowance)
+            is_quic = event.socket in over_quic or stage == "quic"
+            flow = _flow(event, ours.get(event.socket), len(flows), allowance, is_quic=is_quic)
             if isinstance(flow, TcpFlow):
                 flow.left = left.get(event.socket)
             if flow is not None:
@@ -98,7 +101,7 @@ def _octets_that_left(events: Iterable[AnyEvent]) -> dict[str, int]:
 
 
 def _flow(
-    connect: Called, stage: str, ours: Endpoint | None, before: int, allowance: Allowance
+    connect: Called, ours: Endpoint | None, before: int, allowance: Allowance, *, is_quic: bool
 ) -> TcpFlow | UdpFlow | None:
     """The flow that a `connect` begins; None if it goes nowhere that a packet could."""
     theirs = read_endpoint(connect.arguments[0] if connect.arguments else None)
@@ -112,7 +115,7 @@ def _flow(
         return TcpFlow(ours, theirs, allowance, note)
     if not connect.socket.startswith("udp:"):
         return None
-    if theirs.port != _DNS and stage != "quic":  # QUIC is found at any port
+    if theirs.port != _DNS and not is_quic:  # QUIC is found at any port
         note += f" DNS at an unusual port: tshark needs -d udp.port=={theirs.port},dns"
     return UdpFlow(ours, theirs, note.strip())
 

@@ -1,28 +1,30 @@
-"""Requests and responses on the streams of HTTP/2, as messages: by their field blocks and DATA."""
+"""Requests and responses on streams of HTTP/2 and HTTP/3, as messages: by field blocks and DATA."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from netcore.exports.messages import Message, Pair, pairs
-from netcore.framing.http2 import Connection, FieldBlock
+from netcore.framing import http3
+from netcore.framing.http2 import FieldBlock
 from netcore.pdu import DE_FRAMED, Pdu
 from netcore.pdus import Explanation
 
 _PSEUDO: Final = {"method": ":method", "status_code": ":status"}
 _SWITCHING: Final = "101"
+AnyBlock = FieldBlock | http3.FieldBlock
 
 
 class StreamMessage(Message, kw_only=True):
     """One request or response on a stream. Its head is the field section."""
 
-    block: FieldBlock
+    block: AnyBlock
 
     def start_line(self, name: str) -> str:
         """What HTTP/1 says in a start line: here a pseudo-header field, or the version."""
         if name == "http_version":
-            return "h2"
+            return "h2" if isinstance(self.block, FieldBlock) else "h3"
         wanted = _PSEUDO.get(name, "")
         return next((value for key, value in self.field_lines if key == wanted), "")
 
@@ -46,23 +48,26 @@ def all_pairs(explanation: Explanation) -> list[Pair]:
     """The requests of all versions, in the order in which they were sent."""
     found = [_switched(pair, explanation) for pair in pairs(explanation.pdus)]
     for number, connection in explanation.http2.items():
-        found += _pairs(connection, _bodies(explanation, number))
+        found += _pairs(connection.blocks, _bodies(explanation, f"h2:{number}"))
+    for number, spoken in explanation.http3.items():
+        own = [block for block in spoken.blocks if block.promised is None]
+        found += _pairs(own, _bodies(explanation, f"h3:{number}"))
     return sorted(found, key=lambda pair: pair.request.head.events[:1])
 
 
-def _pairs(connection: Connection, bodies: Mapping[str, list[Pdu]]) -> Iterator[Pair]:
-    for block in connection.blocks:
+def _pairs(blocks: Sequence[AnyBlock], bodies: Mapping[str, list[Pdu]]) -> Iterator[Pair]:
+    for block in blocks:
         if block.direction == "sent" and _has(block, ":method"):
             request = StreamMessage(block.section, block=block)
             request.parts = bodies.get(f"{block.stream}.sent", [])
-            yield Pair(request, _response(connection, block.stream, bodies))
+            yield Pair(request, _response(blocks, block.stream, bodies))
 
 
 def _response(
-    connection: Connection, stream: int, bodies: Mapping[str, list[Pdu]]
+    blocks: Sequence[AnyBlock], stream: int, bodies: Mapping[str, list[Pdu]]
 ) -> StreamMessage | None:
     interim: list[Pdu] = []
-    for block in connection.blocks:
+    for block in blocks:
         if (block.direction, block.stream) != ("received", stream) or not _has(block, ":status"):
             continue
         if block.values(":status")[0].startswith("1"):
@@ -82,23 +87,23 @@ def _switched(pair: Pair, explanation: Explanation) -> Pair:
     connection = explanation.http2.get(number)
     if connection is None or connection.upgrade is None:
         return pair
-    answer = _response(connection, 1, _bodies(explanation, number))
+    answer = _response(connection.blocks, 1, _bodies(explanation, f"h2:{number}"))
     if answer is None:
         return pair
     answer.interim = [response.head, *answer.interim]
     return Pair(pair.request, answer)
 
 
-def _bodies(explanation: Explanation, number: str) -> dict[str, list[Pdu]]:
-    """What DATA frames carried, by stream and direction: "3.received"."""
+def _bodies(explanation: Explanation, name: str) -> dict[str, list[Pdu]]:
+    """What DATA frames carried, by stream and direction: "3.received". In: "h2:1"."""
     found: dict[str, list[Pdu]] = {}
     for pdu in explanation.pdus:
-        name = pdu.carries.channel if pdu.step == DE_FRAMED and pdu.carries else ""
-        connection, _, stream = name.partition("/")
-        if connection == f"h2:{number}":
+        channel = pdu.carries.channel if pdu.step == DE_FRAMED and pdu.carries else ""
+        connection, _, stream = channel.partition("/")
+        if connection == name:
             found[stream] = [pdu]
     return found
 
 
-def _has(block: FieldBlock, name: str) -> bool:
+def _has(block: AnyBlock, name: str) -> bool:
     return any(entry.name == name for entry in block.block.fields)

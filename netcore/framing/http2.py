@@ -12,7 +12,7 @@ ranges of a derived channel, "h2:1/3.received", and what it holds is the body.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from netcore.channels import Channel, Span, derive
@@ -34,8 +34,9 @@ from netcore.dissect.http2 import (
     settings,
 )
 from netcore.framing.content import DECODED_OCTETS, inflated
-from netcore.framing.hpack import TABLE_SIZE, Block, Decoder, Line
+from netcore.framing.hpack import TABLE_SIZE, Block, Decoder
 from netcore.pdu import DE_FRAMED, DECOMPRESSED, MOST_UNITS, REASSEMBLED, SLICED, Pdu
+from netcore.registries.hpack import Entry
 
 HEADER_TABLE_SIZE: Final = 1  # a setting
 _BEGINS: Final = PREFACE[:14]  # no request of HTTP/1 can begin like this
@@ -229,7 +230,7 @@ class _Reading:
         block = self.decoder.decode(unit.fields(), self.table_size)
         if error and not self.decoder.error:
             self.decoder.error = error
-        text, wrong = _written(block.lines)
+        text, wrong = written(block.fields)
         unit.error = error or ("" if _has_error(unit) else block.error)
         section = Pdu("http2_field_section", text, origin, DECOMPRESSED, error=wrong)
         self.pdus.append(unit)
@@ -289,13 +290,10 @@ def _is_trailer(block: FieldBlock) -> bool:
     return not any(entry.name.startswith(":") for entry in block.block.fields)
 
 
-def _written(lines: tuple[Line, ...]) -> tuple[bytes, str]:
-    """The fields as text, up to one that the text could not hold without looking like another."""
+def written(fields: Iterable[Entry]) -> tuple[bytes, str]:
+    """Fields as text, up to one that the text could not hold without looking like another."""
     text: list[str] = []
-    for line in lines:
-        if line.entry is None:
-            continue
-        name, value = line.entry
+    for name, value in fields:
         if not name or _AMBIGUOUS.search(name) or {"\r", "\n"} & set(value):
             error = "h2.bad_field: a name or a value cannot be written in one line, from here on"
             return "".join(text).encode("latin-1"), error

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 ALLOWED_WORDS: Final = 60
 
+PACKET: Final = r"(?i)\bpackets?\b"  # most of what crosses is none; of QUIC it is the word
+
 BANNED: Final = (
     r"(?i)\bsimply\b",
     r"(?i)\bjust\b",
@@ -16,7 +18,7 @@ BANNED: Final = (
     r"!(?!#)",  # in "!#$%&'*+-.^_`|~" it is a character of the grammar
     r"(?i)\bTCP guarantees\b",
     r"(?i)\bthe certificate encrypts\b",
-    r"(?i)\bpackets?\b",
+    PACKET,
     r"\bTODO\b",
     r"[{}]|\[\[|\]\]",
 )

@@ -36,7 +36,7 @@ def test_a_start_that_is_no_time_is_left_out() -> None:
 def test_the_menu_has_a_line_for_each_form() -> None:
     views = export_views("/t/x", running=False)
     assert [view.href for view in views] == [f"/t/x.{each.suffix}" for each in EXPORTS]
-    assert len({view.title for view in views}) == len(EXPORTS) == 6
+    assert len({view.title for view in views}) == len(EXPORTS) == 7
     assert all(view.ready for view in views)
 
 

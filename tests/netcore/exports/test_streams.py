@@ -6,6 +6,7 @@ from netcore import explain
 from netcore.exports.streams import StreamMessage, all_pairs
 from netcore.options import Options
 from netcore.trace import AnyEvent, Called, StageEnded, StageStarted, Trace
+from tests.netcore import quic_conversation as quic
 from tests.netcore.exports.archive import archive_of
 from tests.netcore.http2_conversation import REQUEST, RESPONSE, Conversation
 
@@ -64,6 +65,45 @@ def test_an_archive_tells_a_request_of_http_2() -> None:
     assert entry["response"]["bodySize"] == 11
     assert entry["response"]["content"]["text"] == "hello world"
     assert entry["response"]["statusText"] == ""
+
+
+def http3_conversation() -> quic.Conversation:
+    """Two requests on one connection, the second with a body."""
+    talk = quic.Conversation()
+    talk.begin()
+    first = talk.ask([*quic.REQUEST, (b"cookie", b"a=b")])
+    second = talk.ask(body=b"posted")
+    talk.pump()
+    talk.answer(second, b"second")
+    talk.answer(first, b"hello world")
+    talk.pump()
+    talk.close()
+    return talk
+
+
+def test_requests_of_http_3_have_the_responses_of_their_streams() -> None:
+    first, second = all_pairs(explain(http3_conversation().events))
+    assert first.response is not None
+    assert second.response is not None
+    assert (first.response.content, second.response.content) == (b"hello world", b"second")
+    assert second.request.content == b"posted"
+    assert first.request.values("cookie") == ["a=b"]
+    assert first.request.start_line("http_version") == "h3"
+    assert not first.request.is_alone
+
+
+def test_an_archive_tells_a_request_of_http_3() -> None:
+    talk = http3_conversation()
+    events = [StageStarted(0, "tls"), *talk.events[1:4]]
+    end = talk.events[-1].time_ns
+    events += [StageEnded(events[-1].time_ns, "tls"), StageStarted(events[-1].time_ns, "request")]
+    (entry, *_) = archive_of(_trace([*events, *talk.events[4:], StageEnded(end, "request")]))[
+        "entries"
+    ]
+    assert entry["request"]["httpVersion"] == entry["response"]["httpVersion"] == "h3"
+    assert entry["response"]["status"] == 200
+    assert entry["response"]["content"]["text"] == "hello world"
+    assert entry["request"]["headers"][0] == {"name": ":method", "value": "GET"}
 
 
 def _trace(events: list[AnyEvent]) -> Trace:

@@ -159,10 +159,11 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
     found = _Found(events)
     for socket in dict.fromkeys(channel.socket for channel in found.channels.values()):
         found.take(socket)
-    _set_times(found.websockets.values(), events)
-    return Explanation(
+    explanation = Explanation(
         found.channels, found.pdus, found.secured, found.http2, found.websockets, found.over_udp
     )
+    _set_times(found.websockets.values(), events)  # now that each unit knows its calls
+    return explanation
 
 
 class _Found:

@@ -37,7 +37,10 @@ REFUSED_CERTIFICATE: Final = frozenset(
 _CONNECTING: Final = ("connect", "select", "getsockopt")
 _NO_ERROR: Final = ("", "EINPROGRESS", "EAGAIN")
 _ERRNO: Final = frozenset(
-    {"tcp.reset", "tcp.timeout", "tcp.unreachable", "dns.refused", "dns.unreachable"}
+    {
+        *("tcp.reset", "tcp.timeout", "tcp.unreachable", "dns.refused", "dns.unreachable"),
+        *("quic.refused", "quic.unreachable"),
+    }
 )
 _ENDED: Final = frozenset(
     {"tcp.closed_early", "tls.truncated", "http.incomplete_body", "h1.incomplete_header"}
@@ -50,6 +53,7 @@ _SILENCE: Final = frozenset(
         "dns.timeout",
         "h2.settings_timeout",
         "h2.timeout",
+        "quic.timeout",
     }
 )
 """What our own last octets show: none came after them."""

@@ -130,6 +130,27 @@ def test_a_lost_syn_is_in_the_time_to_connect_and_not_in_the_round_trip() -> Non
     assert timings(hop, []).connect == 1_050
 
 
+def test_quic_connects_and_secures_from_its_first_datagram_to_the_end_of_its_handshake() -> None:
+    events = [
+        *stage(
+            "quic",
+            20,
+            45,
+            call("connect", 21, 22, "udp:1"),
+            call("send", 23, 24, "udp:1"),
+            call("recv", 33, 34, "udp:1"),
+            call("send", 40, 41, "udp:1"),
+        ),
+        *stage("request", 45, 48, call("send", 46, 47, "udp:1")),
+        *stage("waiting", 48, 53, call("recv", 52, 53, "udp:1")),
+    ]
+    (hop,) = hops(events)
+    assert hop.socket == "udp:1"
+    took = timings(hop, ())
+    assert (took.connect, took.ssl) == (17, 17)
+    assert took.dns == -1
+
+
 def test_what_did_not_happen_is_minus_1() -> None:
     (hop,) = hops([*CONNECT, *exchange(40)])
     took = timings(hop, [])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from netcore.exports import pcapng as module
 from netcore.exports.pcapng import pcapng
 from netcore.options import Options
-from netcore.trace import AnyEvent, Called, SecretLogged, Trace, decode
+from netcore.trace import AnyEvent, Called, SecretLogged, StageStarted, Trace, decode
 from tests.netcore.exports.reading import INTERFACE, SECTION, File, read
 from tests.netcore.recordings import http_exchange, moved, tls_exchange, trace_of
 
@@ -81,6 +81,19 @@ def test_a_resolver_at_another_port_says_how_to_read_it() -> None:
         connect = Called(0, "udp:1", "connect", (f"192.0.2.1:{port}",), 0)
         (packet,) = written([connect, *moved("udp:1", "send", [b"x"], 2)]).packets
         assert (f"-d udp.port=={port},dns" in packet.comment) is said
+
+
+def test_datagrams_of_quic_are_taken_for_no_resolver_s() -> None:
+    connect = Called(1, "udp:1", "connect", ("192.0.2.1:443",), 0)
+    events = [StageStarted(0, "quic"), connect, *moved("udp:1", "send", [b"x"], 2)]
+    (packet,) = written(events).packets
+    assert "dns" not in packet.comment
+
+
+def test_a_datagram_that_was_cut_is_shown_by_its_length() -> None:
+    cut = Called(2, "udp:1", "recv", length=1_200, data=b"x" * 100, channel="udp:1.received")
+    (packet,) = written([Called(1, "udp:1", "connect", ("192.0.2.1:443",), 0), cut]).packets
+    assert (packet.payload, packet.length) == (b"", 1_200)
 
 
 def test_lines_that_are_no_secrets_are_left_out() -> None:

@@ -138,7 +138,7 @@ SHELF: Final = Shelf(
             says(_repeated(), GOODBYE, headers=(DEFLATE,)),
         ),
         "ws-goodbye": _row(
-            "Sends you away",
+            "Says goodbye",
             "a Close with a code and a reason",
             says(frame(CLOSE, close_payload(GOING_AWAY, "restarting, come again"))),
         ),

@@ -28,6 +28,14 @@ def view_of(*frames: bytes, url: str = "ws://a.test/", state: str = DONE) -> Tal
     return talk_view(tell(trace), Standing(state), "/t/x")
 
 
+def wait(app: Flask, path: str) -> None:
+    """Until the fetch of that trace has ended."""
+    tracing: Tracing = app.extensions["tracing"]
+    feed = tracing.feeds.get(path.removeprefix("/t/"))
+    assert feed is not None
+    assert feed.wait(1 << 62, WAIT_S)
+
+
 def lines(*frames: bytes) -> list[tuple[str, str]]:
     view = view_of(*frames)
     assert view is not None
@@ -92,8 +100,10 @@ def test_octets_from_outside_are_shown_and_never_run(
     make_app: Callable[..., Flask], script: Script
 ) -> None:
     script.events = http_exchange([REQUEST], [answer() + frame(TEXT, HOSTILE.encode())])
-    client: FlaskClient = make_app().test_client()
+    app = make_app()
+    client: FlaskClient = app.test_client()
     path = client.post("/trace", data={"url": "ws://a.test/"}).location
+    wait(app, path)
     page = client.get(path).text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;\\x1b" in page
     assert "<script>alert" not in page
@@ -104,10 +114,7 @@ def test_messages_of_the_form_are_for_a_websocket(
 ) -> None:
     data = {"url": "ws://a.test/", "messages": "one\r\n\r\ntwo <b>\r\n"}
     path = client.post("/trace", data=data).location
-    tracing: Tracing = app.extensions["tracing"]
-    feed = tracing.feeds.get(path.removeprefix("/t/"))
-    assert feed is not None
-    assert feed.wait(1 << 62, WAIT_S)
+    wait(app, path)
     assert script.asked[-1][1].messages == ("one", "", "two <b>")
     refused = client.post("/trace", data={"url": "a.test", "messages": "one"})
     assert refused.status_code == 422

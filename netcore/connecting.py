@@ -13,6 +13,7 @@ from netcore.protocols.tls import OBSOLETE, Session, Tls
 from netcore.protocols.tls_verdict import judge
 from netcore.resolve import Resolver
 from netcore.securing import Securing
+from netcore.services import Resolved
 from netcore.speaking import Speaking
 from netcore.target import Target
 from netcore.wire import Socket, Wire
@@ -57,7 +58,7 @@ class Connector:
 
         Raises: FetchError with a code of dns, tcp or tls, Refused.
         """
-        return self._open(target, self._resolve(target))
+        return self._open(target, self._resolve(target).endpoints)
 
     def open_again(self, link: Link, session: Session | None = None) -> Link:
         """Another connection in place of one that was closed; the addresses are known already.
@@ -95,9 +96,9 @@ class Connector:
         upgrade = http == "h2c-upgrade"
         return Speaking(self._recorder, self._options.limits, http2=http == "2", upgrade=upgrade)
 
-    def _resolve(self, target: Target) -> tuple[Admitted, ...]:
+    def _resolve(self, target: Target) -> Resolved:
         if target.address:
-            return self._guard.vet_addresses(target, [target.address])
+            return Resolved(self._guard.vet_addresses(target, [target.address]))
         with self._recorder.stage("dns"):
             self._deadlines.set(
                 "stage",
@@ -105,10 +106,10 @@ class Connector:
                 "dns.timeout",
                 f"{target.server_name} was not resolved within {{limit}}.",
             )
-            endpoints = self._resolver.resolve(target)
-            for each in endpoints:
+            resolved = self._resolver.resolve(target)
+            for each in resolved.endpoints:
                 self._recorder.chose("guard", each.address, each.why)
-            return endpoints
+            return resolved
 
     def _connect(self, endpoints: tuple[Admitted, ...]) -> Socket:
         with self._recorder.stage("connect"):

@@ -102,6 +102,13 @@ class Guard:
         """
         return tuple(self._admit(target, address) for address in addresses)
 
+    def vet_service(self, name: str, port: int, addresses: Sequence[str]) -> tuple[Admitted, ...]:
+        """Judge what an HTTPS record leads to: all addresses of a name, and a port.
+
+        Raises: Refused guard.blocked_address, guard.blocked_port.
+        """
+        return tuple(self._admitted(name, port, address) for address in addresses)
+
     def admit_resolver(self, address: str, port: int) -> Admitted:
         """Judge a DNS server. It may have a private address, on port 53; the one that was asked
         for by option and the lab's may have any port.
@@ -139,22 +146,26 @@ class Guard:
         return own_addresses() | self._configured
 
     def _admit(self, target: Target, text: str) -> Admitted:
+        return self._admitted("" if target.address else target.server_name, target.port, text)
+
+    def _admitted(self, name: str, port: int, text: str) -> Admitted:
+        """In: `name`, whose address it is, "" for an address that a URL has itself."""
         address = _parsed(text)
-        if (address, target.port) in self._lab:
-            return Admitted(str(address), target.port, "An endpoint that the lab has registered.")
+        if (address, port) in self._lab:
+            return Admitted(str(address), port, "An endpoint that the lab has registered.")
         if self._private:
-            return Admitted(str(address), target.port, "Private targets are allowed.")
+            return Admitted(str(address), port, "Private targets are allowed.")
         reason = self._objection(address)
         if reason:
             _refuse_address(
-                f"{address} is {reason}; such an address is not fetched."
-                if target.address
-                else f"{target.server_name} has the address {address}, which is {reason}; none of "
-                "its addresses is used."
+                f"{name} has the address {address}, which is {reason}; none of its addresses is "
+                "used."
+                if name
+                else f"{address} is {reason}; such an address is not fetched."
             )
-        if target.port not in PORTS:
-            _refuse_port(target.port)
-        return Admitted(str(address), target.port, "A public address.")
+        if port not in PORTS:
+            _refuse_port(port)
+        return Admitted(str(address), port, "A public address.")
 
     def _objection(self, address: Address) -> str:
         """Why the address may not be reached, "" where it may."""

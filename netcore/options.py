@@ -71,6 +71,7 @@ class Lab(msgspec.Struct, frozen=True):
 
     dns_server: str = ""  # "127.0.0.1:5353": asked for names under lab.test
     endpoints: tuple[str, ...] = ()  # "127.0.0.1:8443", the registered (address, port) pairs
+    services: tuple[str, ...] = ()  # its names with an HTTPS record; no other one is asked for one
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):

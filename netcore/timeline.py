@@ -50,6 +50,7 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "hosts": "dns",
     "idn": "dns",
     "dns answer": "dns",
+    "https record": "dns",
     "guard": "tcp",
     "address": "tcp",
     "attempt": "tcp",

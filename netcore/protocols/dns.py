@@ -6,6 +6,7 @@ name) is `Ignored` with the reason, and the caller goes on waiting: anyone may s
 that is the answer but cannot be read raises `dns.malformed`. Else it is an `Answer`: aliases
 (CNAME) are followed inside it as far as it goes, and addresses are those of the last alias. Of an
 answer that was cut to fit a datagram (TC=1) no record is read: the one that matters may be missing.
+What HTTPS records say is read by `dns_services`.
 
 Over TCP each message has its length before it (`prefixed`, `Messages`; RFC 1035 §4.2.2).
 """
@@ -13,7 +14,7 @@ Over TCP each message has its length before it (`prefixed`, `Messages`; RFC 1035
 from __future__ import annotations
 
 import secrets
-from typing import Final
+from typing import Any, Final
 
 import dns.exception
 import dns.message
@@ -25,6 +26,7 @@ import dns.rdatatype
 import msgspec
 
 from netcore.errors import FetchError
+from netcore.protocols.dns_services import HTTPS, ServiceRecord, read_services
 from netcore.protocols.head import shown
 
 EDNS_OCTETS: Final = 1232
@@ -86,6 +88,7 @@ class Answer(msgspec.Struct, frozen=True):
     aliases: tuple[str, ...]  # the names that CNAME records lead to, in order
     addresses: tuple[str, ...]
     note: str = ""
+    services: tuple[ServiceRecord, ...] = ()  # of the last alias, where HTTPS was asked for
 
 
 class Messages:
@@ -194,7 +197,7 @@ def _read(question: Question, datagram: bytes, asked: tuple[str, str] | None) ->
         message = dns.message.from_wire(datagram)
     except (dns.exception.DNSException, ValueError) as error:
         raise _malformed(error, _only_in_records(datagram, error)) from error
-    aliases, addresses = _follow(message, question)
+    aliases, found = _follow(message, question)
     note = ""
     if asked is not None and asked[0] != question.name:
         note = f"It repeats the name in other letters: {shown(asked[0].encode())}."
@@ -203,8 +206,11 @@ def _read(question: Question, datagram: bytes, asked: tuple[str, str] | None) ->
         dns.rcode.to_text(message.rcode()),
         False,
         aliases,
-        addresses,
+        () if question.rdtype == HTTPS else tuple(each.address for each in found),
         note,
+        read_services(found, (question.name.lower(), *aliases)[-1])
+        if question.rdtype == HTTPS
+        else (),
     )
 
 
@@ -239,10 +245,10 @@ def _only_in_records(datagram: bytes, error: Exception) -> bool:
 
 def _follow(
     message: dns.message.Message, question: Question
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The aliases from the question's name on, and the addresses of the last of them."""
+) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    """The aliases from the question's name on, and the records of the last of them."""
     aliases: dict[str, str] = {}
-    addresses: dict[str, list[str]] = {}
+    records: dict[str, list[Any]] = {}
     for rrset in message.answer:
         if rrset.rdclass != dns.rdataclass.IN:
             continue
@@ -250,13 +256,13 @@ def _follow(
         if rrset.rdtype == dns.rdatatype.CNAME:
             aliases[owner] = _text(rrset[0].target)
         elif dns.rdatatype.to_text(rrset.rdtype) == question.rdtype:
-            addresses.setdefault(owner, []).extend(each.address for each in rrset)
+            records.setdefault(owner, []).extend(rrset)
     chain = [question.name.lower()]
     while chain[-1] in aliases:
         chain.append(aliases[chain[-1]])
         if chain[-1] in chain[:-1]:
             raise FetchError("dns.cname_loop", f"The aliases (CNAME) lead back to {chain[-1]}.")
-    return tuple(chain[1:]), tuple(addresses.get(chain[-1], ()))
+    return tuple(chain[1:]), tuple(records.get(chain[-1], ()))
 
 
 def _text(name: dns.name.Name) -> str:

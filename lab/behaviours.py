@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from lab.behaviour import Behaviour, Shelf
-from lab.shelves import basics, bodies, certificates, handshakes, http2, tls, trouble
+from lab.shelves import basics, bodies, certificates, dns, handshakes, http2, tls, trouble
 
 SHELVES: Final[tuple[Shelf, ...]] = (
     basics.SHELF,
     bodies.SHELF,
+    dns.SHELF,
     http2.SHELF,
     tls.SHELF,
     handshakes.SHELF,

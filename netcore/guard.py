@@ -20,6 +20,7 @@ from typing import Final, NoReturn
 import msgspec
 
 from netcore.errors import Refused
+from netcore.name_servers import parse_server
 from netcore.options import Options
 from netcore.own_addresses import own_addresses
 from netcore.registries.special import NAMES_NOT_FETCHED, SPECIAL_PURPOSE_BLOCKS, SpecialBlock
@@ -61,7 +62,8 @@ class Guard:
         self._private = options.allow_private
         self._lab_dns = options.lab.dns_server
         self._lab = frozenset(_endpoint(each) for each in options.lab.endpoints)
-        self._asked_resolvers = [each for each in (self._lab_dns, options.dns_server) if each]
+        asked = (self._lab_dns, options.dns_server, *(each for _, each in options.lab.resolvers))
+        self._asked_resolvers = [parse_server(each) for each in asked if each]
         own = [each.strip("[]").lower().removesuffix(".") for each in options.self_hosts]
         self._configured = frozenset(each for each in map(_address_or_none, own) if each)
         self._own_names = frozenset(own)
@@ -118,7 +120,8 @@ class Guard:
         parsed = _parsed(address)
         if parsed.is_multicast:
             _refuse_address(f"{parsed} is a multicast address; no resolver has one.")
-        if port != DNS_PORT and (parsed, port) not in map(_endpoint, self._asked_resolvers):
+        asked = [(_parsed(each.address), each.port) for each in self._asked_resolvers]
+        if port != DNS_PORT and (parsed, port) not in asked:
             raise Refused(
                 "guard.blocked_port",
                 f"The resolver {parsed} has port {port}; a system's resolver is asked on port "

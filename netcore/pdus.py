@@ -11,7 +11,7 @@ carried them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from netcore.channels import Channel, Span, collect
 from netcore.decrypt.keylog import Secrets, read_secrets
 from netcore.decrypt.openers import Negotiated, openers_of
 from netcore.field import Field
-from netcore.framing import dns, http, http1, tls
+from netcore.framing import http, http1, resolver, tls
 from netcore.framing.http2 import Connection
 from netcore.pdu import SLICED, Pdu
 from netcore.trace import AnyEvent, SecretLogged
@@ -148,6 +148,7 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
     secrets = read_secrets(event.line for event in events if isinstance(event, SecretLogged))
     sockets = dict.fromkeys(channel.socket for channel in channels.values())
     secured: dict[str, Secured] = {}
+    resolvers: set[str] = set()
     http2: dict[str, Connection] = {}
     for socket in sockets:
         sent, received = channels.get(f"{socket}.sent"), channels.get(f"{socket}.received")
@@ -155,20 +156,23 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
         if socket.startswith("udp:"):
             pdus += _datagrams(sent) + _datagrams(received)
             continue
-        if any(channel and channel.stage == "dns" for channel in (sent, received)):
-            pdus += [pdu for channel in (sent, received) if channel for pdu in dns.frame(channel)]
-            continue
+        inside = http.frame
+        if _is_of("dns", sent, received):
+            inside = resolver.frame
+            resolvers.add(number)
         if _is_tls(sent, received):
             hellos = tls.negotiated(sent, received)
             known = Secured(hellos, secrets.get(hellos.client_random, {}))
             secured[number] = known
-            framed = _tls(sent, received, number, known)
+            framed = _tls(sent, received, number, known, inside)
         else:
-            framed = http.frame(sent, received, number)
+            framed = inside(sent, received, number)
         pdus += framed.pdus
         channels.update((channel.name, channel) for channel in framed.channels)
         if framed.http2 is not None:
             http2[number] = framed.http2
+    # The connections to servers first: they are what a trace is about.
+    secured = dict(sorted(secured.items(), key=lambda each: each[0] in resolvers))
     return Explanation(channels, pdus, secured, http2)
 
 
@@ -186,14 +190,24 @@ def _datagrams(channel: Channel | None) -> list[Pdu]:
     ]
 
 
+def _is_of(stage: str, sent: Channel | None, received: Channel | None) -> bool:
+    return any(channel is not None and channel.stage == stage for channel in (sent, received))
+
+
 def _is_tls(sent: Channel | None, received: Channel | None) -> bool:
-    return any(channel is not None and channel.stage == "tls" for channel in (sent, received))
+    if _is_of("dns", sent, received):
+        return sent is not None and bool(sent.octets) and tls.looks_like_tls(sent.octets)
+    return _is_of("tls", sent, received)
 
 
 def _tls(
-    sent: Channel | None, received: Channel | None, number: str, known: Secured
+    sent: Channel | None,
+    received: Channel | None,
+    number: str,
+    known: Secured,
+    inside_frame: Callable[[Channel | None, Channel | None, str], http.Framed],
 ) -> http.Framed:
-    """Both directions of a TLS connection, and the HTTP that was inside."""
+    """Both directions of a TLS connection, and what was inside."""
     openers = openers_of(known.hellos, known.secrets)
     result = http.Framed([], [])
     inside: dict[str, Channel | None] = {}
@@ -212,7 +226,7 @@ def _tls(
             end = len(channel.octets)
             span = Span(channel.name, end, end)
             result.pdus.append(Pdu("not_kept", b"", (span,), missing=channel.missing))
-    spoken = http.frame(inside.get("sent"), inside.get("received"), number)
+    spoken = inside_frame(inside.get("sent"), inside.get("received"), number)
     pdus, channels = result.pdus + spoken.pdus, result.channels + spoken.channels
     return http.Framed(pdus, channels, spoken.http2)
 

@@ -10,20 +10,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netcore.deadline import Deadlines
+from netcore.dns_connection import DnsConnection
 from netcore.errors import FetchError, Refused
 from netcore.guard import Admitted, Guard
 from netcore.host import read_host, shown, unicode_form
 from netcore.late_answers import LateAnswers
 from netcore.lookup import Lookup
-from netcore.name_servers import RESOLV_CONF, parse_resolve, parse_server, system_resolvers
+from netcore.name_servers import (
+    RESOLV_CONF,
+    NameServer,
+    parse_resolve,
+    parse_server,
+    system_resolvers,
+)
 from netcore.options import Options
 from netcore.protocols.dns import Answer
 from netcore.protocols.dns_services import question_name
 from netcore.protocols.tls_offer import spoken
 from netcore.service_lookup import ServiceLookup
 from netcore.services import ALIASES, Resolved, Service, Services, over_tcp
+from netcore.stream_lookup import StreamLookup
 from netcore.target import DEFAULT_PORTS, Target
 from netcore.wire import Wire
+
+Servers = list[Admitted] | DnsConnection
+"""Whom to ask: by datagrams, the first before the others, or on a connection."""
 
 _EXTRA_S = 0.05  # for HTTPS records behind the addresses, where they change what is done
 _ADDRESSES = 2  # questions that a name's addresses take: A and AAAA
@@ -39,14 +50,17 @@ class Resolver:
         self._deadlines = deadlines
         self._queries = 0  # for the name that is being resolved
         self._late = LateAnswers(wire.recorder)
+        self._connections: dict[NameServer, DnsConnection] = {}
 
     def take_late(self) -> None:
         """Take the answers that have come by now to questions that nobody waits for any more."""
         self._late.take()
 
     def close(self) -> None:
-        """Take them for the last time, and close their sockets."""
+        """Take them for the last time, and close their sockets and the resolvers' connections."""
         self._late.close()
+        for each in self._connections.values():
+            each.close()
 
     def resolve(self, target: Target) -> Resolved:
         """All endpoints of the target's host, IPv6 first, each admitted by the guard.
@@ -100,7 +114,7 @@ class Resolver:
                 self._late.keep(beside.close())
 
     def _with_services(
-        self, target: Target, servers: list[Admitted], beside: ServiceLookup | None
+        self, target: Target, servers: Servers, beside: ServiceLookup | None
     ) -> Resolved:
         addresses, failure = self._addresses(servers, target.server_name, beside)
         if failure is not None and failure.code != "dns.nodata":
@@ -132,7 +146,7 @@ class Resolver:
     def _services(
         self,
         target: Target,
-        servers: list[Admitted],
+        servers: Servers,
         beside: ServiceLookup,
         addresses: Sequence[str],
     ) -> tuple[Service, ...]:
@@ -156,7 +170,7 @@ class Resolver:
         return self._through_aliases(target, servers, services, answer)
 
     def _through_aliases(
-        self, target: Target, servers: list[Admitted], services: Services, answer: Answer
+        self, target: Target, servers: Servers, services: Services, answer: Answer
     ) -> tuple[Service, ...]:
         """The services at the end of a chain of AliasMode records (RFC 9460 §2.4.2)."""
         chain: list[str] = []
@@ -190,7 +204,7 @@ class Resolver:
         self._wire.recorder.chose("https record", value, why)
 
     def _addresses(
-        self, servers: list[Admitted], name: str, beside: ServiceLookup | None = None
+        self, servers: Servers, name: str, beside: ServiceLookup | None = None
     ) -> tuple[list[str], FetchError | None]:
         """The addresses of a name, or why there are none.
 
@@ -203,9 +217,7 @@ class Resolver:
                 raise
             return [], error
 
-    def _followed(
-        self, servers: list[Admitted], name: str, beside: ServiceLookup | None
-    ) -> list[str]:
+    def _followed(self, servers: Servers, name: str, beside: ServiceLookup | None) -> list[str]:
         """The addresses of a name, through its aliases."""
         chain = [name]
         while True:
@@ -220,17 +232,11 @@ class Resolver:
             if not best.aliases or best.rcode != "NOERROR":
                 raise _no_address(name, chain[-1], answers)
 
-    def _look_up(
-        self, servers: list[Admitted], name: str, beside: ServiceLookup | None
-    ) -> list[Answer]:
+    def _look_up(self, servers: Servers, name: str, beside: ServiceLookup | None) -> list[Answer]:
+        if isinstance(servers, DnsConnection):
+            return self._look_up_on(servers, name, beside)
         lookup = Lookup(
-            self._wire,
-            self._guard,
-            self._deadlines,
-            self._options.limits,
-            servers,
-            name,
-            beside,
+            self._wire, self._guard, self._deadlines, self._options.limits, servers, name, beside
         )
         lookup.queries = self._queries
         try:
@@ -238,6 +244,17 @@ class Resolver:
         finally:
             self._queries = lookup.queries
             self._late.keep(lookup.close())
+
+    def _look_up_on(
+        self, connection: DnsConnection, name: str, beside: ServiceLookup | None
+    ) -> list[Answer]:
+        recorder, limits = self._wire.recorder, self._options.limits
+        lookup = StreamLookup(recorder, connection, self._deadlines, limits, name, beside)
+        lookup.queries = self._queries
+        try:
+            return lookup.run()
+        finally:
+            self._queries = lookup.queries
 
     def _extended(self, chain: Sequence[str], aliases: Sequence[str]) -> list[str]:
         """The chain with these aliases behind it. Raises: FetchError, Refused."""
@@ -270,21 +287,29 @@ class Resolver:
             raise Refused("guard.bad_host", f"{leads}, an address where a name has to stand.")
         self._guard.vet_name(alias)
 
-    def _servers(self, name: str) -> list[Admitted]:
-        """Whom to ask about `name`."""
-        lab = self._options.lab.dns_server
-        if _is_of_the_lab(name, lab):
-            listed, why = [lab], "The lab answers for names under lab.test."
+    def _servers(self, name: str) -> Servers:
+        """Whom to ask about `name`. Raises: Refused, FetchError guard.bad_host."""
+        lab = self._options.lab
+        if _is_of_the_lab(name, lab.dns_server):
+            listed = [dict(lab.resolvers).get(name, lab.dns_server)]
+            why = "The lab answers for names under lab.test."
         elif self._options.dns_server:
             listed, why = [self._options.dns_server], "It was asked for with --dns-server."
         else:
             listed, why = system_resolvers(), f"{RESOLV_CONF} names it."
-        servers = []
-        for each in listed:
-            address, port = parse_server(each)
-            servers.append(self._guard.admit_resolver(address, port))
+        servers = [parse_server(each) for each in listed]
+        admitted = [self._guard.admit_resolver(each.address, each.port) for each in servers]
         self._wire.recorder.chose("resolver", ", ".join(listed), why)
-        return servers
+        return admitted if servers[0].transport == "udp" else self._connected(servers[0])
+
+    def _connected(self, server: NameServer) -> DnsConnection:
+        """The connection to a resolver, the same one for all names of a fetch."""
+        if server not in self._connections:
+            name = self._options.dns_name or server.address
+            self._connections[server] = DnsConnection(
+                self._wire, self._guard, self._options, self._deadlines, server, name
+            )
+        return self._connections[server]
 
 
 def _is_of_the_lab(name: str, dns_server: str) -> bool:

@@ -51,6 +51,7 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "idn": "dns",
     "dns answer": "dns",
     "https record": "dns",
+    "dns transport": "dns",
     "guard": "tcp",
     "address": "tcp",
     "attempt": "tcp",

@@ -51,7 +51,12 @@ def moved_title(
 
 
 def _rank(pdu: Pdu) -> int:
-    """What was fetched comes first, and of it the heads; last what TLS says by the way."""
+    """What was fetched comes first, and of it the heads; last what TLS says by the way.
+
+    Before all that stands DNS: whatever carries it, carries nothing else.
+    """
+    if pdu.name == "dns_message" or any(inner.name == "dns_message" for inner in pdu.inside):
+        return -1
     if pdu.name in _HEADS:
         return 0
     if not pdu.name.startswith("tls"):

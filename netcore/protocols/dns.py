@@ -72,6 +72,11 @@ class Question(msgspec.Struct, frozen=True):
     id: int
     octets: bytes
 
+    def with_id(self, number: int) -> Question:
+        """The same question under another id."""
+        octets = number.to_bytes(2, "big") + self.octets[2:]
+        return Question(self.name, self.rdtype, number, octets)
+
 
 class Ignored(msgspec.Struct, frozen=True):
     """A datagram that does not answer the question, and why not."""
@@ -89,6 +94,7 @@ class Answer(msgspec.Struct, frozen=True):
     addresses: tuple[str, ...]
     note: str = ""
     services: tuple[ServiceRecord, ...] = ()  # of the last alias, where HTTPS was asked for
+    question_id: int = 0
 
 
 class Messages:
@@ -125,14 +131,17 @@ def prefixed(message: bytes) -> bytes:
     return len(message).to_bytes(_LENGTH, "big") + message
 
 
-def ask(name: str, rdtype: str) -> Question:
+def ask(name: str, rdtype: str, *, padding: int = 0) -> Question:
     """A question for `name`, with EDNS and recursion desired.
 
+    In: `padding`, of how many octets its length is to be a multiple (RFC 7830), 0 for none.
     Raises: FetchError guard.bad_host if it is no name for DNS.
     """
     number = secrets.randbelow(65_536)
     try:
-        query = dns.message.make_query(name, rdtype, use_edns=0, payload=EDNS_OCTETS, id=number)
+        query = dns.message.make_query(
+            name, rdtype, use_edns=0, payload=EDNS_OCTETS, id=number, pad=padding
+        )
     except (dns.exception.DNSException, UnicodeError) as error:
         raise FetchError(
             "guard.bad_host", f'{name} is no name for DNS: "{_quoted(error)}".'
@@ -149,7 +158,7 @@ def judge(question: Question, datagram: bytes) -> Ignored | Answer:
     if why:
         return Ignored(why)
     if datagram[2] & _TC:
-        return Answer(question.rdtype, "", True, (), ())
+        return Answer(question.rdtype, "", True, (), (), question_id=question.id)
     return _read(question, datagram, _echoed(datagram))
 
 
@@ -198,6 +207,12 @@ def _read(question: Question, datagram: bytes, asked: tuple[str, str] | None) ->
     except (dns.exception.DNSException, ValueError) as error:
         raise _malformed(error, _only_in_records(datagram, error)) from error
     aliases, found = _follow(message, question)
+    addresses: tuple[str, ...] = ()
+    services: tuple[ServiceRecord, ...] = ()
+    if question.rdtype == HTTPS:
+        services = read_services(found, (question.name.lower(), *aliases)[-1])
+    else:
+        addresses = tuple(each.address for each in found)
     note = ""
     if asked is not None and asked[0] != question.name:
         note = f"It repeats the name in other letters: {shown(asked[0].encode())}."
@@ -206,11 +221,10 @@ def _read(question: Question, datagram: bytes, asked: tuple[str, str] | None) ->
         dns.rcode.to_text(message.rcode()),
         False,
         aliases,
-        () if question.rdtype == HTTPS else tuple(each.address for each in found),
+        addresses,
         note,
-        read_services(found, (question.name.lower(), *aliases)[-1])
-        if question.rdtype == HTTPS
-        else (),
+        services,
+        question.id,
     )
 
 

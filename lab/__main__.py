@@ -38,6 +38,8 @@ def _command(lab: Lab, target: LabTarget) -> str:
     words = ["python -m netcore", target.url, *_options(target.ask)]
     resolver = dict(lab.options_lab().resolvers).get(f"{target.name}.lab.test", lab.dns_server)
     words += ["--allow-private", "--dns-server", resolver]
+    if target.ask.dns_trace:
+        words += ["--dns-trace", "--dns-root", lab.options_lab().name_servers[0]]
     if target.url.startswith("https:") or resolver.startswith(("tls:", "https:")):
         words += ["--cacert", lab.cacert]
     also = f"# Try also: {target.ask.try_with}\n" if target.ask.try_with else ""

@@ -51,8 +51,8 @@ class DnsServer:
             listens: Where, if the system is not to pick the port.
         """
         self._zone = zone or Zone(hosts, address)
-        self._stop = Stop()
         self._udp, self._tcp = _bound(listens)
+        self._stop = Stop()
         self.port: int = self._udp.getsockname()[1]
         self.address = f"{listens[0]}:{self.port}"
         self._visitors: dict[socket.socket, threading.Thread] = {}
@@ -75,6 +75,10 @@ class DnsServer:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
             thread.join()
+        self.release()
+
+    def release(self) -> None:
+        """Give the port back. Leaving the context does it; for a server that was never started."""
         self._udp.close()
         self._tcp.close()
         self._stop.close()

@@ -11,6 +11,7 @@ from lab.authority import Authority
 from lab.behaviour import GET, Ask
 from lab.behaviours import BEHAVIOURS, SHELVES
 from lab.dns import DnsServer
+from lab.hierarchy import Hierarchy
 from lab.http import HOLD_S, LabServer
 from lab.resolvers import DnsOverHttps, DnsOverTls
 from lab.shelves import dns as names
@@ -69,6 +70,7 @@ class Lab:
         zone = self._zone()
         self._dns = DnsServer(zone=zone)
         self.dns_server = self._dns.address
+        self._hierarchy = Hierarchy(zone)
         self._over_tls = DnsOverTls(zone, self._authority)
         self._over_https = DnsOverHttps(zone, self._authority)
 
@@ -84,6 +86,7 @@ class Lab:
     def __enter__(self) -> Self:
         with self._exit:  # undoes what was started if one of them cannot start
             self._exit.enter_context(self._authority)
+            self._exit.enter_context(self._hierarchy)
             for each in (self._dns, self._over_tls, self._over_https, self._behind):
                 self._exit.enter_context(each)
             for server in self.servers.values():
@@ -144,5 +147,6 @@ class Lab:
                 ("over-tls.lab.test", self._over_tls.notation),
                 ("over-https.lab.test", self._over_https.notation),
             ),
+            name_servers=self._hierarchy.endpoints,
             services=(f"{names.SERVICE}.lab.test",),
         )

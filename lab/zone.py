@@ -27,9 +27,10 @@ PLAIN_OCTETS: Final = 512  # of a datagram without EDNS (RFC 1035, 4.2.1)
 MESSAGE_OCTETS: Final = 65_535
 _SOA: Final = f"ns.lab.test. lab.lab.test. 1 3600 600 86400 {NEGATIVE_TTL_S}"
 _DIGEST: Final = "49fd46e6c4b45c55d4ac49fd46e6c4b45c55d4ac49fd46e6c4b45c55d4ac0011"
+_LONG: Final = "so long that no datagram holds it all, " * 6
 
 OF_EVERY_TYPE: Final = (
-    f'TXT "v=spf1 -all" "a second string" "{"so long that no datagram holds it all " * 5}"',
+    f'TXT "v=spf1 -all" "a second string" "{_LONG}" "{_LONG}"',
     "MX 10 mail.lab.test.",
     "SRV 0 5 443 plain.lab.test.",
     'CAA 0 issue "ca.lab.test"',

@@ -28,11 +28,29 @@ def add_dns_arguments(group: argparse._ArgumentGroup) -> None:
         help="whom the resolver's certificate has to be for, with tls:// and https://; its "
         "address, if not given. It is always verified, against --cacert if that is given",
     )
+    add(
+        "--dns-trace",
+        action="store_true",
+        help="ask no resolver: walk from the root to the name, by referrals, each step shown",
+    )
+    add(
+        "--dns-root",
+        metavar="ADDR[:PORT]",
+        action="append",
+        type=_root,
+        help="with --dns-trace, begin at this server of the root; all others are then asked at "
+        "the same port",
+    )
 
 
 def dns_options(given: argparse.Namespace) -> dict[str, Any]:
     """The members of `Options` that these arguments set."""
-    return {"dns_server": given.dns_server or "", "dns_name": given.dns_name or ""}
+    return {
+        "dns_server": given.dns_server or "",
+        "dns_name": given.dns_name or "",
+        "dns_trace": given.dns_trace,
+        "dns_roots": tuple(given.dns_root or ()),
+    }
 
 
 def _server(text: str) -> str:
@@ -41,3 +59,9 @@ def _server(text: str) -> str:
     except FetchError as error:
         raise argparse.ArgumentTypeError(error.message) from error
     return text
+
+
+def _root(text: str) -> str:
+    if "://" in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is not ADDR or ADDR:PORT")
+    return _server(text)

@@ -63,6 +63,8 @@ class Guard:
         self._lab_dns = options.lab.dns_server
         self._lab = frozenset(_endpoint(each) for each in options.lab.endpoints)
         asked = (self._lab_dns, options.dns_server, *(each for _, each in options.lab.resolvers))
+        given = (*options.lab.name_servers, *options.dns_roots)
+        self._name_servers = frozenset(_endpoint(each) for each in given)
         self._asked_resolvers = [parse_server(each) for each in asked if each]
         own = [each.strip("[]").lower().removesuffix(".") for each in options.self_hosts]
         self._configured = frozenset(each for each in map(_address_or_none, own) if each)
@@ -128,6 +130,23 @@ class Guard:
                 f"{DNS_PORT} only.",
             )
         return Admitted(str(parsed), port, "A resolver, for DNS only.")
+
+    def admit_name_server(self, address: str, port: int) -> Admitted:
+        """Judge a server that a referral names: whoever runs a zone says which addresses it has.
+
+        Raises: Refused guard.blocked_address, guard.blocked_port.
+        """
+        parsed = _parsed(address)
+        if (parsed, port) in self._name_servers:
+            return Admitted(str(parsed), port, "A name server that was given.")
+        reason = "" if self._private and not parsed.is_multicast else self._objection(parsed)
+        if reason:
+            _refuse_address(f"A name server has the address {parsed}, which is {reason}.")
+        if port != DNS_PORT and not self._private:
+            raise Refused(
+                "guard.blocked_port", f"Name servers are asked on port {DNS_PORT}, not {port}."
+            )
+        return Admitted(str(parsed), port, "A public address, for DNS only.")
 
     def check_peer(self, admitted: Admitted, peer: str) -> None:
         """Compare the address at the other end of a connected socket with the one admitted.

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 from netcore.deadline import Deadlines
 from netcore.dns_connection import DnsConnection
+from netcore.dns_walk import Walk, WalkServers
 from netcore.errors import FetchError, Refused
-from netcore.guard import Admitted, Guard
+from netcore.guard import DNS_PORT, Admitted, Guard
 from netcore.host import read_host, shown, unicode_form
 from netcore.late_answers import LateAnswers
 from netcore.lookup import Lookup
@@ -27,14 +28,15 @@ from netcore.options import Options
 from netcore.protocols.dns import Answer
 from netcore.protocols.dns_services import question_name
 from netcore.protocols.tls_offer import spoken
+from netcore.registries.root_hints import ROOT_SERVERS
 from netcore.service_lookup import ServiceLookup
 from netcore.services import ALIASES, Resolved, Service, Services, over_tcp
 from netcore.stream_lookup import StreamLookup
 from netcore.target import DEFAULT_PORTS, Target
 from netcore.wire import Wire
 
-Servers = list[Admitted] | DnsConnection
-"""Whom to ask: by datagrams, the first before the others, or on a connection."""
+Servers = list[Admitted] | DnsConnection | Walk
+"""Whom to ask: by datagrams, one after the other, on a connection, or from the root down."""
 
 _EXTRA_S = 0.05  # for HTTPS records behind the addresses, where they change what is done
 _ADDRESSES = 2  # questions that a name's addresses take: A and AAAA
@@ -104,9 +106,11 @@ class Resolver:
 
     def _ask(self, target: Target) -> Resolved:
         name = target.server_name
-        servers = self._servers(name)
+        servers = self._walk(name) if self._options.dns_trace else self._servers(name)
         self._queries = 0
-        beside = self._beside(self._service_name(target))
+        beside = None
+        if not isinstance(servers, Walk):
+            beside = self._beside(self._service_name(target))
         try:
             return self._with_services(target, servers, beside)
         finally:
@@ -233,6 +237,8 @@ class Resolver:
                 raise _no_address(name, chain[-1], answers)
 
     def _look_up(self, servers: Servers, name: str, beside: ServiceLookup | None) -> list[Answer]:
+        if isinstance(servers, Walk):
+            return servers.look_up(name)
         if isinstance(servers, DnsConnection):
             return self._look_up_on(servers, name, beside)
         lookup = Lookup(
@@ -301,6 +307,24 @@ class Resolver:
         admitted = [self._guard.admit_resolver(each.address, each.port) for each in servers]
         self._wire.recorder.chose("resolver", ", ".join(listed), why)
         return admitted if servers[0].transport == "udp" else self._connected(servers[0])
+
+    def _walk(self, name: str) -> Walk:
+        """The way from the root to `name`. Raises: FetchError guard.bad_host."""
+        lab = self._options.lab
+        given: Sequence[str] = self._options.dns_roots
+        why = "They were given as the servers of the root."
+        if _is_of_the_lab(name, lab.dns_server) and lab.name_servers:
+            given, why = lab.name_servers[:1], "The lab has a root of its own."
+        roots = [parse_server(each) for each in given]
+        servers: WalkServers = [(each.endpoint, (each.address,)) for each in roots]
+        servers = servers or ROOT_SERVERS
+        port = roots[0].port if roots else DNS_PORT
+        why = (
+            why if roots else "Nobody is asked for help: the walk begins at the root (root hints)."
+        )
+        listed = ", ".join(each.endpoint for each in roots)
+        self._wire.recorder.chose("resolver", listed or f"{len(servers)} root servers", why)
+        return Walk(self._wire, self._guard, self._deadlines, self._options.limits, servers, port)
 
     def _connected(self, server: NameServer) -> DnsConnection:
         """The connection to a resolver, the same one for all names of a fetch."""

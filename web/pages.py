@@ -229,6 +229,7 @@ def _ask(target: LabTarget) -> dict[str, Any]:
         "headers": target.ask.headers,
         "body": target.ask.body,
         "resume_session": target.ask.resume_session,
+        "dns_trace": target.ask.dns_trace,
     }
 
 

@@ -21,6 +21,7 @@ from web.look import STEPS_LOOK, Look
 from web.phrases import LAYERS, caption, outcome, spoken, what_kind
 from web.picture import Picture, picture
 from web.tale import Tale
+from web.walk import WalkStep, walk_steps
 
 ROW_BUDGET = 500  # rows of the table in one page
 
@@ -111,6 +112,7 @@ class TraceView:
     origin: str  # of a trace that was recorded elsewhere, or ""
     exports: tuple[ExportView, ...]
     gives_away: str  # what is in the files that it can be saved as
+    walk: tuple[WalkStep, ...]  # from the root, where that was asked for
 
 
 def trace_view(
@@ -147,6 +149,7 @@ def trace_view(
         origin=origin(tale) if standing.brought else "",
         exports=export_views(base, running=standing.live),
         gives_away=gives_away(tale.trace),
+        walk=walk_steps(tale, base),
     )
 
 

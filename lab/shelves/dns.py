@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lab.authority import Authority
-from lab.behaviour import Behaviour, Shelf
+from lab.behaviour import Ask, Behaviour, Shelf
 from lab.certificates import Chain
 from lab.tls import Tls
 from lab.visit import Visit
@@ -55,6 +55,12 @@ SHELF: Final = Shelf(
             "a record that leads to another port, before any connection",
             by_its_port,
             Tls(),
+        ),
+        "from-the-root": Behaviour(
+            "From the root",
+            "no resolver: each zone's own server names the next one",
+            found,
+            ask=Ask(dns_trace=True),
         ),
         "over-tcp": Behaviour("DNS over TCP", "the question goes over a connection", found),
         "over-tls": Behaviour("DNS over TLS", "the question is encrypted, and padded", found),

@@ -17,6 +17,7 @@ import secrets
 from typing import Any, Final
 
 import dns.exception
+import dns.flags
 import dns.message
 import dns.name
 import dns.opcode
@@ -131,8 +132,8 @@ def prefixed(message: bytes) -> bytes:
     return len(message).to_bytes(_LENGTH, "big") + message
 
 
-def ask(name: str, rdtype: str, *, padding: int = 0) -> Question:
-    """A question for `name`, with EDNS and recursion desired.
+def ask(name: str, rdtype: str, *, padding: int = 0, recursion: bool = True) -> Question:
+    """A question for `name`, with EDNS; with `recursion` desired, as of a resolver.
 
     In: `padding`, of how many octets its length is to be a multiple (RFC 7830), 0 for none.
     Raises: FetchError guard.bad_host if it is no name for DNS.
@@ -142,6 +143,8 @@ def ask(name: str, rdtype: str, *, padding: int = 0) -> Question:
         query = dns.message.make_query(
             name, rdtype, use_edns=0, payload=EDNS_OCTETS, id=number, pad=padding
         )
+        if not recursion:
+            query.flags &= ~dns.flags.RD
     except (dns.exception.DNSException, UnicodeError) as error:
         raise FetchError(
             "guard.bad_host", f'{name} is no name for DNS: "{_quoted(error)}".'

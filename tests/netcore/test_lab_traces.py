@@ -52,7 +52,7 @@ OUTCOMES = {
     "unknown-ca": "tls.unknown_ca",
     "missing-intermediate": "tls.incomplete_chain",
     "weak-key": "tls.weak_certificate",
-    **dict.fromkeys(("alias", "every-type", "https-record", "over-tcp"), "200"),
+    **dict.fromkeys(("alias", "every-type", "from-the-root", "https-record", "over-tcp"), "200"),
     **dict.fromkeys(("over-tls", "over-https"), "200"),
     "no-such-name": "dns.nxdomain",
     "no-address": "dns.nodata",
@@ -92,6 +92,7 @@ def options(lab: Lab, target: LabTarget, **more: str) -> Options:
         method=target.ask.method,
         headers=target.ask.headers,
         body=target.ask.body,
+        dns_trace=target.ask.dns_trace,
         **more,  # type: ignore[arg-type]
     )
 

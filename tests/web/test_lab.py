@@ -48,7 +48,7 @@ OUTCOMES = {
     "unknown-ca": "tls.unknown_ca",
     "missing-intermediate": "tls.incomplete_chain",
     "weak-key": "tls.weak_certificate",
-    **dict.fromkeys(("alias", "every-type", "https-record", "over-tcp"), "200 OK"),
+    **dict.fromkeys(("alias", "every-type", "from-the-root", "https-record", "over-tcp"), "200 OK"),
     **dict.fromkeys(("over-tls", "over-https"), "200 OK"),
     "no-such-name": "dns.nxdomain",
     "no-address": "dns.nodata",

@@ -57,6 +57,7 @@ class Form:
     http: str = "auto"
     follow: bool = False
     insecure: bool = False
+    dns_trace: bool = False  # for names of the lab alone
     tls: TlsForm = UNTOUCHED
     error: str = ""
 
@@ -64,7 +65,7 @@ class Form:
     def changed(self) -> bool:
         """Whether one of the further options is not as it is by default."""
         own = self.method != "GET" or self.http != "auto"
-        return own or self.follow or self.insecure or self.tls.changed
+        return own or self.follow or self.insecure or self.dns_trace or self.tls.changed
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,7 @@ def _form() -> Form:
         http=http if http in VERSIONS else "auto",
         follow="follow" in request.form,
         insecure="insecure" in request.form,
+        dns_trace="dns_trace" in request.form,
         tls=read_tls_form(request.form),
     )
 
@@ -250,6 +252,7 @@ def _options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
         host = parse(url).host.rstrip(".")
         if host == "lab.test" or host.endswith(".lab.test"):
             options["cacert"] = str(settings.lab.cacert)
+            options["dns_trace"] = form.dns_trace or bool(ask.get("dns_trace"))
     return Options(**options)
 
 

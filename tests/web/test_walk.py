@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 
 from lab import Lab
 from netcore import Options, fetch
 from netcore.trace import Chose
+from web.pages import Form, Settings, _options
 from web.tale import tell
 from web.walk import walk_steps
 
@@ -34,3 +36,16 @@ def test_what_a_server_says_is_cleaned(lab: Lab) -> None:
             trace.events[number] = Chose(event.time_ns, "name server", value, event.why)
     for step in walk_steps(tell(trace), "/t/x"):
         assert step.server.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("url", "walked"), [("http://plain.lab.test/", True), ("http://a.example/", False)]
+)
+def test_the_form_walks_to_names_of_the_lab_alone(lab: Lab, url: str, walked: bool) -> None:
+    settings = Settings(lab=lab)
+    app = Flask(__name__)
+    app.extensions["settings"] = settings
+    with app.app_context():
+        form = Form(url=url, dns_trace=True)
+        assert _options(url, form, {}).dns_trace is walked
+        assert form.changed

@@ -28,7 +28,6 @@ ONE_PAGE = {
     "css/components/timeline.css": "page-trace",
     "css/components/tree.css": "page-trace",
     "css/components/trust.css": "page-tls",
-    "css/components/walk.css": "page-trace",
 }
 """Stylesheets that one page alone needs, by the class of its body."""
 

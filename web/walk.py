@@ -18,7 +18,6 @@ class WalkStep:
 
     number: int
     href: str
-    kind: str  # referral, answer or none
     zone: str
     server: str
     endpoint: str
@@ -43,7 +42,6 @@ def _view(step: Step, base: str) -> WalkStep:
     return WalkStep(
         number=step.number,
         href=f"{base}/e/{step.number}",
-        kind=step.kind,
         zone="the root" if step.zone == "." else clean(step.zone),
         server=clean(step.server) if step.server != step.endpoint else "",
         endpoint=clean(step.endpoint),

@@ -36,8 +36,11 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 def _command(lab: Lab, target: LabTarget) -> str:
     """The lines that show how to trace a target from the command line."""
     words = ["python -m netcore", target.url, *_options(target.ask)]
-    words += ["--allow-private", "--dns-server", lab.dns_server]
-    if target.url.startswith(("https:", "wss:")):
+    resolver = dict(lab.options_lab().resolvers).get(f"{target.name}.lab.test", lab.dns_server)
+    words += ["--allow-private", "--dns-server", resolver]
+    if target.ask.dns_trace:
+        words += ["--dns-trace", "--dns-root", lab.options_lab().name_servers[0]]
+    if target.url.startswith(("https:", "wss:")) or resolver.startswith(("tls:", "https:")):
         words += ["--cacert", lab.cacert]
     also = f"# Try also: {target.ask.try_with}\n" if target.ask.try_with else ""
     return f"# {target.title}: {target.about}\n{also}{' '.join(words)}\n\n"

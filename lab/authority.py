@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -77,7 +78,7 @@ def issue(
     Args:
         issuer: Who signs; None means that the certificate signs itself.
         common_name: The subject; left out of the certificate where it is empty.
-        hosts: DNS names of the subjectAltName; no such extension where there are none.
+        hosts: DNS names and addresses of the subjectAltName; no such extension without them.
         authority: May it sign certificates in turn.
         validity: From when to when.
         key: The key pair; None makes one on P-256.
@@ -120,8 +121,15 @@ def _extensions(
     if not authority:
         extensions.append((x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False))
     if hosts:
-        extensions.append((x509.SubjectAlternativeName([x509.DNSName(h) for h in hosts]), False))
+        extensions.append((x509.SubjectAlternativeName([_general_name(h) for h in hosts]), False))
     return extensions
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _key_usage(key: Key, authority: bool) -> x509.KeyUsage:

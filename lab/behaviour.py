@@ -27,6 +27,7 @@ class Ask:
     follow: bool = False  # its redirects are the point
     resume_session: bool = False  # that the request comes twice is the point
     times: int = 1  # how often it is asked, on one connection
+    dns_trace: bool = False  # that its name is walked to from the root is the point
     try_with: str = ""  # an option of the command line that shows its other side
 
 

@@ -9,6 +9,7 @@ from lab.shelves import (
     basics,
     bodies,
     certificates,
+    dns,
     handshakes,
     http2,
     http3,
@@ -20,6 +21,7 @@ from lab.shelves import (
 SHELVES: Final[tuple[Shelf, ...]] = (
     basics.SHELF,
     bodies.SHELF,
+    dns.SHELF,
     http2.SHELF,
     http3.SHELF,
     websocket.SHELF,

@@ -25,11 +25,17 @@ class Stop:
 
     def wait_readable(self, server: socket.socket) -> bool:
         """Wait until `server` has something to read; False means that it is time to stop."""
+        return self.wait_for_one(server) is not None
+
+    def wait_for_one(self, *servers: socket.socket) -> socket.socket | None:
+        """Wait until one of them has something to read; None means that it is time to stop."""
         with selectors.DefaultSelector() as selector:
-            selector.register(server, selectors.EVENT_READ)
+            for server in servers:
+                selector.register(server, selectors.EVENT_READ, server)
             selector.register(self._woken, selectors.EVENT_READ)
-            selector.select()
-        return not self._set
+            ready = selector.select()
+        found: list[socket.socket] = [key.data for key, _ in ready if key.data is not None]
+        return None if self._set or not found else found[0]
 
     def close(self) -> None:
         """Close both ends. No thread may be waiting any more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
@@ -21,15 +22,18 @@ from hyperframe.frame import Frame
 
 from lab.visit import READ_OCTETS, SERVER, TEXT, Connection
 
+KEPT_OCTETS: Final = 65_536
+
 
 @dataclass
 class Asked:
-    """A request on a stream, its body read and thrown away."""
+    """A request on a stream, its body read to the end."""
 
     stream: int
     fields: dict[str, str]
     body_octets: int = 0
     body_frames: int = 0
+    body: bytes = b""  # the first 64 KiB of it
 
     @property
     def method(self) -> str:
@@ -83,6 +87,7 @@ class Streams:
             case DataReceived(stream_id=int(stream)):
                 asked = self.asked[stream]
                 asked.body_octets += len(event.data or b"")
+                asked.body = (asked.body + (event.data or b""))[:KEPT_OCTETS]
                 asked.body_frames += 1
                 self.h2.acknowledge_received_data(event.flow_controlled_length or 0, stream)
             case StreamEnded(stream_id=int(stream)):

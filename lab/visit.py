@@ -40,13 +40,14 @@ class Connection(Protocol):
 
 @dataclass(frozen=True)
 class Request:
-    """A request, its body read and thrown away."""
+    """A request, its body read to the end."""
 
     method: str
     target: str
     headers: tuple[tuple[str, str], ...]  # names in lower case
     minor: int = 1  # of HTTP/1.1
     body_octets: int = 0
+    body: bytes = b""
 
     def header(self, name: str) -> str:
         """The first value of a field, "" if it is not there."""
@@ -86,7 +87,7 @@ class Visit:
         self.request = replace(self.request, body_octets=int(length))
         self.requests += 1
         self._invite()
-        self._skip(int(length))
+        self.request = replace(self.request, body=self._take(int(length)))
         self.is_open = self._stays_open()
         return True
 
@@ -157,13 +158,14 @@ class Visit:
         head, _, self._unread = self._unread.partition(b"\r\n\r\n")
         return head
 
-    def _skip(self, length: int) -> None:
+    def _take(self, length: int) -> bytes:
         while len(self._unread) < length:
             octets = self.connection.recv(READ_OCTETS)
             if not octets:
                 raise ConnectionAbortedError("the client closed in the middle of its request")
             self._unread += octets
-        self._unread = self._unread[length:]
+        body, self._unread = self._unread[:length], self._unread[length:]
+        return body
 
 
 def _parse(head: bytes) -> Request:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
@@ -11,7 +11,11 @@ from lab.authority import Authority
 from lab.behaviour import GET, Ask
 from lab.behaviours import BEHAVIOURS, SHELVES
 from lab.dns import DnsServer
+from lab.hierarchy import Hierarchy
 from lab.http import HOLD_S, LabServer
+from lab.resolvers import DnsOverHttps, DnsOverTls
+from lab.shelves import dns as names
+from lab.zone import OF_EVERY_TYPE, Zone
 from netcore import options
 
 
@@ -35,11 +39,9 @@ class LabShelf:
     targets: tuple[LabTarget, ...]
 
 
-NO_SUCH_NAME: Final = LabTarget(
-    "no-such-name",
-    "No such name",
-    "a name that its zone denies",
-    "http://no-such-name.lab.test/",
+NOT_FOUND: Final = tuple(
+    LabTarget(name, title, about, f"http://{name}.lab.test/")
+    for name, title, about in names.NOT_FOUND
 )
 
 
@@ -62,13 +64,31 @@ class Lab:
             server = LabServer(name, authority=self._authority, links=links, hold_s=hold_s)
             self.servers[name] = server
             links[name] = server.url
-        self._dns = DnsServer([server.host for server in self.servers.values()])
+        self._behind = LabServer(
+            names.SERVICE_PORT, authority=self._authority, behaviour=names.BEHIND_THE_RECORD
+        )
+        zone = self._zone()
+        self._dns = DnsServer(zone=zone)
         self.dns_server = self._dns.address
+        self._hierarchy = Hierarchy(zone)
+        self._over_tls = DnsOverTls(zone, self._authority)
+        self._over_https = DnsOverHttps(zone, self._authority)
+
+    def _zone(self) -> Zone:
+        """What the lab's name servers know."""
+        port = self.servers[names.SERVICE].port
+        records = names.RECORDS | names.https_records(port, self._behind.port)
+        records["every-type.lab.test."] = OF_EVERY_TYPE
+        hosts = [server.host for server in self.servers.values() if server.name != "alias"]
+        hosts += ["found.lab.test.", "elsewhere.lab.test."]
+        return Zone(hosts, records=records, failing=names.FAILING)
 
     def __enter__(self) -> Self:
         with self._exit:  # undoes what was started if one of them cannot start
             self._exit.enter_context(self._authority)
-            self._exit.enter_context(self._dns)
+            self._exit.enter_context(self._hierarchy)
+            for each in (self._dns, self._over_tls, self._over_https, self._behind):
+                self._exit.enter_context(each)
             for server in self.servers.values():
                 self._exit.enter_context(server)
             self._exit = self._exit.pop_all()
@@ -87,16 +107,25 @@ class Lab:
     @property
     def endpoints(self) -> tuple[str, ...]:
         """The pairs that the guard lets through in every mode."""
-        return tuple(server.endpoint for server in self.servers.values())
+        servers = (*self.servers.values(), self._behind)
+        return tuple(server.endpoint for server in servers)
+
+    @property
+    def service_port(self) -> int:
+        """The port that stands in an HTTPS record and in no URL."""
+        return self._behind.port
 
     @property
     def shelves(self) -> tuple[LabShelf, ...]:
         """What to offer on the home page, in this order."""
-        *shelves, trouble = (
-            LabShelf(shelf.title, shelf.about, tuple(map(self._target, shelf.rows)))
+        return tuple(
+            LabShelf(
+                shelf.title,
+                shelf.about,
+                (*map(self._target, shelf.rows), *(NOT_FOUND if shelf is names.SHELF else ())),
+            )
             for shelf in SHELVES
         )
-        return (*shelves, replace(trouble, targets=(NO_SUCH_NAME, *trouble.targets)))
 
     @property
     def targets(self) -> list[LabTarget]:
@@ -110,4 +139,14 @@ class Lab:
 
     def options_lab(self) -> options.Lab:
         """What a fetch has to know in order to reach these servers."""
-        return options.Lab(dns_server=self.dns_server, endpoints=self.endpoints)
+        return options.Lab(
+            dns_server=self.dns_server,
+            endpoints=self.endpoints,
+            resolvers=(
+                ("over-tcp.lab.test", f"tcp://{self.dns_server}"),
+                ("over-tls.lab.test", self._over_tls.notation),
+                ("over-https.lab.test", self._over_https.notation),
+            ),
+            name_servers=self._hierarchy.endpoints,
+            services=(f"{names.SERVICE}.lab.test",),
+        )

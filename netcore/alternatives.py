@@ -3,14 +3,18 @@
 Theory of operation. A response over TLS may say in Alt-Svc that its origin also speaks HTTP/3, and
 where (RFC 7838). The place is vetted like a redirect, by name and port when it is read and by its
 addresses before it is tried. What was found counts for the next connection to that origin within
-the fetch; one that is there already goes on, as in a browser. QUIC has a head start that is short,
-because TCP can stand in for it: where nobody answers in time, or the certificate is not for the
-origin, the fetch goes on over TCP and says so.
+the fetch; one that is there already goes on, as in a browser. An HTTPS record that lists h3 says
+the same before the first connection (RFC 9460); its endpoints have been vetted with it. QUIC has a
+head start that is short, because TCP can stand in for it: where nobody answers in time, or the
+certificate is not for the origin, the fetch goes on over TCP and says so.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from netcore.alt_svc import Alternative, read_alt_svc
 from netcore.errors import FetchError, Refused
@@ -20,6 +24,7 @@ from netcore.protocols.http1 import Head
 from netcore.quic_opening import load
 from netcore.recorder import Recorder
 from netcore.resolve import Resolver
+from netcore.services import Service
 from netcore.target import Target, parse
 
 if TYPE_CHECKING:
@@ -30,8 +35,16 @@ _SPOKEN = "h3"
 _FINAL = ("limit.total", "fetch.interrupted")
 
 
+class _Offer(msgspec.Struct, frozen=True):
+    """Where an origin can be had over QUIC."""
+
+    text: str  # as it is told
+    there: Target | None  # whose addresses are still to be found and vetted
+    endpoints: tuple[Admitted, ...] = ()
+
+
 class Alternatives:
-    """What the responses of one fetch said, by origin."""
+    """What the name servers and the responses of one fetch said, by origin."""
 
     def __init__(
         self,
@@ -46,7 +59,7 @@ class Alternatives:
         self._options = options
         self._resolver = resolver
         self._opener = opener
-        self._known: dict[str, tuple[Alternative, Target]] = {}
+        self._known: dict[str, _Offer] = {}
         self._given_up: set[str] = set()  # origins whose alternative came to nothing
 
     def note(self, head: Head, here: Target) -> None:
@@ -70,9 +83,24 @@ class Alternatives:
         except Refused as refused:
             self._recorder.chose("alt-svc", first.text, f"Not followed: {refused.message}")
             return
-        self._known[here.origin] = (first, there)
+        self._known[here.origin] = _Offer(first.text, there)
         why = "The server speaks HTTP/3 there: the next connection to it is tried over QUIC."
         self._recorder.chose("alt-svc", first.text, why)
+
+    def note_services(self, target: Target, services: Sequence[Service]) -> None:
+        """Take from the HTTPS records of a target that it speaks HTTP/3, and at which endpoints."""
+        if target.scheme != "https" or target.origin in self._given_up:
+            return
+        found = next((each for each in services if _SPOKEN in each.alpn and each.endpoints), None)
+        if found is not None:
+            text = f"{_SPOKEN} at {found.name}, port {found.port}, by its HTTPS record"
+            self._known[target.origin] = _Offer(text, None, found.endpoints)
+
+    def endpoints(self, target: Target, endpoints: tuple[Admitted, ...]) -> tuple[Admitted, ...]:
+        """Where to ask for HTTP/3 alone: as an HTTPS record says, and behind that these."""
+        known = self._known.get(target.origin)
+        first = known.endpoints if known else ()
+        return (*first, *(each for each in endpoints if each not in first))
 
     def _vet(self, offer: Alternative, here: Target) -> Target:
         host = offer.host or (f"[{here.host}]" if ":" in here.host else here.host)
@@ -90,15 +118,14 @@ class Alternatives:
         known = self._known.get(target.origin)
         if known is None:
             return None
-        offer, there = known
-        why = f"{offer.text} was offered: QUIC has {self._options.limits.quic_alternative_s:g} s."
+        why = f"{known.text} was offered: QUIC has {self._options.limits.quic_alternative_s:g} s."
         self._recorder.chose("http version", "3", why)
         load()
         with self._recorder.stage("quic"):
             try:
                 return self._opener.open_here(
                     target,
-                    self._endpoints(target, there, endpoints),
+                    known.endpoints or self._endpoints(target, known.there or target, endpoints),
                     self._options.limits.quic_alternative_s,
                 )
             except FetchError as error:
@@ -117,6 +144,6 @@ class Alternatives:
         if there.host != target.host:
             if there.address:
                 return self._guard.vet_addresses(there, [there.address])
-            return self._resolver.resolve(there)
+            return self._resolver.resolve(there).endpoints
         addresses = [each.address for each in endpoints]
         return self._guard.vet_addresses(there, addresses)

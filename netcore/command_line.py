@@ -12,8 +12,9 @@ from typing import NoReturn
 
 import msgspec
 
+from netcore.dns_arguments import add_dns_arguments, dns_options
 from netcore.errors import FetchError
-from netcore.name_servers import parse_resolve, parse_server
+from netcore.name_servers import parse_resolve
 from netcore.options import COMMAND_LINE_LIMITS, HTTP_VERSIONS, Options
 from netcore.request import parse_field
 from netcore.terminal import visible
@@ -100,9 +101,9 @@ def options(given: argparse.Namespace) -> Options:
         follow_redirects=given.location,
         http=given.http,
         resolve=tuple(given.resolve or ()),
-        dns_server=given.dns_server or "",
         allow_private=given.allow_private,
         limits=limits,
+        **dns_options(given),
         **tls_options(given),
     )
 
@@ -239,7 +240,7 @@ def _connection_options(group: argparse._ArgumentGroup) -> None:
         type=_resolve,
         help="use this address for a host and port",
     )
-    add("--dns-server", metavar="ADDR[:PORT]", type=_server, help="ask this resolver")
+    add_dns_arguments(group)
     add("-m", "--max-time", metavar="S", type=_seconds, help="seconds for everything")
     add(
         "--connect-timeout",
@@ -293,14 +294,6 @@ def _resolve(text: str) -> str:
     _text(text)
     try:
         parse_resolve(text)
-    except FetchError as error:
-        raise argparse.ArgumentTypeError(error.message) from error
-    return text
-
-
-def _server(text: str) -> str:
-    try:
-        parse_server(text)
     except FetchError as error:
         raise argparse.ArgumentTypeError(error.message) from error
     return text

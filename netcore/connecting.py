@@ -19,6 +19,7 @@ from netcore.protocols.tls_verdict import judge
 from netcore.quic_opening import QuicOpener
 from netcore.resolve import Resolver
 from netcore.securing import Securing
+from netcore.services import Resolved
 from netcore.speaking import Speaking
 from netcore.target import Target
 from netcore.wire import Socket, Wire
@@ -73,7 +74,10 @@ class Connector:
 
         Raises: FetchError with a code of dns, tcp or tls, Refused.
         """
-        return self._open(target, self._resolve(target))
+        resolved = self._resolve(target)
+        if self._options.http in ("auto", "3"):
+            self._alternatives.note_services(target, resolved.services)
+        return self._open(target, resolved.endpoints)
 
     def open_again(self, link: Link, session: Session | QuicSession | None = None) -> Link:
         """Another connection in place of one that was closed; the addresses are known already.
@@ -93,7 +97,7 @@ class Connector:
             if target.scheme != "https":
                 text = "HTTP/3 is spoken over QUIC, never without TLS: the URL has to say https."
                 raise FetchError("http.unsupported_scheme", text)
-            return self._open_quic(target, endpoints, session)
+            return self._open_quic(target, self._alternatives.endpoints(target, endpoints), session)
         assert session is None or isinstance(session, Session)
         found = self._alternatives.open(target, endpoints) if session is None else None
         if found is not None:
@@ -148,9 +152,9 @@ class Connector:
         upgrade = http == "h2c-upgrade"
         return Speaking(self._recorder, self._options.limits, http2=http == "2", upgrade=upgrade)
 
-    def _resolve(self, target: Target) -> tuple[Admitted, ...]:
+    def _resolve(self, target: Target) -> Resolved:
         if target.address:
-            return self._guard.vet_addresses(target, [target.address])
+            return Resolved(self._guard.vet_addresses(target, [target.address]))
         with self._recorder.stage("dns"):
             self._deadlines.set(
                 "stage",
@@ -158,10 +162,10 @@ class Connector:
                 "dns.timeout",
                 f"{target.server_name} was not resolved within {{limit}}.",
             )
-            endpoints = self._resolver.resolve(target)
-            for each in endpoints:
+            resolved = self._resolver.resolve(target)
+            for each in resolved.endpoints:
                 self._recorder.chose("guard", each.address, each.why)
-            return endpoints
+            return resolved
 
     def _connect(self, endpoints: tuple[Admitted, ...]) -> Socket:
         with self._recorder.stage("connect"):

@@ -20,6 +20,7 @@ from typing import Final, NoReturn
 import msgspec
 
 from netcore.errors import Refused
+from netcore.name_servers import parse_server
 from netcore.options import Options
 from netcore.own_addresses import own_addresses
 from netcore.registries.special import NAMES_NOT_FETCHED, SPECIAL_PURPOSE_BLOCKS, SpecialBlock
@@ -61,7 +62,10 @@ class Guard:
         self._private = options.allow_private
         self._lab_dns = options.lab.dns_server
         self._lab = _endpoints(options.lab.endpoints)
-        self._asked_resolvers = [each for each in (self._lab_dns, options.dns_server) if each]
+        asked = (self._lab_dns, options.dns_server, *(each for _, each in options.lab.resolvers))
+        given = (*options.lab.name_servers, *options.dns_roots)
+        self._name_servers = frozenset(_endpoint(each) for each in given)
+        self._asked_resolvers = [parse_server(each) for each in asked if each]
         own = [each.strip("[]").lower().removesuffix(".") for each in options.self_hosts]
         self._configured = frozenset(each for each in map(_address_or_none, own) if each)
         self._own_names = frozenset(own)
@@ -102,6 +106,13 @@ class Guard:
         """
         return tuple(self._admit(target, address) for address in addresses)
 
+    def vet_service(self, name: str, port: int, addresses: Sequence[str]) -> tuple[Admitted, ...]:
+        """Judge what an HTTPS record leads to: all addresses of a name, and a port.
+
+        Raises: Refused guard.blocked_address, guard.blocked_port.
+        """
+        return tuple(self._admitted(name, port, address) for address in addresses)
+
     def admit_resolver(self, address: str, port: int) -> Admitted:
         """Judge a DNS server. It may have a private address, on port 53; the one that was asked
         for by option and the lab's may have any port.
@@ -111,13 +122,31 @@ class Guard:
         parsed = _parsed(address)
         if parsed.is_multicast:
             _refuse_address(f"{parsed} is a multicast address; no resolver has one.")
-        if port != DNS_PORT and (parsed, port) not in map(_endpoint, self._asked_resolvers):
+        asked = [(_parsed(each.address), each.port) for each in self._asked_resolvers]
+        if port != DNS_PORT and (parsed, port) not in asked:
             raise Refused(
                 "guard.blocked_port",
                 f"The resolver {parsed} has port {port}; a system's resolver is asked on port "
                 f"{DNS_PORT} only.",
             )
         return Admitted(str(parsed), port, "A resolver, for DNS only.")
+
+    def admit_name_server(self, address: str, port: int) -> Admitted:
+        """Judge a server that a referral names: whoever runs a zone says which addresses it has.
+
+        Raises: Refused guard.blocked_address, guard.blocked_port.
+        """
+        parsed = _parsed(address)
+        if (parsed, port) in self._name_servers:
+            return Admitted(str(parsed), port, "A name server that was given.")
+        reason = "" if self._private and not parsed.is_multicast else self._objection(parsed)
+        if reason:
+            _refuse_address(f"A name server has the address {parsed}, which is {reason}.")
+        if port != DNS_PORT and not self._private:
+            raise Refused(
+                "guard.blocked_port", f"Name servers are asked on port {DNS_PORT}, not {port}."
+            )
+        return Admitted(str(parsed), port, "A public address, for DNS only.")
 
     def check_peer(self, admitted: Admitted, peer: str) -> None:
         """Compare the address at the other end of a connected socket with the one admitted.
@@ -139,22 +168,26 @@ class Guard:
         return own_addresses() | self._configured
 
     def _admit(self, target: Target, text: str) -> Admitted:
+        return self._admitted("" if target.address else target.server_name, target.port, text)
+
+    def _admitted(self, name: str, port: int, text: str) -> Admitted:
+        """In: `name`, whose address it is, "" for an address that a URL has itself."""
         address = _parsed(text)
-        if (address, target.port) in self._lab:
-            return Admitted(str(address), target.port, "An endpoint that the lab has registered.")
+        if (address, port) in self._lab:
+            return Admitted(str(address), port, "An endpoint that the lab has registered.")
         if self._private:
-            return Admitted(str(address), target.port, "Private targets are allowed.")
+            return Admitted(str(address), port, "Private targets are allowed.")
         reason = self._objection(address)
         if reason:
             _refuse_address(
-                f"{address} is {reason}; such an address is not fetched."
-                if target.address
-                else f"{target.server_name} has the address {address}, which is {reason}; none of "
-                "its addresses is used."
+                f"{name} has the address {address}, which is {reason}; none of its addresses is "
+                "used."
+                if name
+                else f"{address} is {reason}; such an address is not fetched."
             )
-        if target.port not in PORTS:
-            _refuse_port(target.port)
-        return Admitted(str(address), target.port, "A public address.")
+        if port not in PORTS:
+            _refuse_port(port)
+        return Admitted(str(address), port, "A public address.")
 
     def _objection(self, address: Address) -> str:
         """Why the address may not be reached, "" where it may."""

@@ -5,6 +5,9 @@ turn with the others. Answers that do not fit are recorded and ignored. One that
 datagram (TC=1) is asked for again over TCP, at the same server (RFC 7766 §5). One that cannot be
 read may be forged: another one is waited for, the question is asked again, and only where nothing
 better comes does the lookup fail with it.
+
+The question for HTTPS records may go beside them (`netcore.service_lookup`): its answer is taken
+when it comes, and nothing here waits for it.
 """
 
 from __future__ import annotations
@@ -17,11 +20,14 @@ from netcore.errors import FetchError, Refused
 from netcore.guard import Admitted, Guard
 from netcore.options import Limits
 from netcore.protocols.dns import AAAA, HEADER_OCTETS, A, Answer, Ignored, ask, judge
+from netcore.service_lookup import ServiceLookup
 from netcore.wire import CallFailed, Wire
 
 _TRIES = 2
 _REFUSED = "ECONNREFUSED"
-_RESOLUTION_DELAY_S = 0.25  # RFC 8305 §3: how long the other question is waited for
+# How long the other question is waited for. RFC 8305 §3 recommends 50 ms for AAAA; all addresses of
+# a name are judged together here, so that its other family is given a little more.
+_RESOLUTION_DELAY_S = 0.25
 _IGNORED = 8  # messages over one connection that answer something else
 _UNREADABLE = 8  # datagrams; to read one may take long
 _MALFORMED = ("dns.malformed", "dns.malformed_record")
@@ -40,8 +46,10 @@ class Lookup:
         limits: Limits,
         servers: Sequence[Admitted],
         name: str,
+        beside: ServiceLookup | None = None,
     ) -> None:
         self.queries = 0
+        self._beside = beside
         self._wire = wire
         self._guard = guard
         self._deadlines = deadlines
@@ -68,6 +76,8 @@ class Lookup:
             for rdtype in (A, AAAA):
                 if rdtype not in self._answers and (server, rdtype) not in self._failed:
                     self._send(server, rdtype)
+            if self._beside is not None:
+                self._beside.start(server)
             self._collect()
             if later not in (None, server):
                 self._put_refusals_aside()
@@ -137,7 +147,11 @@ class Lookup:
             remaining_s = self._remaining_s()
             if remaining_s is not None:
                 left_s = min(left_s, remaining_s)
-            ready = self._wire.wait([(each.socket, each.wants) for each in self._open], left_s)
+            beside = self._beside.waiting if self._beside is not None else []
+            waiting = [(each.socket, each.wants) for each in self._open]
+            ready = self._wire.wait([*waiting, *beside], left_s)
+            if self._beside is not None:
+                self._beside.take(ready)
             for way in [each for each in self._open if each.socket in ready]:
                 self._take(way)
 

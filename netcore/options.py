@@ -85,6 +85,9 @@ class Lab(msgspec.Struct, frozen=True):
 
     dns_server: str = ""  # "127.0.0.1:5353": asked for names under lab.test
     endpoints: tuple[str, ...] = ()  # "127.0.0.1:8443", the registered (address, port) pairs
+    resolvers: tuple[tuple[str, str], ...] = ()  # its names that another server answers for
+    name_servers: tuple[str, ...] = ()  # of a small hierarchy, that of its root first
+    services: tuple[str, ...] = ()  # its names with an HTTPS record; no other one is asked for one
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +112,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     key: str = ""  # a PEM file: its private key; "" if that is in `cert`
     resume_session: bool = False  # fetch twice, the second time with the first one's session
     resolve: tuple[str, ...] = ()  # "HOST:PORT:ADDR", as curl has it
-    dns_server: str = ""  # "ADDR" or "ADDR:PORT"; "" means the system's resolvers
+    dns_server: str = ""  # "ADDR", "tls://ADDR:PORT", ...; "" means the system's resolvers
+    dns_name: str = ""  # whom the resolver's certificate has to be for; "" for its address
+    dns_trace: bool = False  # walk from the root instead of asking a resolver
+    dns_roots: tuple[str, ...] = ()  # "ADDR" or "ADDR:PORT": root servers in place of IANA's
     allow_private: bool = False  # lifts the guard's rules on addresses and ports
     self_hosts: tuple[str, ...] = ()  # our own names and addresses, never fetched
     lab: Lab = Lab()

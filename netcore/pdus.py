@@ -11,7 +11,7 @@ carried them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from netcore.channels import Channel, Span, collect
 from netcore.decrypt.keylog import Secrets, read_secrets
 from netcore.decrypt.openers import Negotiated, openers_of
 from netcore.field import Field
-from netcore.framing import dns, http, http1, quic, tls, websocket
+from netcore.framing import http, http1, quic, resolver, tls, websocket
 from netcore.framing.http2 import Connection
 from netcore.framing.http3 import Http3
 from netcore.framing.quic_connection import Connection as QuicConnection
@@ -160,10 +160,14 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
     for socket in dict.fromkeys(channel.socket for channel in found.channels.values()):
         found.take(socket)
     explanation = Explanation(
-        found.channels, found.pdus, found.secured, found.http2, found.websockets, found.over_udp
+        found.channels, found.pdus, found.in_order(), found.http2, found.websockets, found.over_udp
     )
     _set_times(found.websockets.values(), events)  # now that each unit knows its calls
     return explanation
+
+
+_Frame = Callable[[Channel | None, Channel | None, str], http.Framed]
+"""What cuts both directions of a connection, of which this is the number, into units."""
 
 
 class _Found:
@@ -172,10 +176,11 @@ class _Found:
     def __init__(self, events: Sequence[AnyEvent]) -> None:
         self.channels = collect(events)
         self.pdus: list[Pdu] = []
-        self.secured: dict[str, Secured] = {}
         self.http2: dict[str, Connection] = {}
         self.websockets: dict[str, websocket.Connection] = {}
         self.over_udp: dict[str, quic.Framed] = {}
+        self._secured: dict[str, Secured] = {}
+        self._resolvers: set[str] = set()  # numbers of their sockets
         self._secrets = read_secrets(
             event.line for event in events if isinstance(event, SecretLogged)
         )
@@ -194,19 +199,25 @@ class _Found:
             protocol = "quic_datagram" if _is_of("quic", sent, received) else "dns_message"
             self._add(_datagrams(sent, protocol) + _datagrams(received, protocol))
         elif _is_of("dns", sent, received):
-            both = (channel for channel in (sent, received) if channel)
-            self._add([pdu for channel in both for pdu in dns.frame(channel)])
+            self._resolvers.add(number)
+            self._stream(sent, received, number, resolver.frame)
         else:
-            self._stream(sent, received, number)
+            self._stream(sent, received, number, http.frame)
 
-    def _stream(self, sent: Channel | None, received: Channel | None, number: str) -> None:
-        if _is_of("tls", sent, received):
+    def in_order(self) -> dict[str, Secured]:
+        """The TLS connections, those to servers first: they are what a trace is about."""
+        return dict(sorted(self._secured.items(), key=lambda each: each[0] in self._resolvers))
+
+    def _stream(
+        self, sent: Channel | None, received: Channel | None, number: str, inside: _Frame
+    ) -> None:
+        if _is_tls(sent, received):
             hellos = tls.negotiated(sent, received)
             known = Secured(hellos, self._secrets.get(hellos.client_random, {}))
-            self.secured[number] = known
-            framed = _tls(sent, received, number, known)
+            self._secured[number] = known
+            framed = _tls(sent, received, number, known, inside)
         else:
-            framed = http.frame(sent, received, number)
+            framed = inside(sent, received, number)
         self._add(framed.pdus, framed.channels)
         if framed.http2 is not None:
             self.http2[number] = framed.http2
@@ -244,10 +255,20 @@ def _is_of(stage: str, sent: Channel | None, received: Channel | None) -> bool:
     return any(channel is not None and channel.stage == stage for channel in (sent, received))
 
 
+def _is_tls(sent: Channel | None, received: Channel | None) -> bool:
+    if _is_of("dns", sent, received):
+        return sent is not None and bool(sent.octets) and tls.looks_like_tls(sent.octets)
+    return _is_of("tls", sent, received)
+
+
 def _tls(
-    sent: Channel | None, received: Channel | None, number: str, known: Secured
+    sent: Channel | None,
+    received: Channel | None,
+    number: str,
+    known: Secured,
+    inside_frame: _Frame,
 ) -> http.Framed:
-    """Both directions of a TLS connection, and the HTTP that was inside."""
+    """Both directions of a TLS connection, and what was inside."""
     openers = openers_of(known.hellos, known.secrets)
     result = http.Framed([], [])
     inside: dict[str, Channel | None] = {}
@@ -266,7 +287,7 @@ def _tls(
             end = len(channel.octets)
             span = Span(channel.name, end, end)
             result.pdus.append(Pdu("not_kept", b"", (span,), missing=channel.missing))
-    spoken = http.frame(inside.get("sent"), inside.get("received"), number)
+    spoken = inside_frame(inside.get("sent"), inside.get("received"), number)
     pdus, channels = result.pdus + spoken.pdus, result.channels + spoken.channels
     return http.Framed(pdus, channels, spoken.http2, spoken.websocket)
 

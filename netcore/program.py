@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from netcore.client import fetch
 from netcore.command_line import STANDARD, complain, options, read
+from netcore.dns_steps import dns_steps
 from netcore.errors import FetchError
 from netcore.exports.curl_command import curl_command
 from netcore.exports.har import har
@@ -162,9 +163,10 @@ def _export(option: str, path: str, trace: Trace) -> list[str]:
 
 def _draw(trace: Trace, start_of_body: bytes) -> list[str]:
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    drawn = timeline(trace, explain(trace.events))
+    explanation = explain(trace.events)
+    drawn, walk = timeline(trace, explanation), dns_steps(trace, explanation)
     try:
-        sys.stdout.write(draw(drawn, colour=colour, start_of_body=start_of_body))
+        sys.stdout.write(draw(drawn, colour=colour, start_of_body=start_of_body, walk=walk))
         sys.stdout.flush()
     except OSError as error:
         return [_cannot_write(STANDARD, error)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
+from netcore.dns_steps import Step
 from netcore.figures import duration, size
 from netcore.reuse import sentences
 from netcore.timeline import Lane, Mark, StageSpan, Summary, Timeline
@@ -18,13 +19,20 @@ _SIGN = {"decision": "◆", "key": "⚷", "truncated": "≈", "failure": "✗"}
 _STAGE_TITLES = {"dns": "DNS", "connect": "connect", "tls": "TLS handshake"}
 
 
-def draw(timeline: Timeline, *, colour: bool, start_of_body: bytes = b"") -> str:
+def draw(
+    timeline: Timeline,
+    *,
+    colour: bool,
+    start_of_body: bytes = b"",
+    walk: Sequence[Step] = (),
+) -> str:
     """The timeline as text.
 
     Args:
         timeline: of a finished trace.
         colour: whether to use ANSI colours; direction and layer are told without them too.
         start_of_body: octets of the content to show at the end, if any.
+        walk: the steps of a walk from the root, to show before everything that happened.
 
     Returns:
         Lines of at most 80 columns, each ended by a line feed. Octets from the wire are shown
@@ -32,6 +40,7 @@ def draw(timeline: Timeline, *, colour: bool, start_of_body: bytes = b"") -> str
     """
     pen = _Pen(colour)
     lines = [*_head(timeline.summary, pen), "", *_stages(timeline, pen), ""]
+    lines += _walk(walk, pen)
     lines += [*_reuses(timeline), ""] if timeline.reuses else []
     lines += _marks(timeline, pen)
     lines += _unverified(timeline, pen)
@@ -114,6 +123,22 @@ def _reuses(timeline: Timeline) -> Iterator[str]:
 def _stage_title(stage: StageSpan) -> str:
     title = _STAGE_TITLES.get(stage.name, stage.name)
     return title if stage.hop == 1 else f"{title}, hop {stage.hop}"
+
+
+def _walk(steps: Sequence[Step], pen: _Pen) -> Iterator[str]:
+    """Three lines for each question: who was asked, what, and what came of it."""
+    if not steps:
+        return
+    yield pen(f"{'event':>5} {'took':>9}  The walk from the root", "quiet")
+    for step in steps:
+        zone = "the root" if step.zone == "." else step.zone
+        server = step.server if step.server == step.endpoint else f"{step.server} {step.endpoint}"
+        asked = pen(_fit(f"{zone}: {server}", WIDTH - 17), "dns")
+        yield f"{step.number:>5} {duration(step.took_ns):>9}  {asked}"
+        glue = f" ({', '.join(step.glue[:2])})" if step.glue else ""
+        for line in (f"{step.question}?", f"{step.outcome}{glue}"):
+            yield f"{'':19}{_fit(line, WIDTH - 19)}"
+    yield ""
 
 
 def _marks(timeline: Timeline, pen: _Pen) -> Iterator[str]:

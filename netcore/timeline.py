@@ -52,6 +52,7 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "hosts": "dns",
     "idn": "dns",
     "dns answer": "dns",
+    **dict.fromkeys(("https record", "dns transport", "name server", "referral"), "dns"),
     "guard": "tcp",
     "address": "tcp",
     "attempt": "tcp",

@@ -52,7 +52,12 @@ def moved_title(
 
 
 def _rank(pdu: Pdu) -> int:
-    """What was fetched comes first, and of it the heads; last what TLS says by the way."""
+    """What was fetched comes first, and of it the heads; last what TLS says by the way.
+
+    Before all that stands DNS: whatever carries it, carries nothing else.
+    """
+    if pdu.name == "dns_message" or any(inner.name == "dns_message" for inner in pdu.inside):
+        return -1
     if pdu.name in _HEADS:
         return 0
     if pdu.name.startswith("quic"):
@@ -148,8 +153,24 @@ def _dns(pdu: Pdu) -> str:
     cut = find(tree, "tc")
     if cut is not None and cut.value:
         return "DNS answer: cut to fit (TC=1)"
-    addresses = [str(field.value) for field in find_all(tree, "address")]
-    return f"DNS answer: {', '.join(addresses[:2]) or 'no ' + _text(tree, 'qtype')}"
+    return f"DNS {_said(tree)}"
+
+
+def _said(tree: Field) -> str:
+    """What an answer without an error comes to: addresses, records, another name, other servers."""
+    asked, records = _text(tree, "qtype"), list(find_all(tree, "answer"))
+    addresses = [str(field.value) for each in records for field in find_all(each, "address")]
+    if addresses:
+        return f"answer: {', '.join(addresses[:2])}"
+    count = sum(record.label == asked for record in records)
+    if count:
+        return f"answer: {count} {asked} record{'' if count == 1 else 's'}"
+    if records and records[-1].label == "CNAME":
+        return f"answer: an alias, {_value(records[-1], 'cname').rstrip('.')}"
+    zones = [each for each in find_all(tree, "authority") if each.label == "NS"]
+    if zones and not records:
+        return f"referral: {_value(zones[0], 'name').rstrip('.')}"
+    return f"answer: no {asked}"
 
 
 def _record(pdu: Pdu) -> str:

@@ -111,13 +111,19 @@ def tls_options(given: argparse.Namespace) -> dict[str, Any]:
 
 def readable(text: str) -> str:
     """The name of a file that can be read. Raises: argparse.ArgumentTypeError."""
-    if any("\ud800" <= each <= "\udfff" for each in text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not UTF-8")
+    utf_8(text)
     try:
         with open(text, "rb"):
             return text
     except OSError as error:
         raise argparse.ArgumentTypeError(f"{text}: {error.strerror}") from error
+
+
+def utf_8(text: str) -> str:
+    """The text, if it was given in UTF-8. Raises: argparse.ArgumentTypeError."""
+    if any("\ud800" <= each <= "\udfff" for each in text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not UTF-8")
+    return text
 
 
 def _checked(read: Callable[[str], Any]) -> Callable[[str], Any]:

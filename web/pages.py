@@ -71,6 +71,7 @@ class Form:
     insecure: bool = False
     messages: str = ""  # for a WebSocket, one a line
     times: int = 1
+    dns_trace: bool = False  # for names of the lab alone
     tls: TlsForm = UNTOUCHED
     error: str = ""
 
@@ -78,7 +79,7 @@ class Form:
     def changed(self) -> bool:
         """Whether one of the further options is not as it is by default."""
         own = self.method != "GET" or self.http != "auto" or self.times != 1
-        own = own or bool(self.messages)
+        own = own or bool(self.messages) or self.dns_trace
         return own or self.follow or self.insecure or self.tls.changed
 
 
@@ -232,6 +233,7 @@ def _form() -> Form:
         insecure="insecure" in request.form,
         messages=request.form.get("messages", "").replace("\r\n", "\n").strip("\n"),
         times=times if times in TIMES else 1,
+        dns_trace="dns_trace" in request.form,
         tls=read_tls_form(request.form),
     )
 
@@ -252,6 +254,7 @@ def _ask(target: LabTarget) -> dict[str, Any]:
         **({} if target.ask.http == "auto" else {"http": target.ask.http}),
         "messages": target.ask.messages,
         "further_urls": (target.url,) * (target.ask.times - 1),
+        "dns_trace": target.ask.dns_trace,
     }
 
 
@@ -274,6 +277,7 @@ def _options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
         host = parse(url).host.rstrip(".")
         if host == "lab.test" or host.endswith(".lab.test"):
             options["cacert"] = str(settings.lab.cacert)
+            options["dns_trace"] = form.dns_trace or bool(ask.get("dns_trace"))
     return Options(**options)
 
 

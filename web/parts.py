@@ -15,6 +15,7 @@ from web.views import trace_view
 TEMPLATE = "components/parts.html"
 SAVING = "components/save.html"
 TALKING = "components/talk.html"
+WALK = "components/walk.html"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
     macros: Any = current_app.jinja_env.get_template(TEMPLATE).module
     saving: Any = current_app.jinja_env.get_template(SAVING).module
     talking: Any = current_app.jinja_env.get_template(TALKING).module
+    walking: Any = current_app.jinja_env.get_template(WALK).module
     wide_drawing = view.picture.drawing
     wide = [str(macros.drawn(mark, view.base, "m")) for mark in wide_drawing.marks]
     ladder = [str(macros.drawn(mark, view.base, "l")) for mark in view.ladder.marks]
@@ -63,6 +65,7 @@ def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
             "summary": str(macros.summary(view.summary)),
             "failure": str(macros.failure(view.failure)),
             "stages": str(macros.stages(view.picture.stages)),
+            "walk": str(walking.walk(view.walk)),
             "heading": str(escape(view.heading)),
             "rows-caption": str(escape(view.row_caption)),
             "save-files": str(saving.save_files(view.exports)),

@@ -23,6 +23,7 @@ from web.phrases import LAYERS, caption, outcome, spoken, what_kind
 from web.picture import Picture, picture
 from web.tale import Tale
 from web.talk import TalkView, talk_view
+from web.walk import WalkStep, walk_steps
 
 ROW_BUDGET = 500  # rows of the table in one page
 
@@ -114,6 +115,7 @@ class TraceView:
     exports: tuple[ExportView, ...]
     gives_away: str  # what is in the files that it can be saved as
     talk: TalkView | None  # what was said on a WebSocket; None where there is none
+    walk: tuple[WalkStep, ...]  # from the root, where that was asked for
 
 
 def trace_view(
@@ -151,6 +153,7 @@ def trace_view(
         exports=export_views(base, running=standing.live),
         gives_away=gives_away(tale.trace),
         talk=talk_view(tale, standing, base),
+        walk=walk_steps(tale, base),
     )
 
 

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from netcore.dissect.dns_names import Names, read_domain_name
 from netcore.reader import Read, Reader
-from netcore.registries.dns import ADDRESS_FAMILIES, EDNS_OPTIONS, EXTENDED_DNS_ERRORS
+from netcore.registries.dns import (
+    ADDRESS_FAMILIES,
+    DNSSEC_ALGORITHMS,
+    DS_DIGEST_TYPES,
+    EDNS_OPTIONS,
+    EXTENDED_DNS_ERRORS,
+    NSEC3_HASH_ALGORITHMS,
+)
 
 TEXT_OCTETS = 1024
 """So much of a text from outside is read out; the rest of it stays octets."""
@@ -75,11 +85,37 @@ def read_tcp_keepalive(r: Reader) -> None:
         r.uint("timeout", 16)
 
 
+def understood(registry: Mapping[int, str]) -> Read:
+    """RFC 6975 §3: the algorithms of one kind that a validator knows."""
+
+    def read(r: Reader) -> None:
+        while r.remaining:
+            r.uint("understood_algorithm", 8, registry)
+
+    return read
+
+
+def read_expire(r: Reader) -> None:
+    """RFC 7314 §2."""
+    if r.remaining:
+        r.uint("zone_expire", 32)
+
+
+def read_agent_domain(r: Reader) -> None:
+    """RFC 9567 §5: where faults are reported, a name that is never compressed."""
+    read_domain_name(r, "agent_domain", Names())
+
+
 _OPTIONS: dict[int, tuple[str, Read]] = {
     3: ("RFC 5001 §2.3", read_nsid),
+    5: ("RFC 6975 §3", understood(DNSSEC_ALGORITHMS)),
+    6: ("RFC 6975 §3", understood(DS_DIGEST_TYPES)),
+    7: ("RFC 6975 §3", understood(NSEC3_HASH_ALGORITHMS)),
     8: ("RFC 7871 §6", read_client_subnet),
+    9: ("RFC 7314 §2", read_expire),
     10: ("RFC 7873 §4", read_cookie),
     11: ("RFC 7828 §3.1", read_tcp_keepalive),
     12: ("RFC 7830 §3", read_padding),
     15: ("RFC 8914 §2", read_extended_dns_error),
+    18: ("RFC 9567 §5", read_agent_domain),
 }

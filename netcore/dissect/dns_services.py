@@ -6,6 +6,7 @@ from netcore.dissect.dns_names import Names, read_domain_name
 from netcore.dissect.dns_records import Rdata, read_address
 from netcore.reader import Read, Reader
 from netcore.registries.dns import SVC_PARAM_KEYS
+from netcore.registries.tls import SUPPORTED_GROUPS
 
 
 def read_srv(r: Reader, names: Names) -> None:
@@ -105,6 +106,18 @@ def read_dohpath(r: Reader) -> None:
         r.text("dohpath", r.remaining)
 
 
+def read_supported_groups(r: Reader) -> None:
+    """draft-ietf-tls-key-share-prediction: groups of TLS that the server takes."""
+    while r.remaining:
+        r.uint("named_group", 16, SUPPORTED_GROUPS)
+
+
+def read_docpath(r: Reader) -> None:
+    """RFC 9953 §3: the path of a resolver over CoAP, segment by segment."""
+    while r.remaining:
+        r.text("path_segment", r.uint("path_segment_length", 8))
+
+
 _SVC_PARAMS: dict[int, tuple[str, Read]] = {
     0: ("RFC 9460 §8", read_mandatory),
     1: ("RFC 9460 §7.1.1", read_alpn),
@@ -113,6 +126,8 @@ _SVC_PARAMS: dict[int, tuple[str, Read]] = {
     5: ("RFC 9848 §3", read_ech),
     6: ("RFC 9460 §7.3", read_ipv6_hint),
     7: ("RFC 9461 §5", read_dohpath),
+    9: ("draft-ietf-tls-key-share-prediction", read_supported_groups),
+    10: ("RFC 9953 §3", read_docpath),
 }
 
 RDATA: dict[int, Rdata] = {

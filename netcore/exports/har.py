@@ -60,7 +60,14 @@ class _Archive:
         self._started = _read_time(trace.started)
         explanation = explain(trace.events)
         self._websockets = explanation.websocket
-        self._pairs = [pair for pair in all_pairs(explanation) if _sent_at(pair)]
+        found = hops(trace.events)
+        asked = {number for hop in found for stage, number, _ in hop.calls if stage == "dns"}
+        # What was asked of a resolver over HTTPS is how the name was found, not what was fetched.
+        self._pairs = [
+            pair
+            for pair in all_pairs(explanation)
+            if _sent_at(pair) and _sent_at(pair) not in asked
+        ]
         limit = trace.options.limits.decoded_octets
         self._budget = Budget(DECODED_OCTETS if limit is None else min(limit, DECODED_OCTETS))
         self._local: dict[str, str] = {}  # socket -> our port

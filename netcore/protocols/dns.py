@@ -6,6 +6,7 @@ name) is `Ignored` with the reason, and the caller goes on waiting: anyone may s
 that is the answer but cannot be read raises `dns.malformed`. Else it is an `Answer`: aliases
 (CNAME) are followed inside it as far as it goes, and addresses are those of the last alias. Of an
 answer that was cut to fit a datagram (TC=1) no record is read: the one that matters may be missing.
+What HTTPS records say is read by `dns_services`.
 
 Over TCP each message has its length before it (`prefixed`, `Messages`; RFC 1035 §4.2.2).
 """
@@ -13,9 +14,10 @@ Over TCP each message has its length before it (`prefixed`, `Messages`; RFC 1035
 from __future__ import annotations
 
 import secrets
-from typing import Final
+from typing import Any, Final
 
 import dns.exception
+import dns.flags
 import dns.message
 import dns.name
 import dns.opcode
@@ -25,6 +27,7 @@ import dns.rdatatype
 import msgspec
 
 from netcore.errors import FetchError
+from netcore.protocols.dns_services import HTTPS, ServiceRecord, read_services
 from netcore.protocols.head import shown
 
 EDNS_OCTETS: Final = 1232
@@ -70,6 +73,11 @@ class Question(msgspec.Struct, frozen=True):
     id: int
     octets: bytes
 
+    def with_id(self, number: int) -> Question:
+        """The same question under another id."""
+        octets = number.to_bytes(2, "big") + self.octets[2:]
+        return Question(self.name, self.rdtype, number, octets)
+
 
 class Ignored(msgspec.Struct, frozen=True):
     """A datagram that does not answer the question, and why not."""
@@ -86,6 +94,8 @@ class Answer(msgspec.Struct, frozen=True):
     aliases: tuple[str, ...]  # the names that CNAME records lead to, in order
     addresses: tuple[str, ...]
     note: str = ""
+    services: tuple[ServiceRecord, ...] = ()  # of the last alias, where HTTPS was asked for
+    question_id: int = 0
 
 
 class Messages:
@@ -122,14 +132,19 @@ def prefixed(message: bytes) -> bytes:
     return len(message).to_bytes(_LENGTH, "big") + message
 
 
-def ask(name: str, rdtype: str) -> Question:
-    """A question for `name`, with EDNS and recursion desired.
+def ask(name: str, rdtype: str, *, padding: int = 0, recursion: bool = True) -> Question:
+    """A question for `name`, with EDNS; with `recursion` desired, as of a resolver.
 
+    In: `padding`, of how many octets its length is to be a multiple (RFC 7830), 0 for none.
     Raises: FetchError guard.bad_host if it is no name for DNS.
     """
     number = secrets.randbelow(65_536)
     try:
-        query = dns.message.make_query(name, rdtype, use_edns=0, payload=EDNS_OCTETS, id=number)
+        query = dns.message.make_query(
+            name, rdtype, use_edns=0, payload=EDNS_OCTETS, id=number, pad=padding
+        )
+        if not recursion:
+            query.flags &= ~dns.flags.RD
     except (dns.exception.DNSException, UnicodeError) as error:
         raise FetchError(
             "guard.bad_host", f'{name} is no name for DNS: "{_quoted(error)}".'
@@ -146,7 +161,7 @@ def judge(question: Question, datagram: bytes) -> Ignored | Answer:
     if why:
         return Ignored(why)
     if datagram[2] & _TC:
-        return Answer(question.rdtype, "", True, (), ())
+        return Answer(question.rdtype, "", True, (), (), question_id=question.id)
     return _read(question, datagram, _echoed(datagram))
 
 
@@ -194,7 +209,13 @@ def _read(question: Question, datagram: bytes, asked: tuple[str, str] | None) ->
         message = dns.message.from_wire(datagram)
     except (dns.exception.DNSException, ValueError) as error:
         raise _malformed(error, _only_in_records(datagram, error)) from error
-    aliases, addresses = _follow(message, question)
+    aliases, found = _follow(message, question)
+    addresses: tuple[str, ...] = ()
+    services: tuple[ServiceRecord, ...] = ()
+    if question.rdtype == HTTPS:
+        services = read_services(found, (question.name.lower(), *aliases)[-1])
+    else:
+        addresses = tuple(each.address for each in found)
     note = ""
     if asked is not None and asked[0] != question.name:
         note = f"It repeats the name in other letters: {shown(asked[0].encode())}."
@@ -205,6 +226,8 @@ def _read(question: Question, datagram: bytes, asked: tuple[str, str] | None) ->
         aliases,
         addresses,
         note,
+        services,
+        question.id,
     )
 
 
@@ -239,10 +262,10 @@ def _only_in_records(datagram: bytes, error: Exception) -> bool:
 
 def _follow(
     message: dns.message.Message, question: Question
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The aliases from the question's name on, and the addresses of the last of them."""
+) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    """The aliases from the question's name on, and the records of the last of them."""
     aliases: dict[str, str] = {}
-    addresses: dict[str, list[str]] = {}
+    records: dict[str, list[Any]] = {}
     for rrset in message.answer:
         if rrset.rdclass != dns.rdataclass.IN:
             continue
@@ -250,13 +273,13 @@ def _follow(
         if rrset.rdtype == dns.rdatatype.CNAME:
             aliases[owner] = _text(rrset[0].target)
         elif dns.rdatatype.to_text(rrset.rdtype) == question.rdtype:
-            addresses.setdefault(owner, []).extend(each.address for each in rrset)
+            records.setdefault(owner, []).extend(rrset)
     chain = [question.name.lower()]
     while chain[-1] in aliases:
         chain.append(aliases[chain[-1]])
         if chain[-1] in chain[:-1]:
             raise FetchError("dns.cname_loop", f"The aliases (CNAME) lead back to {chain[-1]}.")
-    return tuple(chain[1:]), tuple(addresses.get(chain[-1], ()))
+    return tuple(chain[1:]), tuple(records.get(chain[-1], ()))
 
 
 def _text(name: dns.name.Name) -> str:

@@ -1,5 +1,6 @@
 """The lab's DNS server."""
 
+import socket
 from collections.abc import Iterator
 
 import dns.flags
@@ -11,6 +12,7 @@ import dns.rdatatype
 import pytest
 
 from lab import DnsServer, Lab
+from lab.zone import OF_EVERY_TYPE
 
 
 @pytest.fixture
@@ -86,3 +88,24 @@ def test_the_lab_denies_the_one_name_that_it_says_does_not_exist(lab: Lab) -> No
         response = dns.query.udp(query, "127.0.0.1", timeout=5, port=port)
         denied = response.rcode() == dns.rcode.NXDOMAIN
         assert denied == (target.name == "no-such-name"), target.name
+
+
+def test_what_is_too_long_for_a_datagram_is_cut_and_whole_over_tcp(lab: Lab) -> None:
+    port = int(lab.dns_server.rpartition(":")[2])
+    query = dns.message.make_query("every-type.lab.test", "A")
+    cut = dns.query.udp(query, "127.0.0.1", timeout=5, port=port)
+    assert cut.flags & dns.flags.TC
+    assert cut.answer == []
+    whole = dns.query.tcp(query, "127.0.0.1", timeout=5, port=port)
+    assert len(whole.additional) == len(OF_EVERY_TYPE)
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_connection_takes_many_queries_and_ends_with_the_server() -> None:
+    with DnsServer(["plain.lab.test"]) as server, socket.socket() as connection:
+        connection.connect(("127.0.0.1", server.port))
+        for _ in range(3):
+            query = dns.message.make_query("plain.lab.test", "A")
+            dns.query.send_tcp(connection, query)
+            answer, _ = dns.query.receive_tcp(connection)
+            assert query.is_response(answer)

@@ -28,11 +28,9 @@ def test_it_prints_a_command_for_every_target_and_leaves_nothing(ending: signal.
         assert Path(cacert[1]).exists()
         process.send_signal(ending)
         assert process.wait(10) == 0
-    assert len(commands) == len(BEHAVIOURS) + 1
-    assert all(
-        ("--cacert" in command) == ("https:" in command or "wss:" in command)
-        for command in commands
-    )
+    assert len(commands) == len(BEHAVIOURS) + 3
+    secured = re.compile("https:|tls:|wss:")
+    assert all(("--cacert" in command) == bool(secured.search(command)) for command in commands)
     assert sum(" -L " in command for command in commands) == 6
     assert sum(" --resume-session " in command for command in commands) == 3
     assert sum(" --http 3 " in command for command in commands) == 11

@@ -6,6 +6,9 @@ import contextlib
 import re
 from collections.abc import Iterator
 
+import dns.message
+import dns.rdatatype
+import msgspec
 import pytest
 
 from lab import Authority, LabServer
@@ -16,6 +19,7 @@ from netcore.options import Lab, Limits
 from netcore.trace import Called, Chose, Completed, StageEnded
 from tests.faults.hostile import HostileServer, over_tls, reply
 from tests.netcore.ssrf import rows
+from tests.netcore.test_resolve_guard import NameServer
 from tests.tripwire import tripwire
 
 pytestmark = pytest.mark.wire
@@ -168,3 +172,77 @@ def test_fields_that_offer_nothing(field: str, authority: Authority) -> None:
     assert completed(trace).http_version == "1.1"
     assert "nothing over which HTTP/3" in chosen(trace, "alt-svc")[0][1]
     assert udp_connects(trace) == []
+
+
+@contextlib.contextmanager
+def with_record(authority: Authority, port: int) -> Iterator[tuple[Options, str]]:
+    """A server over TCP, whose name has an HTTPS record that leads to HTTP/3 at a port."""
+    context = authority.server_context(authority.identity(HOST))
+
+    def records(query: dns.message.Message, before: int) -> list[str]:
+        kind = dns.rdatatype.to_text(query.question[0].rdtype)
+        have = {"A": "A 127.0.0.1", "HTTPS": f"HTTPS 1 . alpn=h3 port={port}"}
+        return [have[kind]] if kind in have else []
+
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\nover TCP"
+    with (
+        HostileServer(over_tls(context, reply(answer))) as server,
+        NameServer(records).resolver as resolver,
+    ):
+        yield (
+            Options(
+                allow_private=True,
+                dns_server=resolver.address,
+                cacert=authority.cacert,
+                limits=Limits(quic_alternative_s=0.2),
+            ),
+            f"https://{HOST}:{server.port}/",
+        )
+
+
+def tcp_connects(trace: Trace) -> list[Called]:
+    calls = [e for e in trace.events if isinstance(e, Called) and e.socket.startswith("tcp:")]
+    return [each for each in calls if each.call == "connect"]
+
+
+@pytest.mark.parametrize("http", ["auto", "3"])
+def test_an_https_record_leads_to_quic_at_once(
+    http: str, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netcore.resolve._EXTRA_S", 1.0)
+    stream, datagrams = bound_twice()
+    port = datagrams.getsockname()[1]
+    with (
+        stream,
+        QuicServer(datagrams, Quic(hello), authority.identity(HOST), (), "other"),
+        with_record(authority, port) as (options, url),
+    ):
+        trace = fetch(url, msgspec.structs.replace(options, http=http))
+    assert (completed(trace).http_version, completed(trace).hop) == ("3", 1)
+    assert f"127.0.0.1:{port}" in udp_connects(trace)
+    assert tcp_connects(trace) == []
+    assert ("3" in [value for value, _ in chosen(trace, "http version")]) == (http == "auto")
+
+
+def test_a_record_whose_quic_does_not_answer_costs_little(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netcore.resolve._EXTRA_S", 1.0)
+    stream, datagrams = bound_twice()
+    port = datagrams.getsockname()[1]
+    with stream, datagrams, with_record(authority, port) as (options, url):
+        trace = fetch(url, options)
+    assert completed(trace).http_version == "1.1"
+    tried, given_up = chosen(trace, "http version")
+    assert (tried[0], given_up[0]) == ("3", "not 3")
+    assert "by its HTTPS record" in tried[1]
+
+
+def test_a_version_that_was_asked_for_is_not_replaced_by_a_record(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netcore.resolve._EXTRA_S", 1.0)
+    with with_record(authority, 9) as (options, url):
+        trace = fetch(url, msgspec.structs.replace(options, http="1.1"))
+    assert completed(trace).http_version == "1.1"
+    assert chosen(trace, "http version") == []

@@ -77,7 +77,11 @@ OUTCOMES = {
     "unknown-ca": "tls.unknown_ca",
     "missing-intermediate": "tls.incomplete_chain",
     "weak-key": "tls.weak_certificate",
+    **dict.fromkeys(("alias", "every-type", "from-the-root", "https-record", "over-tcp"), "200"),
+    **dict.fromkeys(("over-tls", "over-https"), "200"),
     "no-such-name": "dns.nxdomain",
+    "no-address": "dns.nodata",
+    "servfail": "dns.rcode",
     "port-closed": "tcp.refused",
     "early-close": "tcp.closed_early",
     "silence": "http.first_byte_timeout",
@@ -118,6 +122,7 @@ def options(lab: Lab, target: LabTarget, **more: str) -> Options:
         resume_session=target.ask.resume_session and target.ask.http == "3",
         messages=target.ask.messages,
         further_urls=(target.url,) * (target.ask.times - 1),
+        dns_trace=target.ask.dns_trace,
         **more,  # type: ignore[arg-type]
     )
 
@@ -219,3 +224,34 @@ def test_a_cipher_suite_is_called_as_in_its_server_hello(traces: dict[str, Trace
             if find(pdu.fields(), "server_hello")
         ]
         assert labels == [summary.cipher_suite]
+
+
+@pytest.mark.parametrize(
+    ("name", "protocols"),
+    [
+        ("over-tcp", {"dns_message.tcp"}),
+        ("over-tls", {"dns_message.tcp"}),
+        ("over-https", {"dns_message"}),
+    ],
+)
+def test_dns_is_explained_whatever_carries_it(
+    name: str, protocols: set[str], traces: dict[str, Trace]
+) -> None:
+    explanation = explain(traces[name].events)
+    messages = [pdu for pdu in explanation.pdus if pdu.name == "dns_message"]
+    assert {pdu.protocol for pdu in messages} == protocols
+    asked = [str(field.value) for pdu in messages for field in find_all(pdu.fields(), "address")]
+    assert asked == ["127.0.0.1"]
+    assert all(not field.error for pdu in messages for field in pdu.fields().walk())
+    assert all(
+        ground.channel.startswith("tcp:1.")
+        for pdu in messages
+        for ground in explanation.ground(pdu.origin[0])
+    )
+
+
+def test_an_https_record_leads_to_another_port(traces: dict[str, Trace]) -> None:
+    explanation = explain(traces["https-record"].events)
+    bodies = [pdu.octets for pdu in explanation.pdus if pdu.name == "message_body"]
+    assert bodies == [b"You came by the port that stood in the HTTPS record.\n"]
+    assert timeline(traces["https-record"], explanation).summary.tls_version

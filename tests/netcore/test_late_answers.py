@@ -60,7 +60,11 @@ class Scene:
         with HostileResolver(answer) as resolver, HostileServer(converse) as server:
             self.trace: Trace = fetch(
                 f"http://victim.example.com:{server.port}/",
-                options(server, limits={"dns_try_s": 1.0}, dns_server=resolver.address),
+                options(
+                    server,
+                    limits={"dns_try_s": 1.0, "dns_queries": 2},  # none for HTTPS records
+                    dns_server=resolver.address,
+                ),
             )
             self.resolver = resolver
 

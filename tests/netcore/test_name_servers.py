@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from netcore.errors import FetchError
-from netcore.name_servers import parse_resolve, parse_server, system_resolvers
+from netcore.name_servers import NameServer, parse_resolve, parse_server, system_resolvers
 
 
 def test_the_first_three_name_servers_of_resolv_conf_are_used(tmp_path: Path) -> None:
@@ -27,21 +28,38 @@ def test_without_resolv_conf_this_machine_is_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("192.0.2.1", ("192.0.2.1", 53)),
-        ("192.0.2.1:5353", ("192.0.2.1", 5353)),
-        ("2001:db8::1", ("2001:db8::1", 53)),
-        ("[2001:db8::1]", ("2001:db8::1", 53)),
-        ("[2001:db8::1]:5353", ("2001:db8::1", 5353)),
+        ("192.0.2.1", ("udp", "192.0.2.1", 53)),
+        ("192.0.2.1:5353", ("udp", "192.0.2.1", 5353)),
+        ("2001:db8::1", ("udp", "2001:db8::1", 53)),
+        ("[2001:db8::1]", ("udp", "2001:db8::1", 53)),
+        ("[2001:db8::1]:5353", ("udp", "2001:db8::1", 5353)),
+        ("udp://192.0.2.1", ("udp", "192.0.2.1", 53)),
+        ("tcp://192.0.2.1", ("tcp", "192.0.2.1", 53)),
+        ("tls://192.0.2.1", ("tls", "192.0.2.1", 853)),
+        ("tls://[2001:db8::1]:8530", ("tls", "2001:db8::1", 8530)),
+        ("https://192.0.2.1", ("https", "192.0.2.1", 443, "/dns-query")),
+        ("https://192.0.2.1/", ("https", "192.0.2.1", 443, "/dns-query")),
+        ("https://192.0.2.1:8443/resolve", ("https", "192.0.2.1", 8443, "/resolve")),
     ],
 )
-def test_a_resolver_is_an_address_with_or_without_a_port(
-    text: str, expected: tuple[str, int]
-) -> None:
-    assert parse_server(text) == expected
+def test_a_resolver_is_an_address_and_how_it_is_asked(text: str, expected: tuple[Any, ...]) -> None:
+    assert parse_server(text) == NameServer(*expected)
+
+
+def test_a_resolver_is_shown_with_its_port() -> None:
+    assert parse_server("tls://[2001:db8::1]").endpoint == "[2001:db8::1]:853"
+    assert parse_server("192.0.2.1").endpoint == "192.0.2.1:53"
+    assert parse_server("tls://192.0.2.1").is_encrypted
+    assert not parse_server("tcp://192.0.2.1").is_encrypted
 
 
 @pytest.mark.parametrize(
-    "text", ["", "dns.example", "192.0.2.1:x", "192.0.2.1:0", "[::1]x:5", "::1%lo"]
+    "text",
+    [
+        *("", "dns.example", "192.0.2.1:x", "192.0.2.1:0", "[::1]x:5", "::1%lo"),
+        *("tls://", "quic://192.0.2.1", "https://192.0.2.1/a b", "tls://192.0.2.1/a"),
+        *("//192.0.2.1", "https://192.0.2.1/\n", "https://dns.example/dns-query"),
+    ],
 )
 def test_anything_else_is_no_resolver(text: str) -> None:
     with pytest.raises(FetchError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dns.message
+import dns.rdatatype
 import pytest
 
 from netcore import Options, Trace, fetch
@@ -14,6 +15,8 @@ from tests.netcore.following import completed
 
 pytestmark = pytest.mark.wire
 
+ADDRESSES = (dns.rdatatype.A, dns.rdatatype.AAAA)
+
 
 def good(query: bytes) -> list[Datagram]:
     return [Datagram(response(query, [LOCALHOST] if kind_of(query) == 1 else []))]
@@ -24,7 +27,9 @@ def told(trace: Trace, what: str) -> list[Chose]:
 
 
 def asked(resolver: HostileResolver) -> set[str]:
-    return {str(dns.message.from_wire(query).question[0].name) for query in resolver.queries}
+    """The names whose addresses were asked for."""
+    questions = [dns.message.from_wire(query).question[0] for query in resolver.queries]
+    return {str(each.name) for each in questions if each.rdtype in ADDRESSES}
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,12 @@ from tests.peers.capture import UDP, Capture, capturing
 class Bench:
     """Fetches, and compares."""
 
-    def __init__(self, authority: Authority, resolver: int, directory: Path) -> None:
+    def __init__(self, authority: Authority, resolver: int, directory: Path, how: str = "") -> None:
+        """In: the resolver's port, and how it is asked if not over UDP: "tls"."""
         self._authority = authority
         self._resolver = resolver
         self._directory = directory
+        self._how = how
         self._runs = 0
         self.exported = shark.Reading()
         self.captured = shark.Reading()
@@ -37,7 +39,7 @@ class Bench:
         """
         more.setdefault("cacert", self._authority.cacert)
         options = Options(
-            dns_server=f"127.0.0.1:{self._resolver}",
+            dns_server=f"{self._how or 'udp'}://127.0.0.1:{self._resolver}",
             lab=Lab(endpoints=tuple(f"127.0.0.1:{port}" for port in ports)),
             **more,
         )
@@ -49,7 +51,7 @@ class Bench:
         end = trace.events[-1]
         assert (end.code if isinstance(end, Failed) else "ok") == code, end
         if not any(isinstance(each, Called) and behind_the_cap(each) for each in trace.events):
-            assert_equal(trace, capture, f"127.0.0.1:{self._resolver}")
+            assert_equal(trace, capture, f"127.0.0.1:{self._resolver}", udp=not self._how)
         # No dissector knows that HTTP/2 without TLS is spoken on a port of the system's choice.
         known = more.get("http") == "2" and url.startswith("http:")
         as_http2 = [part for port in ports if known for part in ("-d", f"tcp.port=={port},http2")]
@@ -63,7 +65,9 @@ class Bench:
         file = directory / "exported.pcapng"
         file.write_bytes(b"".join(pcapng(trace)))
         keys = "".join(f"{e.line}\n" for e in trace.events if isinstance(e, SecretLogged))
-        options = ("-d", f"udp.port=={self._resolver},dns", "-d", f"tcp.port=={self._resolver},dns")
+        inside = "tls" if self._how in ("tls", "https") else "dns"
+        port = self._resolver
+        options = ("-d", f"udp.port=={port},dns", "-d", f"tcp.port=={port},{inside}")
         options += tuple(more)
         ours = self.exported = shark.read(file, directory, captured=False, options=options)
         real = self.captured = shark.read(
@@ -73,7 +77,7 @@ class Bench:
         assert ours.analysis <= real.analysis
         assert ours.warnings <= real.warnings
         assert_ends(ours, real)
-        assert sorted(ours.dns) == sorted(real.dns)
+        assert messages(ours) == messages(real), (messages(ours), messages(real))
         if any(isinstance(each, Called) and behind_the_cap(each) for each in trace.events):
             return
         assert sorted(ours.handshakes) == sorted(real.handshakes), (ours, real)
@@ -102,6 +106,12 @@ def behind_the_cap(call: Called) -> bool:
     return call.length > len(call.data)
 
 
+def messages(side: shark.Reading) -> list[list[str]]:
+    """What tshark reads of DNS, field by field: a call may take what came in several segments."""
+    columns = zip(*side.dns, strict=True)
+    return [sorted(filter(None, shark.LINE.join(each).split(shark.LINE))) for each in columns]
+
+
 def assert_ends(ours: shark.Reading, real: shark.Reading) -> None:
     """Connections opened by the same ends; and no end made up that the capture does not show."""
     opened = [{each for each in side.ends if each[0] == "tcp.flags.syn"} for side in (ours, real)]
@@ -111,7 +121,7 @@ def assert_ends(ours: shark.Reading, real: shark.Reading) -> None:
     assert ours.ends <= real.ends | either
 
 
-def assert_equal(trace: Trace, capture: Capture, resolver: str) -> None:
+def assert_equal(trace: Trace, capture: Capture, resolver: str, *, udp: bool = True) -> None:
     """TCP per connection in both directions, UDP datagram by datagram in both directions."""
     calls = [e for e in trace.events if isinstance(e, Called)]
     local = {e.socket: str(e.result) for e in calls if e.call == "getsockname"}
@@ -138,7 +148,7 @@ def assert_equal(trace: Trace, capture: Capture, resolver: str) -> None:
     asked = [e.data for e in told if e.call == "send"]
     answered = [e.data for e in told if e.call == "recv"]
     datagrams = [p for p in capture.packets if p.protocol == UDP]
-    assert len(asked) >= 2 or not connections  # A and AAAA
+    assert len(asked) >= 2 or not connections or not udp  # A and AAAA
     assert asked == [p.payload for p in datagrams if p.destination == resolver]
     assert sorted(answered) == sorted(p.payload for p in datagrams if p.source == resolver)
 

@@ -22,6 +22,7 @@ CNAME: Final = 5
 SOA: Final = 6
 AAAA: Final = 28
 OPT: Final = 41
+HTTPS: Final = 65
 OWNER: Final = b"\xc0\x0c"  # a pointer to the name of the question
 
 
@@ -100,9 +101,10 @@ def silent(query: bytes) -> Sequence[Datagram]:
 
 
 def each_query_is_there(scene: Scene, trace: Trace) -> None:
-    """Two tries for each of A and AAAA, each sent and waited for."""
+    """Two tries for each of A and AAAA, each sent and waited for, and one for HTTPS."""
     assert scene.resolver
-    assert len(scene.resolver.queries) == 4
+    kinds = [kind_of(query) for query in scene.resolver.queries]
+    assert sorted(kinds) == [A, A, AAAA, AAAA, HTTPS]
     sends = [e for e in trace.events if isinstance(e, Called) and e.channel.endswith(".sent")]
     assert sorted(e.data for e in sends) == sorted(scene.resolver.queries)
 

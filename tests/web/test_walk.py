@@ -1,0 +1,51 @@
+"""The walk from the root on the page of a trace."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from lab import Lab
+from netcore import Options, fetch
+from netcore.trace import Chose
+from web.pages import Form, Settings, _options
+from web.tale import tell
+from web.walk import walk_steps
+
+pytestmark = pytest.mark.wire
+
+
+def test_a_step_leads_to_its_question_and_its_answer(lab: Lab) -> None:
+    target = next(each for each in lab.targets if each.ask.dns_trace)
+    trace = fetch(target.url, Options(lab=lab.options_lab(), dns_trace=True))
+    steps = walk_steps(tell(trace), "/t/x")
+    assert [step.zone for step in steps] == ["the root", "test", "lab.test", "lab.test"]
+    assert [step.server for step in steps][:2] == ["", "ns.test"]
+    for step in steps:
+        assert step.href == f"/t/x/e/{step.number}"
+        assert step.answer_href == f"/t/x/e/{step.answer_number}"
+        assert step.took
+
+
+def test_what_a_server_says_is_cleaned(lab: Lab) -> None:
+    target = next(each for each in lab.targets if each.ask.dns_trace)
+    trace = fetch(target.url, Options(lab=lab.options_lab(), dns_trace=True))
+    for number, event in enumerate(trace.events):
+        if isinstance(event, Chose) and event.what == "name server":
+            value = "ns\u202e\x1b[1m at 127.0.0.1:1"
+            trace.events[number] = Chose(event.time_ns, "name server", value, event.why)
+    for step in walk_steps(tell(trace), "/t/x"):
+        assert step.server.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("url", "walked"), [("http://plain.lab.test/", True), ("http://a.example/", False)]
+)
+def test_the_form_walks_to_names_of_the_lab_alone(lab: Lab, url: str, walked: bool) -> None:
+    settings = Settings(lab=lab)
+    app = Flask(__name__)
+    app.extensions["settings"] = settings
+    with app.app_context():
+        form = Form(url=url, dns_trace=True)
+        assert _options(url, form, {}).dns_trace is walked
+        assert form.changed

@@ -60,7 +60,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     stage: str
     hop: int
     direction: Direction = ""
-    time_ns: int  # when it was sent, or arrived, or was decided
+    time_ns: int  # when it was sent, or arrived, or was decided; by the kernel where it says so
     last_ns: int = 0  # the same of its last call
     calls: int = 1  # how many calls it stands for
     octets: int = 0
@@ -90,6 +90,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     cipher_suite: str = ""
     hops: int = 1
     body_octets: int = 0
+    kernel_wait_ns: int = 0  # the longest that octets lay in the kernel before they were read
 
 
 class Timeline(msgspec.Struct, frozen=True):

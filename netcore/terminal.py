@@ -32,6 +32,7 @@ def draw(timeline: Timeline, *, colour: bool, start_of_body: bytes = b"") -> str
     pen = _Pen(colour)
     lines = [*_head(timeline.summary, pen), "", *_stages(timeline, pen), ""]
     lines += _marks(timeline, pen)
+    lines += _kernel_wait(timeline.summary)
     lines += _unverified(timeline, pen)
     lines += _failure(timeline.summary, pen)
     lines += _body(timeline.summary, start_of_body)
@@ -132,6 +133,13 @@ def _way(mark: Mark, lane: Lane) -> str:
     if mark.direction == "received":
         return f"client ◀── {lane.kind}"
     return f"  {_SIGN.get(mark.kind, '·')}"
+
+
+def _kernel_wait(summary: Summary) -> Iterator[str]:
+    if summary.kernel_wait_ns:
+        yield ""
+        waited = duration(summary.kernel_wait_ns)
+        yield f"By the kernel's clock, what arrived waited there up to {waited} to be read."
 
 
 def _unverified(timeline: Timeline, pen: _Pen) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from netcore.kernel_times import KernelTimes
 from netcore.marks import (
     Certainty,
     Direction,
@@ -62,6 +63,7 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "client certificate": "tls",
     "cipher list": "tls",
     "session": "tls",
+    "clock": "tcp",
     "http version": "http",
     "field": "http",
 }
@@ -83,16 +85,18 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
 
     Returns:
         A Timeline. Of a longer trace with the same beginning it has the same marks with the
-        same numbers first; only the last mark of a beginning may gain members and a title.
+        same numbers first; only the last mark of a beginning may gain members and a title. What
+        was sent or arrived moves to the kernel's own time for it once that is known.
     """
-    reading = _Reading(explanation)
+    kernel = KernelTimes(trace.events)
+    reading = _Reading(explanation, kernel)
     for number, event in enumerate(trace.events, start=1):
         reading.take(number, event)
     return Timeline(
         stages=tuple(reading.stages),
         lanes=(Lane("client", "client", "Client", ""), *reading.measured_lanes()),
         marks=tuple(bundle(reading.marks)),
-        summary=_summary(trace),
+        summary=_summary(trace, kernel),
         singles=tuple(reading.marks),
         waits=tuple(reading.waits),
     )
@@ -101,8 +105,9 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
 class _Reading:
     """What is known while the events are read in order."""
 
-    def __init__(self, explanation: Explanation) -> None:
+    def __init__(self, explanation: Explanation, kernel: KernelTimes) -> None:
         self.explanation = explanation
+        self.kernel = kernel
         self.stage, self.hop = "target", 1
         self.stages: list[StageSpan] = []
         self.lanes: dict[str, Lane] = {}
@@ -317,7 +322,7 @@ class _Reading:
         pdus: tuple[int, ...] = (),
         opaque: bool = False,
     ) -> None:
-        first_ns, last_ns, calls, kept = _told(event, direction)
+        first_ns, last_ns, calls, kept = self.kernel.told(event, came=direction == "received")
         mark = Mark(
             number=number,
             members=(number,),
@@ -350,21 +355,9 @@ def _binary(octets: int) -> str:
     return f"{octets:,} B"
 
 
-def _told(event: AnyEvent, direction: Direction) -> tuple[int, int, int, bool]:
-    """When the first and the last call moved something, how many they were, whether it was kept.
-
-    What was sent left when it was called; what arrived was there when the call returned.
-    """
-    if not isinstance(event, Called):
-        return event.time_ns, event.time_ns, 1, True
-    came = direction == "received"
-    first_ns = event.end_ns if came and event.calls == 1 else event.time_ns
-    last_ns = event.end_ns if came or event.calls > 1 else event.time_ns
-    return first_ns, last_ns, event.calls, bool(event.data) or not event.length
-
-
-def _summary(trace: Trace) -> Summary:
+def _summary(trace: Trace, kernel: KernelTimes) -> Summary:
     calls = [event for event in trace.events if isinstance(event, Called)]
+    waits = [kernel.waited_ns(call) for call in calls if call.call == "recv" and call.length]
     chosen = {event.what: event.value for event in trace.events if isinstance(event, Chose)}
     hops = [event.hop for event in trace.events if isinstance(event, StageStarted | Failed)]
     outcome = trace.outcome
@@ -385,4 +378,5 @@ def _summary(trace: Trace) -> Summary:
         cipher_suite=chosen.get("cipher suite", ""),
         hops=max(hops, default=1),
         body_octets=completed.body_octets if completed else 0,
+        kernel_wait_ns=max(waits, default=0),
     )

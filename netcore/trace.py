@@ -14,7 +14,7 @@ import msgspec
 
 from netcore.options import Options
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """What is written. Every earlier one is read too."""
 
 SOFTWARE: Final = "wiretale/0.1.0"
@@ -39,7 +39,7 @@ class Event(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag=True, o
     """One fact.
 
     `time_ns` is monotonic time in nanoseconds since the trace began: when the call was made,
-    for a call, else when the fact was learnt.
+    for a call, else when the fact was learnt; of a KernelTimestamp it is the fact itself.
     """
 
     time_ns: int
@@ -85,6 +85,17 @@ class Called(Event, frozen=True, gc=False):
     def end_ns(self) -> int:
         """When the call returned."""
         return self.time_ns + self.duration_ns
+
+
+class KernelTimestamp(Event, frozen=True, gc=False):
+    """The kernel's own time for octets that crossed; `time_ns` is that time.
+
+    It speaks of the octet before `offset` and, since TCP keeps their order, of all before that.
+    """
+
+    channel: str
+    offset: int
+    what: str  # "handed over" to the device's queue, "sent", "acknowledged" or "arrived"
 
 
 class SecretLogged(Event, frozen=True, gc=False):
@@ -142,6 +153,7 @@ AnyEvent = (
     StageStarted
     | StageEnded
     | Called
+    | KernelTimestamp
     | SecretLogged
     | TrustAnchorFound
     | Chose

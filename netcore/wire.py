@@ -11,10 +11,14 @@ import errno
 import selectors
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Final
 
+from netcore import kernel_clock
 from netcore.guard import Admitted
+from netcore.kernel_clock import Stamping, read_arrival, read_note
 from netcore.recorder import Recorder
 from netcore.trace import Plain
 
@@ -29,6 +33,8 @@ _TCP_INFO: int | None = getattr(socket, "TCP_INFO", None) if sys.platform == "li
 _RTT = slice(68, 72)  # tcpi_rtt: smoothed, in microseconds
 _BYTES_SENT = slice(200, 208)  # repeated ones included
 _BYTES_RETRANS = slice(208, 216)
+_BESIDE = kernel_clock.ANCILLARY_OCTETS
+_ERRORS = kernel_clock.ERROR_OCTETS
 _UNFINISHED = {"EINPROGRESS", "EWOULDBLOCK", "EAGAIN"}
 
 
@@ -38,6 +44,22 @@ class CallFailed(Exception):
     def __init__(self, call: str, error: OSError) -> None:
         super().__init__(f"{call}: {error.strerror}")
         self.errno = errno.errorcode.get(error.errno or 0, str(error.errno))
+
+
+_kept: list[int] = []
+
+
+def keep_kernel_clock() -> None:
+    """Have the kernel note when things arrive for as long as this process lives.
+
+    It changes its own code for that, which takes a tenth of a millisecond, and what arrives
+    meanwhile has no time. So one idle socket keeps it so, instead of each socket for itself.
+    """
+    if _kept or kernel_clock.OPTION is None:
+        return
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as keeper, suppress(OSError):
+        keeper.setsockopt(socket.SOL_SOCKET, kernel_clock.OPTION, kernel_clock.ARRIVALS)
+        _kept.append(keeper.detach())
 
 
 class Wire:
@@ -50,6 +72,9 @@ class Wire:
         self._wanted: tuple[tuple[Socket, int], ...] = ()  # what the selector waits for
         self._selector = _Selector()
         self._shown: tuple[str, list[Plain]] = ("", [])  # how a wait for it is recorded
+        self._lacks_kernel_times = False
+        if recorder.kernel_times:
+            keep_kernel_clock()
 
     def __enter__(self) -> Wire:
         return self
@@ -76,7 +101,7 @@ class Wire:
         if wanted != self._wanted:
             self._watch(wanted)
         start_ns = self.recorder.now_ns()
-        ready = self._selector.select(timeout_s)
+        ready = self._select(timeout_s)
         seen = 0
         for _, events in ready:
             seen |= events
@@ -85,10 +110,33 @@ class Wire:
         self.recorder.called(name, "select", (*arguments, shown), start_ns, _INTEREST[seen])
         return [key.data for key, _ in ready]
 
+    def _select(self, timeout_s: float | None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Wait; what the kernel tells of its times meanwhile is recorded, and ends no wait."""
+        for each, _ in self._wanted:
+            each.take_kernel_times()
+        until_s = None if timeout_s is None else time.monotonic() + timeout_s
+        while True:
+            ready = self._selector.select(timeout_s)
+            told = [key for key, _ in ready if key.data.take_kernel_times()]
+            if not told:
+                return ready
+            # A note made the socket look ready: now that it is read, does anything else?
+            ready = self._selector.select(0)
+            if ready:
+                return ready
+            if until_s is not None:
+                timeout_s = max(0.0, until_s - time.monotonic())
+
     def closed(self, which: Socket) -> None:
         """Forget a socket that was closed."""
         self._open.remove(which)
         self._wanted = ()
+
+    def without_kernel_times(self, why: str) -> None:
+        """Say once which clock is used where the system does not tell the kernel's times."""
+        if not self._lacks_kernel_times:
+            self._lacks_kernel_times = True
+            self.recorder.chose("clock", "the program's", f"SO_TIMESTAMPING failed with {why}.")
 
     def _watch(self, wanted: tuple[tuple[Socket, int], ...]) -> None:
         """Prepare to wait for these sockets, and for the same ones the next time."""
@@ -129,6 +177,7 @@ class Socket:
         shown = (family.name, kind.name)
         self._socket = self._call("socket", shown, _fileno, socket.socket, family, kind)
         self._socket.setblocking(False)
+        self._stamping: Stamping | None = None  # until the kernel was asked for its times
 
     @property
     def fileno(self) -> int:
@@ -144,6 +193,7 @@ class Socket:
             if failed.errno in _UNFINISHED:
                 return False
             raise
+        self._ask_for_kernel_times()
         return True
 
     def connect_error(self) -> str:
@@ -151,7 +201,43 @@ class Socket:
         shown = ("SOL_SOCKET", "SO_ERROR")
         option = (socket.SOL_SOCKET, socket.SO_ERROR)
         number = self._call("getsockopt", shown, _so_error, self._socket.getsockopt, *option)
+        if not number:
+            self._ask_for_kernel_times()
         return _so_error(number)[1]
+
+    def _ask_for_kernel_times(self) -> None:
+        """Ask once connected, when the octets that a note counts begin at the channel's first."""
+        if not self._recorder.kernel_times or self._stamping is not None:
+            return
+        is_udp = self.name.startswith("udp")
+        try:
+            self._stamp(kernel_clock.UDP if is_udp else kernel_clock.TCP)
+        except CallFailed as failed:
+            self._wire.without_kernel_times(failed.errno)
+            return
+        self._stamping = Stamping(self._recorder.kept_octets, datagrams=is_udp)
+
+    def _stamp(self, flags: int) -> None:
+        if kernel_clock.OPTION is None:
+            raise CallFailed("setsockopt", OSError(errno.ENOPROTOOPT, "no such option"))
+        shown = ("SOL_SOCKET", "SO_TIMESTAMPING", flags)
+        option = (socket.SOL_SOCKET, kernel_clock.OPTION, flags)
+        self._call("setsockopt", shown, _zero, self._socket.setsockopt, *option)
+
+    def take_kernel_times(self) -> bool:
+        """Record what the kernel tells of octets that were sent. Out: whether it told anything."""
+        stamping, told = self._stamping, False
+        while stamping is not None and stamping.owed:
+            try:
+                _, ancillary, _, _ = self._socket.recvmsg(0, _ERRORS, socket.MSG_ERRQUEUE)
+            except OSError:  # there is nothing more
+                break
+            told = True
+            note = read_note(ancillary)
+            end = stamping.end_of(note) if note else 0
+            if note and end:
+                self._recorder.stamped(self._sent, end, note.what, note.realtime_ns)
+        return told
 
     def round_trip(self) -> None:
         """Ask for TCP's round-trip time, in microseconds, where the system tells it (tcp(7))."""
@@ -201,7 +287,9 @@ class Socket:
         """
         start_ns = self._recorder.now_ns()
         try:
-            return self._received_now(self._socket.recv(size), size, start_ns)
+            if self._stamping is None or not self._stamping.arrivals:
+                return self._received_now(self._socket.recv(size), size, start_ns)
+            return self._arrived(self._socket.recvmsg(size, _BESIDE), size, start_ns)
         except BlockingIOError:
             return None
         except OSError as error:
@@ -214,15 +302,28 @@ class Socket:
     def close(self) -> None:
         """Give the socket back to the kernel."""
         self._wire.closed(self)
+        self.take_kernel_times()
         self._call("close", (), _nothing, self._socket.close)
 
     def _sent_now(self, count: int, data: bytes, start_ns: int) -> int:
         sent = data if count == len(data) else data[:count]
         self._recorder.moved(self.name, "send", len(data), start_ns, self._sent, sent)
+        if self._stamping is not None and self._stamping.sent(count):
+            self._stamp(kernel_clock.ARRIVALS)  # no notes on octets that are not kept
         return count
 
     def _received_now(self, data: bytes, size: int, start_ns: int) -> bytes:
         self._recorder.moved(self.name, "recv", size, start_ns, self._received, data)
+        return data
+
+    def _arrived(self, given: tuple[Any, ...], size: int, start_ns: int) -> bytes:
+        """What `recvmsg` gave: octets, and when the last of them came."""
+        data: bytes = given[0]
+        assert self._stamping is not None
+        self._recorder.moved(self.name, "recv", size, start_ns, self._received, data)
+        end, arrived_ns = self._stamping.received(len(data)), read_arrival(given[1])
+        if arrived_ns and data:
+            self._recorder.stamped(self._received, end, kernel_clock.ARRIVED, arrived_ns)
         return data
 
     def _call(

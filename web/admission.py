@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
+from netcore.kernel_clock import WHAT
 from netcore.trace import (
     STAGES,
     AnyEvent,
@@ -25,6 +26,7 @@ from netcore.trace import (
     Chose,
     Completed,
     Failed,
+    KernelTimestamp,
     SecretLogged,
     StageEnded,
     StageStarted,
@@ -175,17 +177,21 @@ class _Recording:
                 _require(_WHAT.fullmatch(event.what), "what names no decision.")
             case SecretLogged() | TrustAnchorFound():
                 _secured(event)
+            case KernelTimestamp():
+                self.stamped(event)
             case Truncated():
                 _require(_WHAT.fullmatch(event.what), "what names no channel.")
                 _require(event.limit >= 0, "limit is negative.")
-            case Completed():
-                _completed(event)
-            case Failed():
-                _place(event.stage, event.hop)
-                _require(_CODE.fullmatch(event.code), "code is no code of a failure.")
+            case Completed() | Failed():
+                _ended(event)
 
     def learnt(self, event: AnyEvent) -> None:
-        """Facts are written down when they are learnt; of a call that is when it returned."""
+        """Facts are written down when they are learnt; of a call that is when it returned.
+
+        What the kernel tells is as old as it says.
+        """
+        if isinstance(event, KernelTimestamp):
+            return
         if isinstance(event, Called):
             _require(0 <= event.duration_ns <= LONGEST_NS, "duration_ns is no time of a call.")
         at_ns = event.end_ns if isinstance(event, Called) else event.time_ns
@@ -198,6 +204,12 @@ class _Recording:
         _require(self.stage_events <= STAGE_EVENTS, f"more than {STAGE_EVENTS:,} stages.")
         if isinstance(event, StageEnded) and event.error:
             _require(_CODE.fullmatch(event.error), "error is no code of a failure.")
+
+    def stamped(self, event: KernelTimestamp) -> None:
+        """The kernel speaks of octets that have crossed."""
+        crossed = self.crossed.get(event.channel, 0)
+        _require(event.what in WHAT, "what is no time that a kernel tells.")
+        _require(0 < event.offset <= crossed, "nothing has crossed up to offset.")
 
     def called(self, event: Called) -> None:
         _require(_CALL.fullmatch(event.call), "call is no name of a function.")
@@ -243,7 +255,11 @@ def _secured(event: SecretLogged | TrustAnchorFound) -> None:
     _require(len(event.certificate) <= CERTIFICATE_OCTETS, "the certificate is too long.")
 
 
-def _completed(event: Completed) -> None:
+def _ended(event: Completed | Failed) -> None:
+    if isinstance(event, Failed):
+        _place(event.stage, event.hop)
+        _require(_CODE.fullmatch(event.code), "code is no code of a failure.")
+        return
     _require(100 <= event.status_code <= 999, "status_code has not three digits.")
     _require(len(event.http_version) <= 8, "http_version is too long.")
     _require(event.body_octets >= 0, "body_octets is negative.")

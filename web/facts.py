@@ -15,7 +15,14 @@ from typing import Protocol
 from netcore.dissect.x509 import common_name
 from netcore.field import Field
 from netcore.timeline import BREAKING
-from netcore.trace import AnyEvent, Called, SecretLogged, Truncated, TrustAnchorFound
+from netcore.trace import (
+    AnyEvent,
+    Called,
+    KernelTimestamp,
+    SecretLogged,
+    Truncated,
+    TrustAnchorFound,
+)
 
 Raw = int | float | str | bool | None
 
@@ -137,6 +144,8 @@ def event_facts(event: AnyEvent, broken: str = "") -> PlainFacts:
             values[name] = value
     if isinstance(event, Called):
         values |= _call_facts(event) | ({"broken": broken} if broken else {})
+    if isinstance(event, KernelTimestamp):
+        values["moment"] = event.what  # `what` is the name of a text
     if isinstance(event, SecretLogged):
         values |= _secret_facts(event.line)
     if isinstance(event, TrustAnchorFound):

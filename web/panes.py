@@ -16,6 +16,7 @@ from netcore.trace import (
     AnyEvent,
     Called,
     Chose,
+    KernelTimestamp,
     SecretLogged,
     StageEnded,
     StageStarted,
@@ -27,6 +28,7 @@ from web.calls import Call, call_of, call_text
 from web.facts import broken_before, clean
 from web.fieldtree import Item, Path, Row, cover, items, paths, rows, size_of, value_of
 from web.handshake.key_schedule import write_key_href
+from web.kernel import kernel_line
 from web.phrases import LAYERS, moment_ns, what_kind
 from web.tale import Tale
 
@@ -132,6 +134,7 @@ class Panes:
     units: tuple[Unit, ...]
     members: tuple[Neighbour, ...]
     more_members: int  # that are not shown
+    kernel: str  # what the kernel's own clock says of the call, or ""
     handshake: str  # the page of the TLS connection that it belongs to, or ""
     view: View | None = None
 
@@ -165,6 +168,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         ),
         members=_neighbours(tale, base, others[:SHOWN_MEMBERS]),
         more_members=max(0, len(others) - SHOWN_MEMBERS),
+        kernel=kernel_line(tale.kernel, event),
         handshake=handshake_href(tale, base, number),
     )
     if not pdus:
@@ -265,6 +269,8 @@ def event_title(event: AnyEvent) -> str:
             return clean(event.line.partition(" ")[0])
         case TrustAnchorFound():
             return "trust anchor"
+        case KernelTimestamp():
+            return f"{event.what}, by the kernel"
         case _:
             return type(event).__name__.lower()
 
@@ -276,7 +282,7 @@ def _facts(tale: Tale, event: AnyEvent, mark: Mark | None, number: int) -> tuple
         facts.append(_way(tale, mark) or what_kind(mark))
     if isinstance(event, Called) and event.length:
         facts.append(size(event.length))
-    facts.append(f"at {duration(moment_ns(event, mark))}")
+    facts.append(f"at {duration(moment_ns(event, mark, tale.kernel))}")
     return tuple(facts)
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from netcore.exports.blocks import interface, packet, secrets, section_header
 from netcore.exports.flows import Allowance, Packet, TcpFlow, UdpFlow
+from netcore.exports.order import in_order
 from netcore.exports.packets import Endpoint, read_endpoint
 from netcore.trace import AnyEvent, Called, SecretLogged, Trace
 
@@ -59,9 +60,7 @@ def _packets(events: list[AnyEvent]) -> Iterator[Packet]:
     ours, left = _own_endpoints(events), _octets_that_left(events)
     flows: dict[str, TcpFlow | UdpFlow] = {}
     allowance = Allowance(MOST_WITHOUT_OCTETS)
-    for number, event in enumerate(events, start=1):
-        if not isinstance(event, Called) or not event.socket:
-            continue
+    for number, event, by_kernel in in_order(events):
         if event.call == "connect":
             flow = _flow(event, ours.get(event.socket), len(flows), allowance)
             if isinstance(flow, TcpFlow):
@@ -69,7 +68,13 @@ def _packets(events: list[AnyEvent]) -> Iterator[Packet]:
             if flow is not None:
                 flows[event.socket] = flow
         if event.socket in flows:
-            yield from flows[event.socket].packets(number, event)
+            for each in flows[event.socket].packets(number, event):
+                yield _by_kernel(each) if by_kernel else each
+
+
+def _by_kernel(made: Packet) -> Packet:
+    """A packet whose time is not that of a call."""
+    return made._replace(comment=f"{made.comment}. The time is the kernel's.")
 
 
 def _own_endpoints(events: Iterable[AnyEvent]) -> dict[str, Endpoint]:

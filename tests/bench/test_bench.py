@@ -64,7 +64,7 @@ def test_the_tables_have_a_row_for_each_client() -> None:
 
 
 def test_the_silent_recorder_silences_whatever_records() -> None:
-    recording = {"record", "called", "moved", "chose", "secrets"}
+    recording = {"record", "called", "moved", "chose", "secrets", "stamped"}
     assert recording <= set(vars(Silent))
     for name in recording:
         assert getattr(Silent, name) is not getattr(Recorder, name)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from netcore.kernel_clock import WHAT
 from netcore.trace import (
     STAGES,
     AnyEvent,
@@ -18,6 +19,7 @@ from netcore.trace import (
     Chose,
     Completed,
     Failed,
+    KernelTimestamp,
     SecretLogged,
     StageEnded,
     StageStarted,
@@ -96,6 +98,8 @@ EVENTS: tuple[AnyEvent, ...] = (
     *(SecretLogged(7, f"{label} {'ab' * 32} {'cd' * 48}") for label in ("CLIENT_RANDOM", "OTHER")),
     *(Chose(8, what, "a value", "And why.") for what in sorted(decisions_in_the_source())),
     *(Chose(8, what, "a value") for what in sorted(decisions_in_the_source())),
+    *(KernelTimestamp(8, "tcp:1.sent", 426, what) for what in (*WHAT, "other")),
+    Called(5, "tcp:1", "setsockopt", ("SOL_SOCKET", "SO_TIMESTAMPING", 2970), 0),
     TrustAnchorFound(8, "tcp:1", b"no certificate"),
     Truncated(9, "tcp:1.received", 2_097_152),
     Completed(10, 200, "OK", body_octets=286),

@@ -7,7 +7,7 @@ import ssl
 import sys
 from collections.abc import Iterator
 
-from bench import decrypting, explaining, large, small
+from bench import decrypting, explaining, large, small, timestamps
 from bench.server import BULK, Server, nginx
 
 
@@ -48,11 +48,17 @@ def _decrypting(server: Server) -> Iterator[str]:
     yield decrypting.decrypting(server)
 
 
+def _timestamps(server: Server) -> Iterator[str]:
+    yield timestamps.ABOUT.format(count=timestamps.COUNT)
+    yield timestamps.timestamps(server)
+
+
 _PARTS = {
     "large": _large,
     "small": _small,
     "explaining": _explaining,
     "decrypting": _decrypting,
+    "timestamps": _timestamps,
 }
 
 if __name__ == "__main__":

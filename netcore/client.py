@@ -56,7 +56,7 @@ def fetch(
     trace = Trace(url, datetime.now(UTC).isoformat(), options or Options(), [])
     recorder = Recorder(trace, on_event)
     try:
-        with Wire(recorder) as wire:
+        with Wire(recorder, trace.options.socket_options) as wire:
             completed = _Fetch(trace, recorder, wire, on_body).run()
         recorder.record(completed)
     except FetchError as error:

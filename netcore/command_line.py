@@ -16,6 +16,7 @@ from netcore.errors import FetchError
 from netcore.name_servers import parse_resolve, parse_server
 from netcore.options import COMMAND_LINE_LIMITS, HTTP_VERSIONS, Options
 from netcore.request import parse_field
+from netcore.socket_arguments import add_socket_arguments, socket_options
 from netcore.terminal import visible
 from netcore.tls_arguments import add_tls_arguments, check_together, tls_options
 
@@ -91,6 +92,7 @@ def options(given: argparse.Namespace) -> Options:
         dns_server=given.dns_server or "",
         allow_private=given.allow_private,
         limits=limits,
+        **socket_options(given),
         **tls_options(given),
     )
 
@@ -121,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     _request_options(group("the request"))
     _file_options(group("what becomes of the answer"))
     _connection_options(group("the connection"))
+    add_socket_arguments(group("the socket"))
     add_tls_arguments(group("TLS"))
     return parser
 

@@ -70,7 +70,9 @@ class Connector:
     def _open(
         self, target: Target, endpoints: tuple[Admitted, ...], session: Session | None = None
     ) -> Link:
-        connection = Connection(self._wire, self._connect(endpoints), self._deadlines)
+        connection = Connection(
+            self._wire, self._connect(endpoints), self._deadlines, self._options.recv_size
+        )
         is_secure = target.scheme == "https"
         ready, alpn = not is_secure, ""
         try:

@@ -28,6 +28,9 @@ OPTION: Final[int | None] = (
 )
 """SO_TIMESTAMPING, which Python has no name for; None where there is no such thing."""
 
+NAME: Final = "SO_TIMESTAMPING"
+NUMBERS: Final = {NAME: OPTION}
+
 ARRIVALS: Final = 1 << 3 | 1 << 4  # SOF_TIMESTAMPING_RX_SOFTWARE, _SOFTWARE
 _SENDS: Final = 1 << 1 | 1 << 8 | 1 << 7 | 1 << 11  # _TX_SOFTWARE, _TX_SCHED, _OPT_ID, _OPT_TSONLY
 UDP: Final = ARRIVALS | _SENDS

@@ -91,6 +91,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     sni: str | None = None  # the name in SNI; None: the URL's host; "" sends none
     cert: str = ""  # a PEM file: the client's certificate and those above it
     key: str = ""  # a PEM file: its private key; "" if that is in `cert`
+    socket_options: tuple[tuple[str, str], ...] = ()  # set on sockets that lead to a target
+    recv_size: int = 0  # octets that each recv() asks for; 0 for what suits the stream
     resume_session: bool = False  # fetch twice, the second time with the first one's session
     resolve: tuple[str, ...] = ()  # "HOST:PORT:ADDR", as curl has it
     dns_server: str = ""  # "ADDR" or "ADDR:PORT"; "" means the system's resolvers

@@ -95,6 +95,11 @@ class Recorder:
         """How many octets of each channel are kept."""
         return self._limits.kept_octets
 
+    @property
+    def is_summing(self) -> bool:
+        """Whether calls are being summed: an event now would end the sum."""
+        return self._sum is not None
+
     def now_ns(self) -> int:
         """Nanoseconds since the trace began."""
         return time.monotonic_ns() - self._start_ns
@@ -130,6 +135,12 @@ class Recorder:
         """Record the kernel's time for the octets before `offset`; `realtime_ns` is its own."""
         time_ns = self._kernel_clock.monotonic_ns(realtime_ns) - self._start_ns
         self.record(KernelTimestamp(max(0, time_ns), channel, offset, what))
+
+    def without_kernel_times(self, errno: str) -> None:
+        """Say, once, which clock is used where the system does not tell the kernel's times."""
+        if self.kernel_times:
+            self.kernel_times = False
+            self.chose("clock", "the program's", f"SO_TIMESTAMPING failed with {errno}.")
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -16,10 +16,25 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, Final
 
-from netcore import kernel_clock
+from netcore import kernel_clock, tcp_info
+from netcore.call_results import (
+    CallFailed as CallFailed,
+)
+from netcore.call_results import (
+    bytes_sent,
+    descriptor,
+    end_point,
+    nothing,
+    rtt,
+    so_error,
+    written,
+    zero,
+)
 from netcore.guard import Admitted
-from netcore.kernel_clock import Stamping, read_arrival, read_note
+from netcore.kernel_clock import Ancillary
 from netcore.recorder import Recorder
+from netcore.socket_facts import SocketFacts
+from netcore.socket_options import BY_NAME
 from netcore.trace import Plain
 
 READ: Final = selectors.EVENT_READ
@@ -29,21 +44,9 @@ _Selector: Callable[[], selectors.BaseSelector] = getattr(
     selectors, "PollSelector", selectors.SelectSelector
 )
 _TCP_INFO: int | None = getattr(socket, "TCP_INFO", None) if sys.platform == "linux" else None
-# Members of Linux's struct tcp_info; a kernel that does not know the last ones gives fewer octets.
-_RTT = slice(68, 72)  # tcpi_rtt: smoothed, in microseconds
-_BYTES_SENT = slice(200, 208)  # repeated ones included
-_BYTES_RETRANS = slice(208, 216)
 _BESIDE = kernel_clock.ANCILLARY_OCTETS
 _ERRORS = kernel_clock.ERROR_OCTETS
 _UNFINISHED = {"EINPROGRESS", "EWOULDBLOCK", "EAGAIN"}
-
-
-class CallFailed(Exception):
-    """A call on a socket failed; `errno` is the error's name, "ECONNREFUSED"."""
-
-    def __init__(self, call: str, error: OSError) -> None:
-        super().__init__(f"{call}: {error.strerror}")
-        self.errno = errno.errorcode.get(error.errno or 0, str(error.errno))
 
 
 _kept: list[int] = []
@@ -65,14 +68,15 @@ def keep_kernel_clock() -> None:
 class Wire:
     """The sockets of one fetch. Use it as a context: leaving it closes them all."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, asked: tuple[tuple[str, str], ...] = ()) -> None:
+        """In: `asked`, options by name for the sockets that are to lead to a target."""
         self.recorder = recorder
+        self.asked = asked
         self._counts = {"tcp": 0, "udp": 0}
         self._open: list[Socket] = []
         self._wanted: tuple[tuple[Socket, int], ...] = ()  # what the selector waits for
         self._selector = _Selector()
         self._shown: tuple[str, list[Plain]] = ("", [])  # how a wait for it is recorded
-        self._lacks_kernel_times = False
         if recorder.kernel_times:
             keep_kernel_clock()
 
@@ -108,16 +112,19 @@ class Wire:
         name, arguments = self._shown
         shown = None if timeout_s is None else round(timeout_s, 6)
         self.recorder.called(name, "select", (*arguments, shown), start_ns, _INTEREST[seen])
-        return [key.data for key, _ in ready]
+        sockets: list[Socket] = [key.data for key, _ in ready]
+        for each in sockets:
+            each.facts.sample()
+        return sockets
 
     def _select(self, timeout_s: float | None) -> list[tuple[selectors.SelectorKey, int]]:
         """Wait; what the kernel tells of its times meanwhile is recorded, and ends no wait."""
         for each, _ in self._wanted:
-            each.take_kernel_times()
+            each.facts.take_kernel_times()
         until_s = None if timeout_s is None else time.monotonic() + timeout_s
         while True:
             ready = self._selector.select(timeout_s)
-            told = [key for key, _ in ready if key.data.take_kernel_times()]
+            told = [key for key, _ in ready if key.data.facts.take_kernel_times()]
             if not told:
                 return ready
             # A note made the socket look ready: now that it is read, does anything else?
@@ -131,12 +138,6 @@ class Wire:
         """Forget a socket that was closed."""
         self._open.remove(which)
         self._wanted = ()
-
-    def without_kernel_times(self, why: str) -> None:
-        """Say once which clock is used where the system does not tell the kernel's times."""
-        if not self._lacks_kernel_times:
-            self._lacks_kernel_times = True
-            self.recorder.chose("clock", "the program's", f"SO_TIMESTAMPING failed with {why}.")
 
     def _watch(self, wanted: tuple[tuple[Socket, int], ...]) -> None:
         """Prepare to wait for these sockets, and for the same ones the next time."""
@@ -175,9 +176,10 @@ class Socket:
         self._received = f"{name}.received"
         family = socket.AF_INET6 if ":" in admitted.address else socket.AF_INET
         shown = (family.name, kind.name)
-        self._socket = self._call("socket", shown, _fileno, socket.socket, family, kind)
+        self._socket = self._call("socket", shown, descriptor, socket.socket, family, kind)
         self._socket.setblocking(False)
-        self._stamping: Stamping | None = None  # until the kernel was asked for its times
+        self.is_ipv6 = family == socket.AF_INET6
+        self.facts = SocketFacts(self, wire.recorder, wire.asked)
 
     @property
     def fileno(self) -> int:
@@ -188,86 +190,78 @@ class Socket:
         """Begin to connect. Out: whether it is done already."""
         address = (self.admitted.address, self.admitted.port)
         try:
-            self._call("connect", (_endpoint(address),), _zero, self._socket.connect, address)
+            self._call("connect", (written(address),), zero, self._socket.connect, address)
         except CallFailed as failed:
             if failed.errno in _UNFINISHED:
                 return False
             raise
-        self._ask_for_kernel_times()
+        self.facts.connected()
         return True
 
     def connect_error(self) -> str:
         """What became of a connect that was begun: "" or the name of the error."""
         shown = ("SOL_SOCKET", "SO_ERROR")
         option = (socket.SOL_SOCKET, socket.SO_ERROR)
-        number = self._call("getsockopt", shown, _so_error, self._socket.getsockopt, *option)
+        number = self._call("getsockopt", shown, so_error, self._socket.getsockopt, *option)
         if not number:
-            self._ask_for_kernel_times()
-        return _so_error(number)[1]
-
-    def _ask_for_kernel_times(self) -> None:
-        """Ask once connected, when the octets that a note counts begin at the channel's first."""
-        if not self._recorder.kernel_times or self._stamping is not None:
-            return
-        is_udp = self.name.startswith("udp")
-        try:
-            self._stamp(kernel_clock.UDP if is_udp else kernel_clock.TCP)
-        except CallFailed as failed:
-            self._wire.without_kernel_times(failed.errno)
-            return
-        self._stamping = Stamping(self._recorder.kept_octets, datagrams=is_udp)
-
-    def _stamp(self, flags: int) -> None:
-        if kernel_clock.OPTION is None:
-            raise CallFailed("setsockopt", OSError(errno.ENOPROTOOPT, "no such option"))
-        shown = ("SOL_SOCKET", "SO_TIMESTAMPING", flags)
-        option = (socket.SOL_SOCKET, kernel_clock.OPTION, flags)
-        self._call("setsockopt", shown, _zero, self._socket.setsockopt, *option)
-
-    def take_kernel_times(self) -> bool:
-        """Record what the kernel tells of octets that were sent. Out: whether it told anything."""
-        stamping, told = self._stamping, False
-        while stamping is not None and stamping.owed:
-            try:
-                _, ancillary, _, _ = self._socket.recvmsg(0, _ERRORS, socket.MSG_ERRQUEUE)
-            except OSError:  # there is nothing more
-                break
-            told = True
-            note = read_note(ancillary)
-            end = stamping.end_of(note) if note else 0
-            if note and end:
-                self._recorder.stamped(self._sent, end, note.what, note.realtime_ns)
-        return told
+            self.facts.connected()
+        return so_error(number)[1]
 
     def round_trip(self) -> None:
-        """Ask for TCP's round-trip time, in microseconds, where the system tells it (tcp(7))."""
-        self._tcp_info("tcpi_rtt", _rtt)
+        """Ask for TCP's round-trip time, in microseconds, where the system tells it (tcp(7)).
+
+        All else that it tells is recorded with it, and from now on again and again.
+        """
+        self.facts.begin_samples(self._tcp_info("tcpi_rtt", rtt))
 
     def sent_by_tcp(self) -> None:
         """Ask how many octets TCP has sent of those that it took, where the system tells it."""
-        self._tcp_info("tcpi_bytes_sent", _bytes_sent)
+        self._tcp_info("tcpi_bytes_sent", bytes_sent)
 
-    def _tcp_info(self, member: str, read: Callable[[bytes], tuple[Plain, str]]) -> None:
+    def _tcp_info(self, member: str, read: Callable[[bytes], tuple[Plain, str]]) -> bytes:
         if _TCP_INFO is None:
-            return
+            return b""
         shown = ("IPPROTO_TCP", "TCP_INFO", member)
-        option = (socket.IPPROTO_TCP, _TCP_INFO, _BYTES_RETRANS.stop)
-        self._call("getsockopt", shown, read, self._socket.getsockopt, *option)
+        option = (socket.IPPROTO_TCP, _TCP_INFO, tcp_info.OCTETS)
+        info: bytes = self._call("getsockopt", shown, read, self._socket.getsockopt, *option)
+        return info
 
     def send_at_once(self) -> None:
         """Ask TCP not to hold small segments back (Nagle's algorithm off)."""
-        shown = ("IPPROTO_TCP", "TCP_NODELAY", 1)
-        option = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._call("setsockopt", shown, _zero, self._socket.setsockopt, *option)
+        self.facts.set(BY_NAME["TCP_NODELAY"], 1)
+
+    def set_option(self, level: str, option: str, shown: Plain, value: int | bytes) -> None:
+        """Set an option by the names of the system's constants; `shown` is the value in words."""
+        place = getattr(socket, level), kernel_clock.NUMBERS.get(option) or _number(option)
+        told = (level, option, shown)
+        self._call("setsockopt", told, zero, self._socket.setsockopt, *place, value)
+
+    def option(self, level: str, option: str, octets: int) -> int | bytes | None:
+        """Read an option, unrecorded; None where the system has none of that name."""
+        try:
+            place = getattr(socket, level), _number(option)
+            answer: int | bytes = self._socket.getsockopt(*place, *([octets] if octets else []))
+            return answer
+        except (OSError, CallFailed):
+            return None
+
+    def error_message(self) -> Ancillary | None:
+        """The next message of the error queue, unrecorded; None if there is none."""
+        try:
+            _, ancillary, _, _ = self._socket.recvmsg(0, _ERRORS, socket.MSG_ERRQUEUE)
+        except OSError:
+            return None
+        found: Ancillary = ancillary
+        return found
 
     def peer(self) -> tuple[str, int]:
         """The address and port at the other end."""
-        address = self._call("getpeername", (), _shown_endpoint, self._socket.getpeername)
+        address = self._call("getpeername", (), end_point, self._socket.getpeername)
         return address[0], address[1]
 
     def local(self) -> tuple[str, int]:
         """The address and port at our end."""
-        address = self._call("getsockname", (), _shown_endpoint, self._socket.getsockname)
+        address = self._call("getsockname", (), end_point, self._socket.getsockname)
         return address[0], address[1]
 
     def send(self, data: bytes) -> int:
@@ -287,7 +281,7 @@ class Socket:
         """
         start_ns = self._recorder.now_ns()
         try:
-            if self._stamping is None or not self._stamping.arrivals:
+            if not self.facts.wants_arrivals:
                 return self._received_now(self._socket.recv(size), size, start_ns)
             return self._arrived(self._socket.recvmsg(size, _BESIDE), size, start_ns)
         except BlockingIOError:
@@ -297,19 +291,18 @@ class Socket:
 
     def shutdown_write(self) -> None:
         """Say that nothing more will be sent."""
-        self._call("shutdown", ("SHUT_WR",), _zero, self._socket.shutdown, socket.SHUT_WR)
+        self._call("shutdown", ("SHUT_WR",), zero, self._socket.shutdown, socket.SHUT_WR)
 
     def close(self) -> None:
         """Give the socket back to the kernel."""
         self._wire.closed(self)
-        self.take_kernel_times()
-        self._call("close", (), _nothing, self._socket.close)
+        self.facts.closing()
+        self._call("close", (), nothing, self._socket.close)
 
     def _sent_now(self, count: int, data: bytes, start_ns: int) -> int:
         sent = data if count == len(data) else data[:count]
         self._recorder.moved(self.name, "send", len(data), start_ns, self._sent, sent)
-        if self._stamping is not None and self._stamping.sent(count):
-            self._stamp(kernel_clock.ARRIVALS)  # no notes on octets that are not kept
+        self.facts.sent(count)
         return count
 
     def _received_now(self, data: bytes, size: int, start_ns: int) -> bytes:
@@ -319,11 +312,8 @@ class Socket:
     def _arrived(self, given: tuple[Any, ...], size: int, start_ns: int) -> bytes:
         """What `recvmsg` gave: octets, and when the last of them came."""
         data: bytes = given[0]
-        assert self._stamping is not None
         self._recorder.moved(self.name, "recv", size, start_ns, self._received, data)
-        end, arrived_ns = self._stamping.received(len(data)), read_arrival(given[1])
-        if arrived_ns and data:
-            self._recorder.stamped(self._received, end, kernel_clock.ARRIVED, arrived_ns)
+        self.facts.arrived(len(data), given[1])
         return data
 
     def _call(
@@ -351,37 +341,9 @@ class Socket:
         return failed
 
 
-def _zero(_: object) -> tuple[Plain, str]:
-    return 0, ""
-
-
-def _nothing(_: object) -> tuple[Plain, str]:
-    return None, ""
-
-
-def _fileno(opened: socket.socket) -> tuple[Plain, str]:
-    return opened.fileno(), ""
-
-
-def _shown_endpoint(address: tuple[Any, ...]) -> tuple[Plain, str]:
-    return _endpoint(address), ""
-
-
-def _so_error(number: int) -> tuple[Plain, str]:
-    return number, errno.errorcode.get(number, str(number)) if number else ""
-
-
-def _rtt(info: bytes) -> tuple[Plain, str]:
-    return int.from_bytes(info[_RTT], sys.byteorder), ""
-
-
-def _bytes_sent(info: bytes) -> tuple[Plain, str]:
-    if len(info) < _BYTES_RETRANS.stop:
-        return None, ""
-    sent, again = (int.from_bytes(info[at], sys.byteorder) for at in (_BYTES_SENT, _BYTES_RETRANS))
-    return sent - again, ""
-
-
-def _endpoint(address: tuple[Any, ...]) -> str:
-    host, port = address[0], address[1]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def _number(option: str) -> int:
+    """The number of a constant. Raises: CallFailed where the system has none of that name."""
+    number = getattr(socket, option, None)
+    if number is None:
+        raise CallFailed("setsockopt", OSError(errno.ENOPROTOOPT, "no such option"))
+    return int(number)

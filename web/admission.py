@@ -28,8 +28,10 @@ from netcore.trace import (
     Failed,
     KernelTimestamp,
     SecretLogged,
+    SocketOptionsRead,
     StageEnded,
     StageStarted,
+    TcpInfoSampled,
     Trace,
     Truncated,
     TrustAnchorFound,
@@ -54,6 +56,7 @@ _SOCKET: Final = re.compile(r"(tcp|udp):[1-9]\d{0,5}", re.ASCII)
 _CALL: Final = re.compile(r"[a-z_]{1,32}", re.ASCII)
 _ERRNO: Final = re.compile(r"[A-Z0-9]{0,24}", re.ASCII)
 _CODE: Final = re.compile(r"[a-z0-9_]{1,32}\.[a-z0-9_]{1,64}", re.ASCII)
+_STATE: Final = re.compile(r"[A-Z0-9-]{0,16}", re.ASCII)
 _WHAT: Final = re.compile(r"[a-z0-9 _.:-]{1,64}", re.ASCII | re.IGNORECASE)
 _WAYS: Final = {"send": "sent", "recv": "received"}
 
@@ -177,8 +180,8 @@ class _Recording:
                 _require(_WHAT.fullmatch(event.what), "what names no decision.")
             case SecretLogged() | TrustAnchorFound():
                 _secured(event)
-            case KernelTimestamp():
-                self.stamped(event)
+            case KernelTimestamp() | TcpInfoSampled() | SocketOptionsRead():
+                self.told(event)
             case Truncated():
                 _require(_WHAT.fullmatch(event.what), "what names no channel.")
                 _require(event.limit >= 0, "limit is negative.")
@@ -205,11 +208,19 @@ class _Recording:
         if isinstance(event, StageEnded) and event.error:
             _require(_CODE.fullmatch(event.error), "error is no code of a failure.")
 
-    def stamped(self, event: KernelTimestamp) -> None:
-        """The kernel speaks of octets that have crossed."""
-        crossed = self.crossed.get(event.channel, 0)
-        _require(event.what in WHAT, "what is no time that a kernel tells.")
-        _require(0 < event.offset <= crossed, "nothing has crossed up to offset.")
+    def told(self, event: KernelTimestamp | TcpInfoSampled | SocketOptionsRead) -> None:
+        """What the system says of a socket; its times are of octets that have crossed."""
+        if isinstance(event, KernelTimestamp):
+            crossed = self.crossed.get(event.channel, 0)
+            _require(event.what in WHAT, "what is no time that a kernel tells.")
+            _require(0 < event.offset <= crossed, "nothing has crossed up to offset.")
+            return
+        _require(_SOCKET.fullmatch(event.socket), "socket has no such name.")
+        if isinstance(event, TcpInfoSampled):
+            _require(_STATE.fullmatch(event.state), "state is no state of TCP.")
+            return
+        _require(event.when in ("opened", "closed"), "when is no moment of a socket.")
+        _require(len(event.values) <= ITEMS, "a list is too long.")
 
     def called(self, event: Called) -> None:
         _require(_CALL.fullmatch(event.call), "call is no name of a function.")

@@ -20,6 +20,7 @@ from netcore.trace import (
     Called,
     KernelTimestamp,
     SecretLogged,
+    SocketOptionsRead,
     Truncated,
     TrustAnchorFound,
 )
@@ -144,8 +145,9 @@ def event_facts(event: AnyEvent, broken: str = "") -> PlainFacts:
             values[name] = value
     if isinstance(event, Called):
         values |= _call_facts(event) | ({"broken": broken} if broken else {})
-    if isinstance(event, KernelTimestamp):
-        values["moment"] = event.what  # `what` is the name of a text
+    if isinstance(event, KernelTimestamp | SocketOptionsRead):
+        # `what` is the name of a text, and `when` begins a variant.
+        values["moment"] = event.what if isinstance(event, KernelTimestamp) else event.when
     if isinstance(event, SecretLogged):
         values |= _secret_facts(event.line)
     if isinstance(event, TrustAnchorFound):

@@ -18,8 +18,10 @@ from netcore.trace import (
     Chose,
     KernelTimestamp,
     SecretLogged,
+    SocketOptionsRead,
     StageEnded,
     StageStarted,
+    TcpInfoSampled,
     TrustAnchorFound,
 )
 from web import words
@@ -269,10 +271,16 @@ def event_title(event: AnyEvent) -> str:
             return clean(event.line.partition(" ")[0])
         case TrustAnchorFound():
             return "trust anchor"
-        case KernelTimestamp():
-            return f"{event.what}, by the kernel"
+        case KernelTimestamp() | TcpInfoSampled() | SocketOptionsRead():
+            return _told_by_system(event)
         case _:
             return type(event).__name__.lower()
+
+
+def _told_by_system(event: KernelTimestamp | TcpInfoSampled | SocketOptionsRead) -> str:
+    if isinstance(event, KernelTimestamp):
+        return f"{clean(event.what)}, by the kernel"
+    return "TCP_INFO" if isinstance(event, TcpInfoSampled) else f"options, {clean(event.when)}"
 
 
 def _facts(tale: Tale, event: AnyEvent, mark: Mark | None, number: int) -> tuple[str, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
-from bench import decrypting, explaining, large, small
+from bench import decrypting, explaining, large, small, timestamps
 from bench.clients.large import CLIENTS as LARGE_CLIENTS
 from bench.clients.silent import Silent
 from bench.clients.small import CLIENTS as SMALL_CLIENTS
@@ -80,3 +81,10 @@ def test_decrypting_tells_netcore_and_tshark(server: Server) -> None:
     names = [line.split()[0] for line in drawn.splitlines() if line]
     assert names.count("netcore,") == 2
     assert names.count("tshark") == 4
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="tcpdump captures as root only")
+def test_each_time_of_a_trace_is_compared_with_a_packet(server: Server) -> None:
+    drawn = timestamps.timestamps(server, count=3)
+    rows = [line.rsplit("  ", 5)[0].strip() for line in drawn.splitlines()[2:-1]]
+    assert {"sent, by the kernel", "send() called", "recv() returned"} <= set(rows)

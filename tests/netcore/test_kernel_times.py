@@ -11,7 +11,6 @@ from netcore.kernel_clock import WHAT
 from netcore.kernel_times import NOTHING, KernelTimes, Times
 from netcore.options import Limits
 from netcore.trace import AnyEvent, Called, Chose, Completed, KernelTimestamp, Trace
-from netcore.wire import Socket
 from tests.faults.hostile import HostileServer
 from tests.netcore.test_client import HELLO, reply
 
@@ -118,7 +117,7 @@ def test_behind_what_is_kept_no_time_is_asked_for() -> None:
 def test_where_the_system_has_no_such_option_the_fetch_goes_on_and_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("netcore.kernel_clock.OPTION", None)
+    monkeypatch.setattr("netcore.kernel_clock.NUMBERS", {})
     trace = traced()
     assert isinstance(trace.outcome, Completed)
     assert not [e for e in trace.events if isinstance(e, KernelTimestamp)]
@@ -131,8 +130,7 @@ def test_where_the_system_has_no_such_option_the_fetch_goes_on_and_says_so(
 def test_where_the_kernel_refuses_the_fetch_goes_on_and_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    stamp_ = Socket._stamp
-    monkeypatch.setattr(Socket, "_stamp", lambda self, _: stamp_(self, 1 << 30))
+    monkeypatch.setattr("netcore.kernel_clock.TCP", 1 << 30)
     trace = traced()
     assert isinstance(trace.outcome, Completed)
     (said,) = [e for e in trace.events if isinstance(e, Chose) and e.what == "clock"]

@@ -40,6 +40,8 @@ FIELDS: dict[object, st.SearchStrategy[object]] = {
     int: WHOLE,
     str: TEXT,
     bytes: st.binary(max_size=40),
+    int | None: st.none() | WHOLE,
+    dict[str, int | str]: st.dictionaries(TEXT, WHOLE | TEXT, max_size=3),
     tuple[str, ...]: st.lists(TEXT, max_size=3).map(tuple),
 }
 

@@ -11,6 +11,7 @@ from lab.authority import Authority
 from lab.behaviour import GET, Ask
 from lab.behaviours import BEHAVIOURS, SHELVES
 from lab.dns import DnsServer
+from lab.echo import Echo
 from lab.http import HOLD_S, LabServer
 from netcore import options
 
@@ -43,12 +44,15 @@ NO_SUCH_NAME: Final = LabTarget(
 )
 
 
+ECHO_HOST: Final = "echo.lab.test"
+
+
 class Lab:
     """Every lab server, the lab's DNS and its certificate authority.
 
     A context manager. `servers` holds them by name, `cacert` is the PEM file to trust,
     `dns_server` "127.0.0.1:PORT", `endpoints` the (address, port) pairs of the servers, written
-    "127.0.0.1:8443": TCP only, and so without the DNS server.
+    "127.0.0.1:8443": the echo servers are among them, and the DNS server is not.
     """
 
     def __init__(self, *, hold_s: float = HOLD_S) -> None:
@@ -62,13 +66,16 @@ class Lab:
             server = LabServer(name, authority=self._authority, links=links, hold_s=hold_s)
             self.servers[name] = server
             links[name] = server.url
-        self._dns = DnsServer([server.host for server in self.servers.values()])
+        self.echo = Echo()
+        hosts = [server.host for server in self.servers.values()]
+        self._dns = DnsServer([*hosts, ECHO_HOST])
         self.dns_server = self._dns.address
 
     def __enter__(self) -> Self:
         with self._exit:  # undoes what was started if one of them cannot start
             self._exit.enter_context(self._authority)
             self._exit.enter_context(self._dns)
+            self._exit.enter_context(self.echo)
             for server in self.servers.values():
                 self._exit.enter_context(server)
             self._exit = self._exit.pop_all()
@@ -87,7 +94,19 @@ class Lab:
     @property
     def endpoints(self) -> tuple[str, ...]:
         """The pairs that the guard lets through in every mode."""
-        return tuple(server.endpoint for server in self.servers.values())
+        servers = (server.endpoint for server in self.servers.values())
+        return (*servers, self.echo.tcp, self.echo.udp)
+
+    @property
+    def by_hand(self) -> tuple[tuple[str, str, str], ...]:
+        """Whom bytes can be typed to: name, title and URL."""
+        tcp, udp = (each.rpartition(":")[2] for each in (self.echo.tcp, self.echo.udp))
+        plain = self.servers["plain"]
+        return (
+            ("http", "HTTP server, over TCP", f"tcp://{plain.host}:{plain.port}"),
+            ("tcp-echo", "Echo, over TCP", f"tcp://{ECHO_HOST}:{tcp}"),
+            ("udp-echo", "Echo, over UDP: one datagram", f"udp://{ECHO_HOST}:{udp}"),
+        )
 
     @property
     def shelves(self) -> tuple[LabShelf, ...]:

@@ -19,6 +19,8 @@ from netcore.exchange import WAITS, Exchange, OnBody, Response, Wanted
 from netcore.guard import Guard
 from netcore.options import Options
 from netcore.protocols.http1 import Head
+from netcore.raw import Raw
+from netcore.raw_target import is_raw
 from netcore.recorder import OnEvent, Recorder
 from netcore.redirect import location, next_request, next_target
 from netcore.request import Request, first_request
@@ -57,7 +59,10 @@ def fetch(
     recorder = Recorder(trace, on_event)
     try:
         with Wire(recorder, trace.options.socket_options) as wire:
-            completed = _Fetch(trace, recorder, wire, on_body).run()
+            if is_raw(url):
+                completed = Raw(url, trace.options, recorder, wire, on_body).run()
+            else:
+                completed = _Fetch(trace, recorder, wire, on_body).run()
         recorder.record(completed)
     except FetchError as error:
         _fail(recorder, error.code, error.message)

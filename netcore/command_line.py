@@ -15,6 +15,8 @@ import msgspec
 from netcore.errors import FetchError
 from netcore.name_servers import parse_resolve, parse_server
 from netcore.options import COMMAND_LINE_LIMITS, HTTP_VERSIONS, Options
+from netcore.raw_arguments import add_raw_arguments, check_raw, raw_options
+from netcore.raw_target import is_raw
 from netcore.request import parse_field
 from netcore.socket_arguments import add_socket_arguments, socket_options
 from netcore.terminal import visible
@@ -47,6 +49,9 @@ def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     if len(to_standard) > 1:
         parser.error(f"{' and '.join(to_standard)}: standard output takes only one of them")
     _refuse_one_file_for_two(parser, given)
+    why_not = check_raw(given)
+    if why_not:
+        parser.error(why_not)
     return given
 
 
@@ -83,9 +88,10 @@ def options(given: argparse.Namespace) -> Options:
     content = b"&".join(given.data) if given.data else None
     usual = "HEAD" if given.head else "GET" if content is None else "POST"
     return Options(
+        **raw_options(given),
         method=given.request or usual,
         headers=tuple(given.header or ()),
-        body=content,
+        body=None if is_raw(given.url) else content,
         follow_redirects=given.location,
         http=given.http,
         resolve=tuple(given.resolve or ()),
@@ -121,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("url", metavar="URL", type=_text)
     group = parser.add_argument_group
     _request_options(group("the request"))
+    add_raw_arguments(group("octets by hand, for tcp://HOST:PORT and udp://HOST:PORT"))
     _file_options(group("what becomes of the answer"))
     _connection_options(group("the connection"))
     add_socket_arguments(group("the socket"))

@@ -59,6 +59,16 @@ class Connector:
         """
         return self._open(target, self._resolve(target))
 
+    def resolve(self, target: Target) -> tuple[Admitted, ...]:
+        """The endpoints of a target. Raises: FetchError with a code of dns, Refused."""
+        return self._resolve(target)
+
+    def connect_bare(self, endpoints: tuple[Admitted, ...]) -> Connection:
+        """A TCP connection that nothing is spoken on. Raises: FetchError with a code of tcp."""
+        socket = self._connect(endpoints)
+        self._resolver.take_late()
+        return Connection(self._wire, socket, self._deadlines, self._options.recv_size)
+
     def open_again(self, link: Link, session: Session | None = None) -> Link:
         """Another connection in place of one that was closed; the addresses are known already.
 

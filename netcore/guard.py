@@ -22,6 +22,7 @@ import msgspec
 from netcore.errors import Refused
 from netcore.options import Options
 from netcore.own_addresses import own_addresses
+from netcore.raw_target import SCHEMES as RAW_SCHEMES
 from netcore.registries.special import NAMES_NOT_FETCHED, SPECIAL_PURPOSE_BLOCKS, SpecialBlock
 from netcore.target import Target
 
@@ -59,6 +60,7 @@ class Guard:
 
     def __init__(self, options: Options) -> None:
         self._private = options.allow_private
+        self._any_port = options.any_port
         self._lab_dns = options.lab.dns_server
         self._lab = frozenset(_endpoint(each) for each in options.lab.endpoints)
         self._asked_resolvers = [each for each in (self._lab_dns, options.dns_server) if each]
@@ -75,7 +77,11 @@ class Guard:
             self._admit(target, target.address)
             return
         self.vet_name(target.host)
-        if not self._private and target.port not in self._open_ports:
+        if target.scheme in RAW_SCHEMES:
+            is_of_lab = self._lab_dns and _is_under(target.host.removesuffix("."), LAB_DOMAIN)
+            if not self._any_port and not is_of_lab:
+                _refuse_raw(target)
+        elif not self._private and target.port not in self._open_ports:
             _refuse_port(target.port)
 
     def vet_name(self, name: str) -> None:
@@ -142,6 +148,9 @@ class Guard:
         address = _parsed(text)
         if (address, target.port) in self._lab:
             return Admitted(str(address), target.port, "An endpoint that the lab has registered.")
+        is_raw = target.scheme in RAW_SCHEMES
+        if is_raw and not self._any_port:
+            _refuse_raw(target)
         if self._private:
             return Admitted(str(address), target.port, "Private targets are allowed.")
         reason = self._objection(address)
@@ -152,7 +161,7 @@ class Guard:
                 else f"{target.server_name} has the address {address}, which is {reason}; none of "
                 "its addresses is used."
             )
-        if target.port not in PORTS:
+        if target.port not in PORTS and not is_raw:
             _refuse_port(target.port)
         return Admitted(str(address), target.port, "A public address.")
 
@@ -172,6 +181,14 @@ class Guard:
         if int(address) >> 32 & 0xFFFF_FFFF in _ISATAP_IDENTIFIERS:
             return f"an ISATAP address around {IPv4Address(int(address) & 0xFFFF_FFFF)} (RFC 5214)"
         return ""
+
+
+def _refuse_raw(target: Target) -> NoReturn:
+    raise Refused(
+        "guard.blocked_scheme",
+        f"{target.scheme}:// leads to the lab's own servers only, from here; on the command line "
+        "it leads anywhere.",
+    )
 
 
 def _refuse_port(port: int) -> NoReturn:

@@ -23,7 +23,7 @@ Kind = Literal[
     "truncated",
     "failure",
 ]
-Layer = Literal["dns", "tcp", "tls", "http"]
+Layer = Literal["dns", "tcp", "tls", "http", "raw"]
 Certainty = Literal["observed", "decrypted", "derived", "assumed"]
 Direction = Literal["sent", "received", ""]
 

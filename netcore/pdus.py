@@ -19,10 +19,10 @@ from netcore.channels import Channel, Span, collect
 from netcore.decrypt.keylog import Secrets, read_secrets
 from netcore.decrypt.openers import Negotiated, openers_of
 from netcore.field import Field
-from netcore.framing import dns, http, http1, tls
+from netcore.framing import dns, http, http1, raw, tls
 from netcore.framing.http2 import Connection
 from netcore.pdu import SLICED, Pdu
-from netcore.trace import AnyEvent, SecretLogged
+from netcore.trace import AnyEvent, Chose, SecretLogged
 
 
 class Secured(NamedTuple):
@@ -149,13 +149,18 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
     sockets = dict.fromkeys(channel.socket for channel in channels.values())
     secured: dict[str, Secured] = {}
     http2: dict[str, Connection] = {}
+    is_typed = any(isinstance(event, Chose) and event.what == "raw" for event in events)
     for socket in sockets:
         sent, received = channels.get(f"{socket}.sent"), channels.get(f"{socket}.received")
         number = socket.rpartition(":")[2]
+        is_dns = any(channel and channel.stage == "dns" for channel in (sent, received))
+        if is_typed and socket.startswith("udp:") and not is_dns:
+            pdus += raw.frame_datagrams(sent) + raw.frame_datagrams(received)
+            continue
         if socket.startswith("udp:"):
             pdus += _datagrams(sent) + _datagrams(received)
             continue
-        if any(channel and channel.stage == "dns" for channel in (sent, received)):
+        if is_dns:
             pdus += [pdu for channel in (sent, received) if channel for pdu in dns.frame(channel)]
             continue
         if _is_tls(sent, received):
@@ -164,7 +169,7 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
             secured[number] = known
             framed = _tls(sent, received, number, known)
         else:
-            framed = http.frame(sent, received, number)
+            framed = (raw if is_typed else http).frame(sent, received, number)
         pdus += framed.pdus
         channels.update((channel.name, channel) for channel in framed.channels)
         if framed.http2 is not None:

@@ -72,7 +72,7 @@ def _fit(text: str, columns: int) -> str:
 
 def _head(summary: Summary, pen: _Pen) -> Iterator[str]:
     yield pen(_fit(summary.url, WIDTH), "bold")
-    status = f"{summary.status_code} {summary.reason_phrase}".strip()
+    status = f"{summary.status_code or 'answered'} {summary.reason_phrase}".strip()
     if summary.failure is not None:
         status = f"failed: {summary.failure.code}"
     facts = [

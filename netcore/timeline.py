@@ -64,6 +64,9 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "cipher list": "tls",
     "session": "tls",
     "clock": "tcp",
+    "socket option": "tcp",
+    "raw": "raw",
+    "end of answer": "raw",
     "http version": "http",
     "field": "http",
 }
@@ -303,6 +306,8 @@ class _Reading:
             return self.layer()
         if families <= {"tls"}:
             return "tls"
+        if families <= {"raw"}:
+            return "raw"
         return "dns" if families <= {"dns"} else "http"
 
     def mark(

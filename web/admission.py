@@ -271,7 +271,8 @@ def _ended(event: Completed | Failed) -> None:
         _place(event.stage, event.hop)
         _require(_CODE.fullmatch(event.code), "code is no code of a failure.")
         return
-    _require(100 <= event.status_code <= 999, "status_code has not three digits.")
+    typed = event.status_code == 0  # of what has no protocol
+    _require(typed or 100 <= event.status_code <= 999, "status_code has not three digits.")
     _require(len(event.http_version) <= 8, "http_version is too long.")
     _require(event.body_octets >= 0, "body_octets is negative.")
     _require(1 <= event.hop <= HOPS, f"hop is not between 1 and {HOPS}.")

@@ -9,7 +9,7 @@ from netcore.timeline import Mark, Summary
 from netcore.trace import AnyEvent, Called
 from web.facts import clean, in_bytes, size
 
-LAYERS = {"dns": "DNS", "tcp": "TCP", "tls": "TLS", "http": "HTTP"}
+LAYERS = {"dns": "DNS", "tcp": "TCP", "tls": "TLS", "http": "HTTP", "raw": "Octets"}
 
 STAGE_LAYERS = {"dns": "dns", "connect": "tcp", "tls": "tls", "waiting": "wait", "close": "tcp"}
 """The layer whose colour a stage has; "http" for those that are not named here."""
@@ -112,4 +112,6 @@ def outcome(summary: Summary) -> str:
         return f"failed: {summary.failure.code}"
     if summary.running:
         return "running"
+    if not summary.status_code:
+        return f"{size(summary.body_octets)} came back"
     return f"{summary.status_code} {clean(summary.reason_phrase)}".strip()

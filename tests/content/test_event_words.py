@@ -52,7 +52,7 @@ def table(folder: str) -> dict[str, Any]:
 def codes_in_the_source() -> set[str]:
     """Every code that netcore's source can give to a failure."""
     code = re.compile(
-        r'"((?:dns|tcp|tls|http|h1|h2|chunk|decode|limit|redirect|guard|fetch)\.\w+)"'
+        r'"((?:dns|tcp|udp|tls|http|h1|h2|chunk|decode|limit|redirect|guard|fetch)\.\w+)"'
     )
     texts = (path.read_text("utf-8") for path in (ROOT / "netcore").rglob("*.py"))
     found = {match for text in texts for match in code.findall(text)}
@@ -109,6 +109,7 @@ EVENTS: tuple[AnyEvent, ...] = (
     Truncated(9, "tcp:1.received", 2_097_152),
     Completed(10, 200, "OK", body_octets=286),
     Completed(10, 204),
+    Completed(10, 0, "", "", body_octets=5),
     Completed(10, 404, body_octets=1),
     Completed(10, 503, body_octets=1),
     Failed(11, "connect", "tcp.refused", "192.0.2.1:80 refused the connection."),

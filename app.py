@@ -25,7 +25,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from lab.whole import Lab
 from netcore.client import fetch
-from web import assets, by_hand, files, learn, live, pages, redraw, security
+from web import assets, by_hand, files, learn, live, pages, redraw, security, sockets
 from web.handshake.story import handshakes
 from web.jobs import Jobs
 from web.pages import Settings
@@ -85,7 +85,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     security.protect(app)
     _templates(app, found, settings)
     rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
-    for room in (*rooms, handshakes, by_hand.by_hand):
+    for room in (*rooms, handshakes, by_hand.by_hand, sockets.sockets):
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app

@@ -24,6 +24,7 @@ ONE_PAGE = {
     "css/components/learn.css": "page-learn",
     "css/components/list.css": "page-list",
     "css/components/octets.css": "page-trace",
+    "css/components/sockets.css": "page-sockets",
     "css/components/stages.css": "page-trace",
     "css/components/timeline.css": "page-trace",
     "css/components/tree.css": "page-trace",

@@ -25,6 +25,12 @@ from web.listing import Filter, listing
 from web.look import COOKIE, read_look
 from web.panes import Selection, panes, unit_octets
 from web.security import CONTENT_SECURITY_POLICY
+from web.socket_form import (
+    UNTOUCHED_SOCKET,
+    SocketForm,
+    read_socket_form,
+    socket_form_options,
+)
 from web.tale import Tale
 from web.tls_form import UNTOUCHED, TlsForm, read_tls_form, tls_options
 from web.tracing import Tracing
@@ -58,13 +64,14 @@ class Form:
     follow: bool = False
     insecure: bool = False
     tls: TlsForm = UNTOUCHED
+    socket: SocketForm = UNTOUCHED_SOCKET
     error: str = ""
 
     @property
     def changed(self) -> bool:
         """Whether one of the further options is not as it is by default."""
         own = self.method != "GET" or self.http != "auto"
-        return own or self.follow or self.insecure or self.tls.changed
+        return own or self.follow or self.insecure or self.tls.changed or self.socket.changed
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,7 @@ def start() -> ResponseReturnValue:
         parse(url)
     except FetchError as refusal:
         return home_page(replace(form, error=refusal.message)), 422
-    if form.tls.error:
+    if form.tls.error or form.socket.error:
         return home_page(form), 422
     try:
         trace_id = tracing().start(url, _options(url, form, ask))
@@ -213,6 +220,7 @@ def _form() -> Form:
         follow="follow" in request.form,
         insecure="insecure" in request.form,
         tls=read_tls_form(request.form),
+        socket=read_socket_form(request.form),
     )
 
 
@@ -242,6 +250,7 @@ def _options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
         "allow_private": settings.allow_private,
         "self_hosts": settings.self_hosts,
         **tls_options(form.tls),
+        **socket_form_options(form.socket),
         **ask,
     }
     if settings.lab is not None:

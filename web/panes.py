@@ -136,6 +136,7 @@ class Panes:
     units: tuple[Unit, ...]
     members: tuple[Neighbour, ...]
     more_members: int  # that are not shown
+    sockets: str  # the page of its sockets, or ""
     kernel: str  # what the kernel's own clock says of the call, or ""
     handshake: str  # the page of the TLS connection that it belongs to, or ""
     view: View | None = None
@@ -170,6 +171,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         ),
         members=_neighbours(tale, base, others[:SHOWN_MEMBERS]),
         more_members=max(0, len(others) - SHOWN_MEMBERS),
+        sockets=_sockets_href(event, base),
         kernel=kernel_line(tale.kernel, event),
         handshake=handshake_href(tale, base, number),
     )
@@ -281,6 +283,14 @@ def _told_by_system(event: KernelTimestamp | TcpInfoSampled | SocketOptionsRead)
     if isinstance(event, KernelTimestamp):
         return f"{clean(event.what)}, by the kernel"
     return "TCP_INFO" if isinstance(event, TcpInfoSampled) else f"options, {clean(event.when)}"
+
+
+def _sockets_href(event: AnyEvent, base: str) -> str:
+    """Where the socket of an event is told of, "" where it concerns none."""
+    name = event.channel.rpartition(".")[0] if isinstance(event, KernelTimestamp) else ""
+    if isinstance(event, Called | TcpInfoSampled | SocketOptionsRead):
+        name = event.socket
+    return f"{base}/sockets#{name}" if name else ""
 
 
 def _facts(tale: Tale, event: AnyEvent, mark: Mark | None, number: int) -> tuple[str, ...]:

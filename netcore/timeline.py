@@ -65,6 +65,7 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "session": "tls",
     "clock": "tcp",
     "socket option": "tcp",
+    "path": "tcp",
     "raw": "raw",
     "end of answer": "raw",
     "http version": "http",

@@ -76,7 +76,15 @@ def _tls_page(script: Script, traced: Callable[[], str]) -> str:
 def test_every_stylesheet_is_linked_by_some_page(
     client: FlaskClient, script: Script, traced: Callable[[], str]
 ) -> None:
-    addresses = ("/", "/learn", traced(), f"{traced()}/list", _tls_page(script, traced))
+    shown = traced()
+    addresses = (
+        "/",
+        "/learn",
+        shown,
+        f"{shown}/list",
+        f"{shown}/sockets",
+        _tls_page(script, traced),
+    )
     pages = "".join(client.get(address).text for address in addresses)
     sheets = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.css")}
     assert sheets == set(re.findall(r'/s/\w+/(css/[^"]+)"', pages))

@@ -18,7 +18,7 @@ _LEAVES: Final = 3  # of a line, at most
 
 
 def read_raw_octets(r: Reader) -> None:
-    """Line by line, as far as a tree has room; the rest is one leaf."""
+    """Not in an RFC: line by line, as far as a tree has room; the rest is one leaf."""
     while r.remaining and r.room > _LEAVES:
         with r.group("line"):
             _read_line(r)
@@ -26,6 +26,7 @@ def read_raw_octets(r: Reader) -> None:
 
 
 def _read_line(r: Reader) -> None:
+    """Not in an RFC: text and what is none, up to and with the end of a line."""
     while r.remaining and r.room > 1:
         end = r.match(_END)
         if end:

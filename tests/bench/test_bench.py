@@ -86,5 +86,6 @@ def test_decrypting_tells_netcore_and_tshark(server: Server) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="tcpdump captures as root only")
 def test_each_time_of_a_trace_is_compared_with_a_packet(server: Server) -> None:
     drawn = timestamps.timestamps(server, count=3)
-    rows = [line.rsplit("  ", 5)[0].strip() for line in drawn.splitlines()[2:-1]]
-    assert {"sent, by the kernel", "send() called", "recv() returned"} <= set(rows)
+    rows = drawn.splitlines()[2:-1]
+    for what in ("sent, by the kernel", "send() called", "recv() returned"):
+        assert any(row.startswith(what) for row in rows), what

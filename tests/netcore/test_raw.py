@@ -17,6 +17,7 @@ from tests.tripwire import tripwire
 
 pytestmark = pytest.mark.wire
 QUICK = Limits(silence_s=0.05)
+PATIENT = Limits(silence_s=1)  # an answer has come by then, however busy the machine is
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +35,14 @@ def crossed(trace: Trace, way: str) -> bytes:
     return b"".join(call.data for call in calls)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["tcp", "udp"])
 def test_exactly_what_is_typed_goes_out_and_what_comes_back_is_recorded(
     protocol: str, echo: Echo
 ) -> None:
     came: list[bytes] = []
     typed = b"hello\r\n\0\xff"
-    options = Options(raw=typed, allow_private=True, limits=QUICK, any_port=True)
+    options = Options(raw=typed, allow_private=True, limits=PATIENT, any_port=True)
     trace = fetch(f"{protocol}://{getattr(echo, protocol)}", options, on_body=came.append)
     assert isinstance(trace.outcome, Completed)
     assert (trace.outcome.status_code, trace.outcome.body_octets) == (0, len(typed))
@@ -49,8 +51,10 @@ def test_exactly_what_is_typed_goes_out_and_what_comes_back_is_recorded(
     assert {pdu.name for pdu in explain(trace.events).pdus} == {"raw_octets"}
 
 
+@pytest.mark.slow
 def test_an_empty_datagram_is_an_answer(echo: Echo) -> None:
-    trace = sent_to(f"udp://{echo.udp}", b"")
+    options = Options(raw=b"", allow_private=True, limits=PATIENT, any_port=True)
+    trace = fetch(f"udp://{echo.udp}", options)
     assert isinstance(trace.outcome, Completed)
     assert trace.outcome.body_octets == 0
 
@@ -74,7 +78,7 @@ def test_a_datagram_that_nobody_answers_is_a_failure_that_says_what_is_not_known
 
 def test_a_request_of_http_by_hand_is_explained_as_one(lab: Lab) -> None:
     (url,) = [url for name, _, url in lab.by_hand if name == "http"]
-    options = Options(raw=b"GET / HTTP/1.0\r\n\r\n", lab=lab.options_lab(), limits=QUICK)
+    options = Options(raw=b"GET / HTTP/1.0\r\n\r\n", lab=lab.options_lab(), limits=PATIENT)
     trace = fetch(url, options)
     names = {pdu.name for pdu in explain(trace.events).pdus}
     assert {"http1_request_head", "http1_response_head", "message_body"} <= names

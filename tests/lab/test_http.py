@@ -96,5 +96,5 @@ def test_the_whole_lab_ends_within_a_second() -> None:
     with Lab(hold_s=30) as lab:
         began = time.monotonic()
     assert time.monotonic() - began < 1
-    assert len(lab.endpoints) == len(BEHAVIOURS)
+    assert len(lab.endpoints) == len(BEHAVIOURS) + 2  # the echo servers
     assert lab.dns_server not in lab.endpoints

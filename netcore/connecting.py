@@ -9,7 +9,6 @@ from netcore.deadline import Deadlines
 from netcore.dial import dial
 from netcore.guard import Admitted, Guard
 from netcore.options import Options
-from netcore.path import trace_path
 from netcore.protocols.tls import OBSOLETE, Session, Tls
 from netcore.protocols.tls_verdict import judge
 from netcore.resolve import Resolver
@@ -44,7 +43,6 @@ class Connector:
         self._options = options
         self._deadlines = deadlines
         self._resolver = resolver
-        self._path_told = False
         self._securing = Securing(options, wire.recorder)
 
     def prepare(self, first: Target) -> None:
@@ -134,9 +132,6 @@ class Connector:
             )
             socket = dial(self._wire, self._guard, endpoints, self._deadlines)
             self._deadlines.clear("stage")
-            if self._options.path and not self._path_told:
-                self._path_told = True
-                trace_path(self._wire, socket.admitted)
             return socket
 
     def _secure(self, connection: Connection, target: Target, session: Session | None) -> str:

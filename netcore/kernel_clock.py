@@ -29,8 +29,7 @@ OPTION: Final[int | None] = (
 """SO_TIMESTAMPING, which Python has no name for; None where there is no such thing."""
 
 NAME: Final = "SO_TIMESTAMPING"
-NUMBERS: Final = {NAME: OPTION, "IP_RECVERR": 11, "IPV6_RECVERR": 25}
-"""Options of Linux that Python has no names for."""
+NUMBERS: Final = {NAME: OPTION}
 
 ARRIVALS: Final = 1 << 3 | 1 << 4  # SOF_TIMESTAMPING_RX_SOFTWARE, _SOFTWARE
 _SENDS: Final = 1 << 1 | 1 << 8 | 1 << 7 | 1 << 11  # _TX_SOFTWARE, _TX_SCHED, _OPT_ID, _OPT_TSONLY

@@ -97,7 +97,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     resume_session: bool = False  # fetch twice, the second time with the first one's session
     raw: bytes | None = None  # for tcp:// and udp://: exactly these octets are sent
     any_port: bool = False  # lifts the guard's rule on ports, for tcp:// and udp:// alone
-    path: bool = False  # find the routers on the way to the first endpoint that is connected to
     resolve: tuple[str, ...] = ()  # "HOST:PORT:ADDR", as curl has it
     dns_server: str = ""  # "ADDR" or "ADDR:PORT"; "" means the system's resolvers
     allow_private: bool = False  # lifts the guard's rules on addresses and ports

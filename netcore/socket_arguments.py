@@ -34,12 +34,6 @@ def add_socket_arguments(group: argparse._ArgumentGroup) -> None:
         help=f"set a socket option, one of {', '.join(BY_NAME)}; SO_LINGER in seconds. What the "
         "system refuses is told, and the fetch goes on",
     )
-    add(
-        "--path",
-        action="store_true",
-        help="find the routers on the way to the server's port, by SYNs with a small limit of "
-        "hops: 20 of them and ten seconds at most (Linux)",
-    )
     add("--recv-size", metavar="N", type=read_size, help="octets that each recv() asks for")
 
 
@@ -76,11 +70,7 @@ def socket_options(given: argparse.Namespace) -> dict[str, Any]:
     if given.keepalive_cnt is not None:
         asked["TCP_KEEPCNT"] = given.keepalive_cnt
     asked.update(given.sockopt or ())
-    return {
-        "socket_options": tuple(asked.items()),
-        "recv_size": given.recv_size or 0,
-        "path": given.path,
-    }
+    return {"socket_options": tuple(asked.items()), "recv_size": given.recv_size or 0}
 
 
 def read_size(text: str) -> int:

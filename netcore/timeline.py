@@ -65,7 +65,6 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "session": "tls",
     "clock": "tcp",
     "socket option": "tcp",
-    "path": "tcp",
     "raw": "raw",
     "end of answer": "raw",
     "http version": "http",

@@ -25,7 +25,19 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from lab.whole import Lab
 from netcore.client import fetch
-from web import again, assets, files, learn, live, pages, redraw, saying, security
+from web import (
+    again,
+    assets,
+    by_hand,
+    files,
+    learn,
+    live,
+    pages,
+    redraw,
+    saying,
+    security,
+    sockets,
+)
 from web.handshake.story import handshakes
 from web.jobs import Jobs
 from web.pages import Settings
@@ -86,7 +98,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     security.protect(app)
     _templates(app, found, settings)
     rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
-    for room in (*rooms, saying.saying, handshakes, streams, again.again):
+    by_page = (saying.saying, handshakes, streams, again.again, by_hand.by_hand, sockets.sockets)
+    for room in (*rooms, *by_page):
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app

@@ -7,7 +7,7 @@ import ssl
 import sys
 from collections.abc import Iterator
 
-from bench import decrypting, explaining, large, small, streams
+from bench import decrypting, explaining, large, small, streams, timestamps
 from bench.caddy import caddy
 from bench.server import BULK, Server, nginx
 
@@ -56,12 +56,18 @@ def _streams(server: Server) -> Iterator[str]:
         yield streams.large(other)
 
 
+def _timestamps(server: Server) -> Iterator[str]:
+    yield timestamps.ABOUT.format(count=timestamps.COUNT)
+    yield timestamps.timestamps(server)
+
+
 _PARTS = {
     "large": _large,
     "small": _small,
     "explaining": _explaining,
     "decrypting": _decrypting,
     "streams": _streams,
+    "timestamps": _timestamps,
 }
 
 if __name__ == "__main__":

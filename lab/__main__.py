@@ -21,6 +21,8 @@ def main() -> int:
             for shelf in lab.shelves:
                 sys.stdout.write(f"{shelf.title}. {shelf.about}\n\n")
                 sys.stdout.writelines(_command(lab, target) for target in shelf.targets)
+            sys.stdout.write("Bytes by hand. Exactly what you type, over TCP or UDP.\n\n")
+            sys.stdout.writelines(_by_hand(lab, title, url) for _, title, url in lab.by_hand)
             sys.stdout.write("Ctrl-C ends it.\n")
             sys.stdout.flush()
             threading.Event().wait()
@@ -44,6 +46,14 @@ def _command(lab: Lab, target: LabTarget) -> str:
         words += ["--cacert", lab.cacert]
     also = f"# Try also: {target.ask.try_with}\n" if target.ask.try_with else ""
     return f"# {target.title}: {target.about}\n{also}{' '.join(words)}\n\n"
+
+
+def _by_hand(lab: Lab, title: str, url: str) -> str:
+    text = shlex.quote("GET / HTTP/1.0\\r\\n\\r\\n")
+    return (
+        f"# {title}\npython -m netcore {url} --raw {text} --allow-private "
+        f"--dns-server {lab.dns_server}\n\n"
+    )
 
 
 def _options(ask: Ask) -> list[str]:

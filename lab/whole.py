@@ -11,6 +11,7 @@ from lab.authority import Authority
 from lab.behaviour import GET, Ask
 from lab.behaviours import BEHAVIOURS, SHELVES
 from lab.dns import DnsServer
+from lab.echo import Echo
 from lab.hierarchy import Hierarchy
 from lab.http import HOLD_S, LabServer
 from lab.resolvers import DnsOverHttps, DnsOverTls
@@ -45,12 +46,15 @@ NOT_FOUND: Final = tuple(
 )
 
 
+ECHO_HOST: Final = "echo.lab.test"
+
+
 class Lab:
     """Every lab server, the lab's DNS and its certificate authority.
 
     A context manager. `servers` holds them by name, `cacert` is the PEM file to trust,
     `dns_server` "127.0.0.1:PORT", `endpoints` the (address, port) pairs of the servers, written
-    "127.0.0.1:8443": TCP only, and so without the DNS server.
+    "127.0.0.1:8443": the echo servers are among them, and the DNS server is not.
     """
 
     def __init__(self, *, hold_s: float = HOLD_S) -> None:
@@ -64,6 +68,7 @@ class Lab:
             server = LabServer(name, authority=self._authority, links=links, hold_s=hold_s)
             self.servers[name] = server
             links[name] = server.url
+        self.echo = Echo()
         self._behind = LabServer(
             names.SERVICE_PORT, authority=self._authority, behaviour=names.BEHIND_THE_RECORD
         )
@@ -80,7 +85,7 @@ class Lab:
         records = names.RECORDS | names.https_records(port, self._behind.port)
         records["every-type.lab.test."] = OF_EVERY_TYPE
         hosts = [server.host for server in self.servers.values() if server.name != "alias"]
-        hosts += ["found.lab.test.", "elsewhere.lab.test."]
+        hosts += ["found.lab.test.", "elsewhere.lab.test.", f"{ECHO_HOST}."]
         return Zone(hosts, records=records, failing=names.FAILING)
 
     def __enter__(self) -> Self:
@@ -89,6 +94,7 @@ class Lab:
             self._exit.enter_context(self._hierarchy)
             for each in (self._dns, self._over_tls, self._over_https, self._behind):
                 self._exit.enter_context(each)
+            self._exit.enter_context(self.echo)
             for server in self.servers.values():
                 self._exit.enter_context(server)
             self._exit = self._exit.pop_all()
@@ -107,13 +113,24 @@ class Lab:
     @property
     def endpoints(self) -> tuple[str, ...]:
         """The pairs that the guard lets through in every mode."""
-        servers = (*self.servers.values(), self._behind)
-        return tuple(server.endpoint for server in servers)
+        servers = (server.endpoint for server in (*self.servers.values(), self._behind))
+        return (*servers, self.echo.tcp, self.echo.udp)
 
     @property
     def service_port(self) -> int:
         """The port that stands in an HTTPS record and in no URL."""
         return self._behind.port
+
+    @property
+    def by_hand(self) -> tuple[tuple[str, str, str], ...]:
+        """Whom bytes can be typed to: name, title and URL."""
+        tcp, udp = (each.rpartition(":")[2] for each in (self.echo.tcp, self.echo.udp))
+        plain = self.servers["plain"]
+        return (
+            ("http", "HTTP server, over TCP", f"tcp://{plain.host}:{plain.port}"),
+            ("tcp-echo", "Echo, over TCP", f"tcp://{ECHO_HOST}:{tcp}"),
+            ("udp-echo", "Echo, over UDP: one datagram", f"udp://{ECHO_HOST}:{udp}"),
+        )
 
     @property
     def shelves(self) -> tuple[LabShelf, ...]:

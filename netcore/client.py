@@ -23,6 +23,8 @@ from netcore.options import Options
 from netcore.outbox import Outbox
 from netcore.protocols.http1 import Head
 from netcore.quic_opening import load
+from netcore.raw import Raw
+from netcore.raw_target import is_raw
 from netcore.recorder import OnEvent, Recorder
 from netcore.redirect import location, next_request, next_target
 from netcore.request import Request, first_request
@@ -66,8 +68,11 @@ def fetch(
     trace = Trace(url, datetime.now(UTC).isoformat(), options or Options(), [])
     recorder = Recorder(trace, on_event)
     try:
-        with Wire(recorder) as wire:
-            completed = _Fetch(trace, recorder, wire, on_body, outbox).run()
+        with Wire(recorder, trace.options.socket_options) as wire:
+            if is_raw(url):
+                completed = Raw(url, trace.options, recorder, wire, on_body).run()
+            else:
+                completed = _Fetch(trace, recorder, wire, on_body, outbox).run()
         recorder.record(completed)
     except FetchError as error:
         _fail(recorder, error.code, error.message)

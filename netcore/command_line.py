@@ -16,7 +16,10 @@ from netcore.dns_arguments import add_dns_arguments, dns_options
 from netcore.errors import FetchError
 from netcore.name_servers import parse_resolve
 from netcore.options import COMMAND_LINE_LIMITS, HTTP_VERSIONS, Options
+from netcore.raw_arguments import add_raw_arguments, check_raw, raw_options
+from netcore.raw_target import is_raw
 from netcore.request import parse_field
+from netcore.socket_arguments import add_socket_arguments, socket_options
 from netcore.terminal import visible
 from netcore.tls_arguments import add_tls_arguments, check_together, tls_options
 from netcore.websocket_arguments import (
@@ -56,6 +59,9 @@ def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     if len(to_standard) > 1:
         parser.error(f"{' and '.join(to_standard)}: standard output takes only one of them")
     _refuse_one_file_for_two(parser, given)
+    why_not = check_raw(given)
+    if why_not:
+        parser.error(why_not)
     return given
 
 
@@ -93,9 +99,10 @@ def options(given: argparse.Namespace) -> Options:
     body = content(given.data, given.url)
     usual = "HEAD" if given.head else "GET" if body is None else "POST"
     return Options(
+        **raw_options(given),
         method=given.request or usual,
         headers=tuple(given.header or ()),
-        body=body,
+        body=None if is_raw(given.url) else body,
         messages=messages(given),
         further_urls=given.further_urls,
         follow_redirects=given.location,
@@ -104,6 +111,7 @@ def options(given: argparse.Namespace) -> Options:
         allow_private=given.allow_private,
         limits=limits,
         **dns_options(given),
+        **socket_options(given),
         **tls_options(given),
     )
 
@@ -139,9 +147,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     group = parser.add_argument_group
     _request_options(group("the request"))
+    add_raw_arguments(group("octets by hand, for tcp://HOST:PORT and udp://HOST:PORT"))
     _file_options(group("what becomes of the answer"))
     _connection_options(group("the connection"))
     add_websocket_arguments(group("WebSocket"), _seconds)
+    add_socket_arguments(group("the socket"))
     add_tls_arguments(group("TLS"))
     return parser
 

@@ -79,6 +79,16 @@ class Connector:
             self._alternatives.note_services(target, resolved.services)
         return self._open(target, resolved.endpoints)
 
+    def resolve(self, target: Target) -> tuple[Admitted, ...]:
+        """The endpoints of a target. Raises: FetchError with a code of dns, Refused."""
+        return self._resolve(target).endpoints
+
+    def connect_bare(self, endpoints: tuple[Admitted, ...]) -> Connection:
+        """A TCP connection that nothing is spoken on. Raises: FetchError with a code of tcp."""
+        socket = self._connect(endpoints)
+        self._resolver.take_late()
+        return Connection(self._wire, socket, self._deadlines, self._options.recv_size)
+
     def open_again(self, link: Link, session: Session | QuicSession | None = None) -> Link:
         """Another connection in place of one that was closed; the addresses are known already.
 
@@ -102,7 +112,9 @@ class Connector:
         found = self._alternatives.open(target, endpoints) if session is None else None
         if found is not None:
             return self._over_quic(found, target, endpoints)
-        connection = Connection(self._wire, self._connect(endpoints), self._deadlines)
+        connection = Connection(
+            self._wire, self._connect(endpoints), self._deadlines, self._options.recv_size
+        )
         is_secure = target.is_secure
         ready, alpn = not is_secure, ""
         try:

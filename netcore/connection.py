@@ -31,7 +31,10 @@ class Connection:
     """One TCP connection. `ended` says how the server's side of it ended, "" while it has not:
     "closed" (in order), "cut" (TLS without close_notify) or "cut inside a record"."""
 
-    def __init__(self, wire: Wire, socket: Socket, deadlines: Deadlines) -> None:
+    def __init__(
+        self, wire: Wire, socket: Socket, deadlines: Deadlines, recv_size: int = 0
+    ) -> None:
+        """In: `recv_size`, how many octets each recv() asks for; 0 for what suits the stream."""
         self.ended = ""
         self.started = False  # whether an octet has arrived
         self._wire = wire
@@ -42,7 +45,8 @@ class Connection:
         self._plain = bytearray()  # queued, not encrypted yet
         self._unsent = b""  # as it goes on the wire
         self._sending_failed: CallFailed | None = None
-        self._recv_size = _RECV
+        self._recv_size = recv_size or _RECV
+        self._may_grow = not recv_size
 
     def secure(self, tls: Tls) -> None:
         """Make the TLS handshake. Raises: FetchError with a code of tls or tcp."""
@@ -241,7 +245,7 @@ class Connection:
             raise self._broken(failed) from failed
         if data:
             self.started = True
-            if len(data) == _RECV:
+            if len(data) == _RECV and self._may_grow:
                 self._recv_size = _LARGE_RECV
         elif data == b"" and self._sending_failed is not None:
             # The send was told of the reset; behind that the kernel says no more than "the end".

@@ -151,7 +151,7 @@ class _Race:
             return False
         self._under_way.append(socket)
         try:
-            socket.send_at_once()
+            socket.facts.set_options()
             connected = socket.connect()
             socket.local()  # now, so that an attempt that fails has its port in the trace too
             return connected

@@ -23,6 +23,7 @@ from netcore.errors import Refused
 from netcore.name_servers import parse_server
 from netcore.options import Options
 from netcore.own_addresses import own_addresses
+from netcore.raw_target import SCHEMES as RAW_SCHEMES
 from netcore.registries.special import NAMES_NOT_FETCHED, SPECIAL_PURPOSE_BLOCKS, SpecialBlock
 from netcore.target import Target
 
@@ -60,6 +61,7 @@ class Guard:
 
     def __init__(self, options: Options) -> None:
         self._private = options.allow_private
+        self._any_port = options.any_port
         self._lab_dns = options.lab.dns_server
         self._lab = _endpoints(options.lab.endpoints)
         asked = (self._lab_dns, options.dns_server, *(each for _, each in options.lab.resolvers))
@@ -79,7 +81,11 @@ class Guard:
             self._admit(target, target.address)
             return
         self.vet_name(target.host)
-        if not self._private and target.port not in self._open_ports:
+        if target.scheme in RAW_SCHEMES:
+            is_of_lab = self._lab_dns and _is_under(target.host.removesuffix("."), LAB_DOMAIN)
+            if not self._any_port and not is_of_lab:
+                _refuse_raw(target)
+        elif not self._private and target.port not in self._open_ports:
             _refuse_port(target.port)
 
     def vet_name(self, name: str) -> None:
@@ -168,13 +174,19 @@ class Guard:
         return own_addresses() | self._configured
 
     def _admit(self, target: Target, text: str) -> Admitted:
-        return self._admitted("" if target.address else target.server_name, target.port, text)
+        raw = target if target.scheme in RAW_SCHEMES else None
+        name = "" if target.address else target.server_name
+        return self._admitted(name, target.port, text, raw)
 
-    def _admitted(self, name: str, port: int, text: str) -> Admitted:
-        """In: `name`, whose address it is, "" for an address that a URL has itself."""
+    def _admitted(self, name: str, port: int, text: str, raw: Target | None = None) -> Admitted:
+        """In: `name`, whose address it is, "" for an address that a URL has itself; `raw`, the
+        target if octets go there as they are.
+        """
         address = _parsed(text)
         if (address, port) in self._lab:
             return Admitted(str(address), port, "An endpoint that the lab has registered.")
+        if raw is not None and not self._any_port:
+            _refuse_raw(raw)
         if self._private:
             return Admitted(str(address), port, "Private targets are allowed.")
         reason = self._objection(address)
@@ -185,7 +197,7 @@ class Guard:
                 if name
                 else f"{address} is {reason}; such an address is not fetched."
             )
-        if port not in PORTS:
+        if port not in PORTS and raw is None:
             _refuse_port(port)
         return Admitted(str(address), port, "A public address.")
 
@@ -205,6 +217,14 @@ class Guard:
         if int(address) >> 32 & 0xFFFF_FFFF in _ISATAP_IDENTIFIERS:
             return f"an ISATAP address around {IPv4Address(int(address) & 0xFFFF_FFFF)} (RFC 5214)"
         return ""
+
+
+def _refuse_raw(target: Target) -> NoReturn:
+    raise Refused(
+        "guard.blocked_scheme",
+        f"{target.scheme}:// leads to the lab's own servers only, from here; on the command line "
+        "it leads anywhere.",
+    )
 
 
 def _refuse_port(port: int) -> NoReturn:

@@ -25,7 +25,7 @@ Kind = Literal[
     "truncated",
     "failure",
 ]
-Layer = Literal["dns", "tcp", "tls", "http", "ws"]
+Layer = Literal["dns", "tcp", "tls", "http", "ws", "raw"]
 Certainty = Literal["observed", "decrypted", "derived", "assumed"]
 Direction = Literal["sent", "received", ""]
 
@@ -62,7 +62,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     stage: str
     hop: int
     direction: Direction = ""
-    time_ns: int  # when it was sent, or arrived, or was decided
+    time_ns: int  # when it was sent, or arrived, or was decided; by the kernel where it says so
     last_ns: int = 0  # the same of its last call
     calls: int = 1  # how many calls it stands for
     octets: int = 0
@@ -93,6 +93,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     hops: int = 1
     body_octets: int = 0
     round_trips: RoundTripCount | None = None  # of the last hop, where they can be counted
+    kernel_wait_ns: int = 0  # the longest that octets lay in the kernel before they were read
 
 
 class Timeline(msgspec.Struct, frozen=True):

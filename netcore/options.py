@@ -27,6 +27,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     first_byte_s: float | None = 10
     headers_s: float | None = 10  # from the end of the request
     expect_s: float = 1  # for 100 Continue, before the content goes out without it
+    silence_s: float = 2  # after which a conversation without a protocol is over
     stall_s: float | None = 10  # without one octet of a body
     body_s: float | None = 15
     slow_octets_per_s: int = 1024  # a body slower than this ...
@@ -110,7 +111,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     sni: str | None = None  # the name in SNI; None: the URL's host; "" sends none
     cert: str = ""  # a PEM file: the client's certificate and those above it
     key: str = ""  # a PEM file: its private key; "" if that is in `cert`
+    socket_options: tuple[tuple[str, str], ...] = ()  # set on sockets that lead to a target
+    recv_size: int = 0  # octets that each recv() asks for; 0 for what suits the stream
     resume_session: bool = False  # fetch twice, the second time with the first one's session
+    raw: bytes | None = None  # for tcp:// and udp://: exactly these octets are sent
+    any_port: bool = False  # lifts the guard's rule on ports, for tcp:// and udp:// alone
     resolve: tuple[str, ...] = ()  # "HOST:PORT:ADDR", as curl has it
     dns_server: str = ""  # "ADDR", "tls://ADDR:PORT", ...; "" means the system's resolvers
     dns_name: str = ""  # whom the resolver's certificate has to be for; "" for its address

@@ -19,12 +19,12 @@ from netcore.channels import Channel, Span, collect
 from netcore.decrypt.keylog import Secrets, read_secrets
 from netcore.decrypt.openers import Negotiated, openers_of
 from netcore.field import Field
-from netcore.framing import http, http1, quic, resolver, tls, websocket
+from netcore.framing import http, http1, quic, raw, resolver, tls, websocket
 from netcore.framing.http2 import Connection
 from netcore.framing.http3 import Http3
 from netcore.framing.quic_connection import Connection as QuicConnection
 from netcore.pdu import SLICED, Pdu
-from netcore.trace import AnyEvent, Called, SecretLogged
+from netcore.trace import AnyEvent, Called, Chose, SecretLogged
 
 
 class Secured(NamedTuple):
@@ -181,6 +181,7 @@ class _Found:
         self.over_udp: dict[str, quic.Framed] = {}
         self._secured: dict[str, Secured] = {}
         self._resolvers: set[str] = set()  # numbers of their sockets
+        self._is_typed = any(isinstance(each, Chose) and each.what == "raw" for each in events)
         self._secrets = read_secrets(
             event.line for event in events if isinstance(event, SecretLogged)
         )
@@ -194,15 +195,26 @@ class _Found:
             spoken = quic.frame(sent, received, number, self._secrets)
             self.over_udp[number] = spoken
             self._add(spoken.pdus, spoken.channels)
+        elif _is_of("dns", sent, received) and not socket.startswith("udp:"):
+            self._resolvers.add(number)
+            self._stream(sent, received, number, resolver.frame)
+        elif self._is_typed and not _is_of("dns", sent, received):
+            self._typed(socket, sent, received, number)
         elif socket.startswith("udp:"):
             # In the stage of that name the first datagrams of QUIC cross; others are a resolver's.
             protocol = "quic_datagram" if _is_of("quic", sent, received) else "dns_message"
             self._add(_datagrams(sent, protocol) + _datagrams(received, protocol))
-        elif _is_of("dns", sent, received):
-            self._resolvers.add(number)
-            self._stream(sent, received, number, resolver.frame)
         else:
             self._stream(sent, received, number, http.frame)
+
+    def _typed(
+        self, socket: str, sent: Channel | None, received: Channel | None, number: str
+    ) -> None:
+        """What somebody typed, and what came back."""
+        if socket.startswith("udp:"):
+            self._add(raw.frame_datagrams(sent) + raw.frame_datagrams(received))
+        else:
+            self._stream(sent, received, number, raw.frame)
 
     def in_order(self) -> dict[str, Secured]:
         """The TLS connections, those to servers first: they are what a trace is about."""

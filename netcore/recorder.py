@@ -21,12 +21,14 @@ from types import CodeType, FrameType
 import msgspec
 
 from netcore.errors import FetchError
+from netcore.kernel_clock import KernelClock
 from netcore.trace import (
     AnyEvent,
     Called,
     Chose,
     Completed,
     Failed,
+    KernelTimestamp,
     Plain,
     SecretLogged,
     StageEnded,
@@ -73,6 +75,9 @@ class _Sum(msgspec.Struct):
 class Recorder:
     """The one writer of a trace. `hop` counts the requests, and stages are recorded under it."""
 
+    kernel_times = True
+    """Whether the kernel is asked for its times."""
+
     def __init__(self, trace: Trace, on_event: OnEvent | None = None) -> None:
         self.hop = 1
         self.stage_name = "target"
@@ -83,6 +88,17 @@ class Recorder:
         self._offsets: dict[str, int] = {}  # octets that crossed in each channel
         self._full = False
         self._sum: _Sum | None = None
+        self._kernel_clock = KernelClock()
+
+    @property
+    def kept_octets(self) -> int:
+        """How many octets of each channel are kept."""
+        return self._limits.kept_octets
+
+    @property
+    def is_summing(self) -> bool:
+        """Whether calls are being summed: an event now would end the sum."""
+        return self._sum is not None
 
     def now_ns(self) -> int:
         """Nanoseconds since the trace began."""
@@ -114,6 +130,17 @@ class Recorder:
         """Record lines of a key log."""
         for line in lines:
             self.record(SecretLogged(self.now_ns(), line))
+
+    def stamped(self, channel: str, offset: int, what: str, realtime_ns: int) -> None:
+        """Record the kernel's time for the octets before `offset`; `realtime_ns` is its own."""
+        time_ns = self._kernel_clock.monotonic_ns(realtime_ns) - self._start_ns
+        self.record(KernelTimestamp(max(0, time_ns), channel, offset, what))
+
+    def without_kernel_times(self, errno: str) -> None:
+        """Say, once, which clock is used where the system does not tell the kernel's times."""
+        if self.kernel_times:
+            self.kernel_times = False
+            self.chose("clock", "the program's", f"SO_TIMESTAMPING failed with {errno}.")
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from netcore.kernel_times import KernelTimes
 from netcore.marks import Summary
 from netcore.round_trip_count import round_trips_before_response
 from netcore.trace import Called, Chose, Completed, Failed, StageStarted, Trace
 
 
-def summary_of(trace: Trace) -> Summary:
-    """How a fetch ended, what it took and what crossed; of a running one, what is known so far."""
+def summary_of(trace: Trace, kernel: KernelTimes) -> Summary:
+    """How a fetch ended, what it took and what crossed; of a running one, what is known so far.
+
+    In: `kernel`, what the kernel told of the times of these events.
+    """
     calls = [event for event in trace.events if isinstance(event, Called)]
+    waits = [kernel.waited_ns(call) for call in calls if call.call == "recv" and call.length]
     chosen = {event.what: event.value for event in trace.events if isinstance(event, Chose)}
     hops = [event.hop for event in trace.events if isinstance(event, StageStarted | Failed)]
     outcome = trace.outcome
@@ -32,4 +37,5 @@ def summary_of(trace: Trace) -> Summary:
         hops=last_hop,
         body_octets=completed.body_octets if completed else 0,
         round_trips=round_trips_before_response(trace.events, last_hop),
+        kernel_wait_ns=max(waits, default=0),
     )

@@ -43,6 +43,7 @@ def draw(
     lines += _walk(walk, pen)
     lines += [*_reuses(timeline), ""] if timeline.reuses else []
     lines += _marks(timeline, pen)
+    lines += _kernel_wait(timeline.summary)
     lines += _unverified(timeline, pen)
     lines += _failure(timeline.summary, pen)
     lines += _body(timeline.summary, start_of_body)
@@ -82,7 +83,7 @@ def _fit(text: str, columns: int) -> str:
 
 def _head(summary: Summary, pen: _Pen) -> Iterator[str]:
     yield pen(_fit(summary.url, WIDTH), "bold")
-    status = f"{summary.status_code} {summary.reason_phrase}".strip()
+    status = f"{summary.status_code or 'answered'} {summary.reason_phrase}".strip()
     if summary.failure is not None:
         status = f"failed: {summary.failure.code}"
     facts = [
@@ -168,6 +169,13 @@ def _way(mark: Mark, lane: Lane) -> str:
     if mark.direction == "received":
         return f"client ◀── {lane.kind}"
     return f"  {_SIGN.get(mark.kind, '·')}"
+
+
+def _kernel_wait(summary: Summary) -> Iterator[str]:
+    if summary.kernel_wait_ns:
+        yield ""
+        waited = duration(summary.kernel_wait_ns)
+        yield f"By the kernel's clock, what arrived waited there up to {waited} to be read."
 
 
 def _unverified(timeline: Timeline, pen: _Pen) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from netcore.kernel_times import KernelTimes
 from netcore.marks import (
     Certainty,
     Direction,
@@ -68,6 +69,10 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "quic version": "tls",
     "retry": "tls",
     "early data": "tls",
+    "clock": "tcp",
+    "socket option": "tcp",
+    "raw": "raw",
+    "end of answer": "raw",
     "http version": "http",
     "url": "http",
     "field": "http",
@@ -101,16 +106,18 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
 
     Returns:
         A Timeline. Of a longer trace with the same beginning it has the same marks with the
-        same numbers first; only the last mark of a beginning may gain members and a title.
+        same numbers first; only the last mark of a beginning may gain members and a title. What
+        was sent or arrived moves to the kernel's own time for it once that is known.
     """
-    reading = _Reading(explanation)
+    kernel = KernelTimes(trace.events)
+    reading = _Reading(explanation, kernel)
     for number, event in enumerate(trace.events, start=1):
         reading.take(number, event)
     return Timeline(
         stages=tuple(reading.stages),
         lanes=(Lane("client", "client", "Client", ""), *reading.measured_lanes()),
         marks=tuple(bundle(reading.marks)),
-        summary=summary_of(trace),
+        summary=summary_of(trace, kernel),
         singles=tuple(reading.marks),
         waits=tuple(reading.waits),
         reuses=reuses(trace.events),
@@ -120,8 +127,9 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
 class _Reading:
     """What is known while the events are read in order."""
 
-    def __init__(self, explanation: Explanation) -> None:
+    def __init__(self, explanation: Explanation, kernel: KernelTimes) -> None:
         self.explanation = explanation
+        self.kernel = kernel
         self.stage, self.hop = "target", 1
         self.stages: list[StageSpan] = []
         self.lanes: dict[str, Lane] = {}
@@ -320,6 +328,8 @@ class _Reading:
             return "tls"
         if families <= {"tls", "websocket"}:
             return "ws"
+        if families <= {"raw"}:
+            return "raw"
         return "dns" if families <= {"dns"} else "http"
 
     def mark(
@@ -339,7 +349,7 @@ class _Reading:
         pdus: tuple[int, ...] = (),
         opaque: bool = False,
     ) -> None:
-        first_ns, last_ns, calls, kept = _told(event, direction)
+        first_ns, last_ns, calls, kept = self.kernel.told(event, came=direction == "received")
         mark = Mark(
             number=number,
             members=(number,),
@@ -370,16 +380,3 @@ def _binary(octets: int) -> str:
         if octets >= scale and octets % scale == 0:
             return f"{octets // scale:,} {unit}"
     return f"{octets:,} B"
-
-
-def _told(event: AnyEvent, direction: Direction) -> tuple[int, int, int, bool]:
-    """When the first and the last call moved something, how many they were, whether it was kept.
-
-    What was sent left when it was called; what arrived was there when the call returned.
-    """
-    if not isinstance(event, Called):
-        return event.time_ns, event.time_ns, 1, True
-    came = direction == "received"
-    first_ns = event.end_ns if came and event.calls == 1 else event.time_ns
-    last_ns = event.end_ns if came or event.calls > 1 else event.time_ns
-    return first_ns, last_ns, event.calls, bool(event.data) or not event.length

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from netcore.dissect.http2 import ACK, FRAMES, PROTOCOLS, frame_header
 from netcore.dissect.tls_handshake import HELLO_RETRY_REQUEST_RANDOM
+from netcore.escapes import write_escapes
 from netcore.field import Field, find, find_all
 from netcore.quic_titles import TITLES as QUIC_TITLES
 from netcore.registries.http2 import FRAME_TYPES
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from netcore.pdu import Pdu
     from netcore.trace import Called
 
+_TYPED = 24  # octets of what was typed by hand that stand in its title
 _RCODES = {1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED"}
 
 
@@ -242,6 +244,12 @@ def _body(pdu: Pdu) -> str:
     return f"{what}, {pdu.size:,} bytes"
 
 
+def _typed(pdu: Pdu) -> str:
+    """The beginning of octets that no protocol has named, as somebody would type it."""
+    begin = write_escapes(pdu.octets[:_TYPED])
+    return f"“{begin}{'…' if pdu.size > _TYPED else ''}”, {pdu.size:,} bytes"
+
+
 def _frame(pdu: Pdu) -> str:
     header = frame_header(pdu.octets)
     name = FRAME_TYPES.get(header.type, f"frame of type {header.type}")
@@ -343,6 +351,7 @@ _TITLES: dict[str, Callable[[Pdu], str]] = {
     "websocket_message": _websocket_message,
     "message_body": _body,
     "quic_datagram": lambda pdu: f"QUIC datagram, {pdu.size:,} bytes",
+    "raw_octets": _typed,
     "surplus": lambda pdu: f"surplus, {pdu.size:,} bytes",
     "uncut": lambda pdu: f"{pdu.size:,} bytes of too many units",
     "not_kept": lambda pdu: f"{pdu.missing:,} bytes not kept",

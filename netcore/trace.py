@@ -14,7 +14,7 @@ import msgspec
 
 from netcore.options import Options
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """What is written. Every earlier one is read too."""
 
 SOFTWARE: Final = "wiretale/0.1.0"
@@ -41,7 +41,7 @@ class Event(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag=True, o
     """One fact.
 
     `time_ns` is monotonic time in nanoseconds since the trace began: when the call was made,
-    for a call, else when the fact was learnt.
+    for a call, else when the fact was learnt; of a KernelTimestamp it is the fact itself.
     """
 
     time_ns: int
@@ -87,6 +87,62 @@ class Called(Event, frozen=True, gc=False):
     def end_ns(self) -> int:
         """When the call returned."""
         return self.time_ns + self.duration_ns
+
+
+class KernelTimestamp(Event, frozen=True, gc=False):
+    """The kernel's own time for octets that crossed; `time_ns` is that time.
+
+    It speaks of the octet before `offset` and, since TCP keeps their order, of all before that.
+    """
+
+    channel: str
+    offset: int
+    what: str  # "handed over" to the device's queue, "sent", "acknowledged" or "arrived"
+
+
+class TcpInfoSampled(Event, frozen=True, gc=False):
+    """What the kernel knew of a TCP connection: members of struct tcp_info under their names.
+
+    None is what this kernel does not tell, or does not know yet. Times are in microseconds, rates
+    in octets a second, windows and what is under way in segments.
+    """
+
+    socket: str
+    state: str  # of RFC 9293: "ESTABLISHED"
+    rtt_us: int | None = None  # smoothed, of what we send
+    rttvar_us: int | None = None
+    min_rtt_us: int | None = None
+    rcv_rtt_us: int | None = None  # as the receiver reckons it from what arrives
+    rto_us: int | None = None  # after which an unacknowledged segment is sent again
+    snd_cwnd: int | None = None  # the congestion window
+    snd_ssthresh: int | None = None  # where slow start ends
+    snd_wnd: int | None = None  # octets that the peer has room for
+    rcv_space: int | None = None  # octets, to which the receive buffer has been tuned
+    snd_mss: int | None = None  # octets of a segment
+    rcv_mss: int | None = None
+    pmtu: int | None = None
+    unacked: int | None = None
+    lost: int | None = None
+    retrans: int | None = None  # sent again and not acknowledged yet
+    total_retrans: int | None = None
+    pacing_rate: int | None = None
+    delivery_rate: int | None = None
+    bytes_sent: int | None = None  # repeated ones included
+    bytes_retrans: int | None = None
+    bytes_acked: int | None = None
+    bytes_received: int | None = None
+    notsent_bytes: int | None = None  # in the kernel's queue
+    busy_us: int | None = None  # how long there was something to send
+    rwnd_limited_us: int | None = None  # of that, held up by the peer's window
+    sndbuf_limited_us: int | None = None
+
+
+class SocketOptionsRead(Event, frozen=True, gc=False):
+    """The options of a socket that leads to a target, by their names."""
+
+    socket: str
+    when: str  # "opened", before any was set, or "closed"
+    values: dict[str, int | str]  # SO_LINGER in seconds, -1 where it is off
 
 
 class SecretLogged(Event, frozen=True, gc=False):
@@ -144,6 +200,9 @@ AnyEvent = (
     StageStarted
     | StageEnded
     | Called
+    | KernelTimestamp
+    | TcpInfoSampled
+    | SocketOptionsRead
     | SecretLogged
     | TrustAnchorFound
     | Chose

@@ -11,11 +11,30 @@ import errno
 import selectors
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Final
 
+from netcore import kernel_clock, tcp_info
+from netcore.call_results import (
+    CallFailed as CallFailed,
+)
+from netcore.call_results import (
+    bytes_sent,
+    descriptor,
+    end_point,
+    nothing,
+    rtt,
+    so_error,
+    written,
+    zero,
+)
 from netcore.guard import Admitted
+from netcore.kernel_clock import Ancillary
 from netcore.recorder import Recorder
+from netcore.socket_facts import SocketFacts
+from netcore.socket_options import BY_NAME
 from netcore.trace import Plain
 
 READ: Final = selectors.EVENT_READ
@@ -25,32 +44,42 @@ _Selector: Callable[[], selectors.BaseSelector] = getattr(
     selectors, "PollSelector", selectors.SelectSelector
 )
 _TCP_INFO: int | None = getattr(socket, "TCP_INFO", None) if sys.platform == "linux" else None
-# Members of Linux's struct tcp_info; a kernel that does not know the last ones gives fewer octets.
-_RTT = slice(68, 72)  # tcpi_rtt: smoothed, in microseconds
-_BYTES_SENT = slice(200, 208)  # repeated ones included
-_BYTES_RETRANS = slice(208, 216)
+_BESIDE = kernel_clock.ANCILLARY_OCTETS
+_ERRORS = kernel_clock.ERROR_OCTETS
 _UNFINISHED = {"EINPROGRESS", "EWOULDBLOCK", "EAGAIN"}
 
 
-class CallFailed(Exception):
-    """A call on a socket failed; `errno` is the error's name, "ECONNREFUSED"."""
+_kept: list[int] = []
 
-    def __init__(self, call: str, error: OSError) -> None:
-        super().__init__(f"{call}: {error.strerror}")
-        self.errno = errno.errorcode.get(error.errno or 0, str(error.errno))
+
+def keep_kernel_clock() -> None:
+    """Have the kernel note when things arrive for as long as this process lives.
+
+    It changes its own code for that, which takes a tenth of a millisecond, and what arrives
+    meanwhile has no time. So one idle socket keeps it so, instead of each socket for itself.
+    """
+    if _kept or kernel_clock.OPTION is None:
+        return
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as keeper, suppress(OSError):
+        keeper.setsockopt(socket.SOL_SOCKET, kernel_clock.OPTION, kernel_clock.ARRIVALS)
+        _kept.append(keeper.detach())
 
 
 class Wire:
     """The sockets of one fetch. Use it as a context: leaving it closes them all."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, asked: tuple[tuple[str, str], ...] = ()) -> None:
+        """In: `asked`, options by name for the sockets that are to lead to a target."""
         self.recorder = recorder
+        self.asked = asked
         self._counts = {"tcp": 0, "udp": 0}
         self._open: list[Socket] = []
         self._wanted: tuple[tuple[Socket, int], ...] = ()  # what the selector waits for
         self._selector = _Selector()
         self._shown: tuple[str, list[Plain]] = ("", [])  # how a wait for it is recorded
         self._waker: int | None = None  # a file descriptor that ends a wait
+        if recorder.kernel_times:
+            keep_kernel_clock()
 
     def __enter__(self) -> Wire:
         return self
@@ -77,7 +106,7 @@ class Wire:
         if wanted != self._wanted:
             self._watch(wanted)
         start_ns = self.recorder.now_ns()
-        ready = self._selector.select(timeout_s)
+        ready = self._select(timeout_s)
         seen = 0
         for key, events in ready:
             seen |= events if key.data is not None else 0
@@ -85,12 +114,32 @@ class Wire:
         shown = None if timeout_s is None else round(timeout_s, 6)
         outcome = "woken" if ready and not seen else _INTEREST[seen]
         self.recorder.called(name, "select", (*arguments, shown), start_ns, outcome)
-        return [key.data for key, _ in ready if key.data is not None]
+        sockets: list[Socket] = [key.data for key, _ in ready if key.data is not None]
+        for each in sockets:
+            each.facts.sample()
+        return sockets
 
     def wake_by(self, descriptor: int | None) -> None:
         """From now on a wait ends too once this can be read from; None: not any more."""
         self._waker = descriptor
         self._wanted = ()
+
+    def _select(self, timeout_s: float | None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Wait; what the kernel tells of its times meanwhile is recorded, and ends no wait."""
+        for each, _ in self._wanted:
+            each.facts.take_kernel_times()
+        until_s = None if timeout_s is None else time.monotonic() + timeout_s
+        while True:
+            ready = self._selector.select(timeout_s)
+            told = [each for each, _ in ready if each.data and each.data.facts.take_kernel_times()]
+            if not told:
+                return ready
+            # A note made the socket look ready: now that it is read, does anything else?
+            ready = self._selector.select(0)
+            if ready:
+                return ready
+            if until_s is not None:
+                timeout_s = max(0.0, until_s - time.monotonic())
 
     def closed(self, which: Socket) -> None:
         """Forget a socket that was closed."""
@@ -136,8 +185,10 @@ class Socket:
         self._received = f"{name}.received"
         family = socket.AF_INET6 if ":" in admitted.address else socket.AF_INET
         shown = (family.name, kind.name)
-        self._socket = self._call("socket", shown, _fileno, socket.socket, family, kind)
+        self._socket = self._call("socket", shown, descriptor, socket.socket, family, kind)
         self._socket.setblocking(False)
+        self.is_ipv6 = family == socket.AF_INET6
+        self.facts = SocketFacts(self, wire.recorder, wire.asked)
 
     @property
     def fileno(self) -> int:
@@ -148,55 +199,84 @@ class Socket:
         """Begin to connect. Out: whether it is done already."""
         address = (self.admitted.address, self.admitted.port)
         try:
-            self._call("connect", (_endpoint(address),), _zero, self._socket.connect, address)
+            self._call("connect", (written(address),), zero, self._socket.connect, address)
         except CallFailed as failed:
             if failed.errno in _UNFINISHED:
                 return False
             raise
+        self.facts.connected()
         return True
 
     def connect_error(self) -> str:
         """What became of a connect that was begun: "" or the name of the error."""
         shown = ("SOL_SOCKET", "SO_ERROR")
         option = (socket.SOL_SOCKET, socket.SO_ERROR)
-        number = self._call("getsockopt", shown, _so_error, self._socket.getsockopt, *option)
-        return _so_error(number)[1]
+        number = self._call("getsockopt", shown, so_error, self._socket.getsockopt, *option)
+        if not number:
+            self.facts.connected()
+        return so_error(number)[1]
 
     def round_trip(self) -> None:
-        """Ask for TCP's round-trip time, in microseconds, where the system tells it (tcp(7))."""
-        self._tcp_info("tcpi_rtt", _rtt)
+        """Ask for TCP's round-trip time, in microseconds, where the system tells it (tcp(7)).
+
+        All else that it tells is recorded with it, and from now on again and again.
+        """
+        self.facts.begin_samples(self._tcp_info("tcpi_rtt", rtt))
 
     def sent_by_tcp(self) -> None:
         """Ask how many octets TCP has sent of those that it took, where the system tells it."""
-        self._tcp_info("tcpi_bytes_sent", _bytes_sent)
+        self._tcp_info("tcpi_bytes_sent", bytes_sent)
 
-    def _tcp_info(self, member: str, read: Callable[[bytes], tuple[Plain, str]]) -> None:
+    def _tcp_info(self, member: str, read: Callable[[bytes], tuple[Plain, str]]) -> bytes:
         if _TCP_INFO is None:
-            return
+            return b""
         shown = ("IPPROTO_TCP", "TCP_INFO", member)
-        option = (socket.IPPROTO_TCP, _TCP_INFO, _BYTES_RETRANS.stop)
-        self._call("getsockopt", shown, read, self._socket.getsockopt, *option)
+        option = (socket.IPPROTO_TCP, _TCP_INFO, tcp_info.OCTETS)
+        info: bytes = self._call("getsockopt", shown, read, self._socket.getsockopt, *option)
+        return info
 
     def send_at_once(self) -> None:
         """Ask TCP not to hold small segments back (Nagle's algorithm off)."""
-        shown = ("IPPROTO_TCP", "TCP_NODELAY", 1)
-        option = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._call("setsockopt", shown, _zero, self._socket.setsockopt, *option)
+        self.facts.set(BY_NAME["TCP_NODELAY"], 1)
+
+    def set_option(self, level: str, option: str, shown: Plain, value: int | bytes) -> None:
+        """Set an option by the names of the system's constants; `shown` is the value in words."""
+        place = getattr(socket, level), kernel_clock.NUMBERS.get(option) or _number(option)
+        told = (level, option, shown)
+        self._call("setsockopt", told, zero, self._socket.setsockopt, *place, value)
+
+    def option(self, level: str, option: str, octets: int) -> int | bytes | None:
+        """Read an option, unrecorded; None where the system has none of that name."""
+        try:
+            place = getattr(socket, level), _number(option)
+            answer: int | bytes = self._socket.getsockopt(*place, *([octets] if octets else []))
+            return answer
+        except (OSError, CallFailed):
+            return None
+
+    def error_message(self) -> Ancillary | None:
+        """The next message of the error queue, unrecorded; None if there is none."""
+        try:
+            _, ancillary, _, _ = self._socket.recvmsg(0, _ERRORS, socket.MSG_ERRQUEUE)
+        except OSError:
+            return None
+        found: Ancillary = ancillary
+        return found
 
     def hold_octets(self, octets: int) -> None:
         """Ask the kernel to hold so many octets that have arrived and were not taken yet."""
         shown = ("SOL_SOCKET", "SO_RCVBUF", octets)
         option = (socket.SOL_SOCKET, socket.SO_RCVBUF, octets)
-        self._call("setsockopt", shown, _zero, self._socket.setsockopt, *option)
+        self._call("setsockopt", shown, zero, self._socket.setsockopt, *option)
 
     def peer(self) -> tuple[str, int]:
         """The address and port at the other end."""
-        address = self._call("getpeername", (), _shown_endpoint, self._socket.getpeername)
+        address = self._call("getpeername", (), end_point, self._socket.getpeername)
         return address[0], address[1]
 
     def local(self) -> tuple[str, int]:
         """The address and port at our end."""
-        address = self._call("getsockname", (), _shown_endpoint, self._socket.getsockname)
+        address = self._call("getsockname", (), end_point, self._socket.getsockname)
         return address[0], address[1]
 
     def send(self, data: bytes) -> int:
@@ -216,7 +296,9 @@ class Socket:
         """
         start_ns = self._recorder.now_ns()
         try:
-            return self._received_now(self._socket.recv(size), size, start_ns)
+            if not self.facts.wants_arrivals:
+                return self._received_now(self._socket.recv(size), size, start_ns)
+            return self._arrived(self._socket.recvmsg(size, _BESIDE), size, start_ns)
         except BlockingIOError:
             return None
         except OSError as error:
@@ -224,20 +306,29 @@ class Socket:
 
     def shutdown_write(self) -> None:
         """Say that nothing more will be sent."""
-        self._call("shutdown", ("SHUT_WR",), _zero, self._socket.shutdown, socket.SHUT_WR)
+        self._call("shutdown", ("SHUT_WR",), zero, self._socket.shutdown, socket.SHUT_WR)
 
     def close(self) -> None:
         """Give the socket back to the kernel."""
         self._wire.closed(self)
-        self._call("close", (), _nothing, self._socket.close)
+        self.facts.closing()
+        self._call("close", (), nothing, self._socket.close)
 
     def _sent_now(self, count: int, data: bytes, start_ns: int) -> int:
         sent = data if count == len(data) else data[:count]
         self._recorder.moved(self.name, "send", len(data), start_ns, self._sent, sent)
+        self.facts.sent(count)
         return count
 
     def _received_now(self, data: bytes, size: int, start_ns: int) -> bytes:
         self._recorder.moved(self.name, "recv", size, start_ns, self._received, data)
+        return data
+
+    def _arrived(self, given: tuple[Any, ...], size: int, start_ns: int) -> bytes:
+        """What `recvmsg` gave: octets, and when the last of them came."""
+        data: bytes = given[0]
+        self._recorder.moved(self.name, "recv", size, start_ns, self._received, data)
+        self.facts.arrived(len(data), given[1])
         return data
 
     def _call(
@@ -265,37 +356,9 @@ class Socket:
         return failed
 
 
-def _zero(_: object) -> tuple[Plain, str]:
-    return 0, ""
-
-
-def _nothing(_: object) -> tuple[Plain, str]:
-    return None, ""
-
-
-def _fileno(opened: socket.socket) -> tuple[Plain, str]:
-    return opened.fileno(), ""
-
-
-def _shown_endpoint(address: tuple[Any, ...]) -> tuple[Plain, str]:
-    return _endpoint(address), ""
-
-
-def _so_error(number: int) -> tuple[Plain, str]:
-    return number, errno.errorcode.get(number, str(number)) if number else ""
-
-
-def _rtt(info: bytes) -> tuple[Plain, str]:
-    return int.from_bytes(info[_RTT], sys.byteorder), ""
-
-
-def _bytes_sent(info: bytes) -> tuple[Plain, str]:
-    if len(info) < _BYTES_RETRANS.stop:
-        return None, ""
-    sent, again = (int.from_bytes(info[at], sys.byteorder) for at in (_BYTES_SENT, _BYTES_RETRANS))
-    return sent - again, ""
-
-
-def _endpoint(address: tuple[Any, ...]) -> str:
-    host, port = address[0], address[1]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def _number(option: str) -> int:
+    """The number of a constant. Raises: CallFailed where the system has none of that name."""
+    number = getattr(socket, option, None)
+    if number is None:
+        raise CallFailed("setsockopt", OSError(errno.ENOPROTOOPT, "no such option"))
+    return int(number)

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from lab import Authority, Lab, LabServer
+from netcore.wire import keep_kernel_clock
 from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
 from tests.tripwire import watch
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 watch()
+keep_kernel_clock()  # opened once for the process, so that no test seems to leave it behind
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
+from netcore.kernel_clock import WHAT
 from netcore.trace import (
     STAGES,
     AnyEvent,
@@ -25,9 +26,12 @@ from netcore.trace import (
     Chose,
     Completed,
     Failed,
+    KernelTimestamp,
     SecretLogged,
+    SocketOptionsRead,
     StageEnded,
     StageStarted,
+    TcpInfoSampled,
     Trace,
     Truncated,
     TrustAnchorFound,
@@ -52,6 +56,7 @@ _SOCKET: Final = re.compile(r"(tcp|udp):[1-9]\d{0,5}", re.ASCII)
 _CALL: Final = re.compile(r"[a-z_]{1,32}", re.ASCII)
 _ERRNO: Final = re.compile(r"[A-Z0-9]{0,24}", re.ASCII)
 _CODE: Final = re.compile(r"[a-z0-9_]{1,32}\.[a-z0-9_]{1,64}", re.ASCII)
+_STATE: Final = re.compile(r"[A-Z0-9-]{0,16}", re.ASCII)
 _WHAT: Final = re.compile(r"[a-z0-9 _.:-]{1,64}", re.ASCII | re.IGNORECASE)
 _WAYS: Final = {"send": "sent", "recv": "received"}
 
@@ -175,17 +180,21 @@ class _Recording:
                 _require(_WHAT.fullmatch(event.what), "what names no decision.")
             case SecretLogged() | TrustAnchorFound():
                 _secured(event)
+            case KernelTimestamp() | TcpInfoSampled() | SocketOptionsRead():
+                self.told(event)
             case Truncated():
                 _require(_WHAT.fullmatch(event.what), "what names no channel.")
                 _require(event.limit >= 0, "limit is negative.")
-            case Completed():
-                _completed(event)
-            case Failed():
-                _place(event.stage, event.hop)
-                _require(_CODE.fullmatch(event.code), "code is no code of a failure.")
+            case Completed() | Failed():
+                _ended(event)
 
     def learnt(self, event: AnyEvent) -> None:
-        """Facts are written down when they are learnt; of a call that is when it returned."""
+        """Facts are written down when they are learnt; of a call that is when it returned.
+
+        What the kernel tells is as old as it says.
+        """
+        if isinstance(event, KernelTimestamp):
+            return
         if isinstance(event, Called):
             _require(0 <= event.duration_ns <= LONGEST_NS, "duration_ns is no time of a call.")
         at_ns = event.end_ns if isinstance(event, Called) else event.time_ns
@@ -198,6 +207,20 @@ class _Recording:
         _require(self.stage_events <= STAGE_EVENTS, f"more than {STAGE_EVENTS:,} stages.")
         if isinstance(event, StageEnded) and event.error:
             _require(_CODE.fullmatch(event.error), "error is no code of a failure.")
+
+    def told(self, event: KernelTimestamp | TcpInfoSampled | SocketOptionsRead) -> None:
+        """What the system says of a socket; its times are of octets that have crossed."""
+        if isinstance(event, KernelTimestamp):
+            crossed = self.crossed.get(event.channel, 0)
+            _require(event.what in WHAT, "what is no time that a kernel tells.")
+            _require(0 < event.offset <= crossed, "nothing has crossed up to offset.")
+            return
+        _require(_SOCKET.fullmatch(event.socket), "socket has no such name.")
+        if isinstance(event, TcpInfoSampled):
+            _require(_STATE.fullmatch(event.state), "state is no state of TCP.")
+            return
+        _require(event.when in ("opened", "closed"), "when is no moment of a socket.")
+        _require(len(event.values) <= ITEMS, "a list is too long.")
 
     def called(self, event: Called) -> None:
         _require(_CALL.fullmatch(event.call), "call is no name of a function.")
@@ -243,8 +266,13 @@ def _secured(event: SecretLogged | TrustAnchorFound) -> None:
     _require(len(event.certificate) <= CERTIFICATE_OCTETS, "the certificate is too long.")
 
 
-def _completed(event: Completed) -> None:
-    _require(100 <= event.status_code <= 999, "status_code has not three digits.")
+def _ended(event: Completed | Failed) -> None:
+    if isinstance(event, Failed):
+        _place(event.stage, event.hop)
+        _require(_CODE.fullmatch(event.code), "code is no code of a failure.")
+        return
+    typed = event.status_code == 0  # of what has no protocol
+    _require(typed or 100 <= event.status_code <= 999, "status_code has not three digits.")
     _require(len(event.http_version) <= 8, "http_version is too long.")
     _require(event.body_octets >= 0, "body_octets is negative.")
     _require(1 <= event.hop <= HOPS, f"hop is not between 1 and {HOPS}.")

@@ -26,6 +26,7 @@ ONE_PAGE = {
     "css/components/list.css": "page-list",
     "css/components/octets.css": "page-trace",
     "css/components/sections.css": "page-streams",
+    "css/components/sockets.css": "page-sockets",
     "css/components/stages.css": "page-trace",
     "css/components/talk.css": "page-trace of a WebSocket",
     "css/components/streams.css": "page-streams",

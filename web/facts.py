@@ -15,7 +15,15 @@ from typing import Protocol
 from netcore.dissect.x509 import common_name
 from netcore.field import Field
 from netcore.timeline import BREAKING
-from netcore.trace import AnyEvent, Called, SecretLogged, Truncated, TrustAnchorFound
+from netcore.trace import (
+    AnyEvent,
+    Called,
+    KernelTimestamp,
+    SecretLogged,
+    SocketOptionsRead,
+    Truncated,
+    TrustAnchorFound,
+)
 
 Raw = int | float | str | bool | None
 
@@ -137,6 +145,9 @@ def event_facts(event: AnyEvent, broken: str = "") -> PlainFacts:
             values[name] = value
     if isinstance(event, Called):
         values |= _call_facts(event) | ({"broken": broken} if broken else {})
+    if isinstance(event, KernelTimestamp | SocketOptionsRead):
+        # `what` is the name of a text, and `when` begins a variant.
+        values["moment"] = event.what if isinstance(event, KernelTimestamp) else event.when
     if isinstance(event, SecretLogged):
         values |= _secret_facts(event.line)
     if isinstance(event, TrustAnchorFound):

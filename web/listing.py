@@ -90,7 +90,7 @@ def _events(tale: Tale, base: str, wanted: Filter) -> Iterator[RowView]:
         mark: Mark | None = marks.get(number)
         layer = mark.layer if mark else ""
         way = what_kind(mark) if mark else "call" if isinstance(event, Called) else "note"
-        at_ns = moment_ns(event, mark)
+        at_ns = moment_ns(event, mark, tale.kernel)
         since = "" if before_ns is None else f"+{duration(max(0, at_ns - before_ns))}"
         before_ns = at_ns
         if not _passes(stage, way, layer, wanted):

@@ -26,6 +26,12 @@ from web.listing import Filter, listing
 from web.look import COOKIE, read_look
 from web.panes import Selection, panes, unit_octets
 from web.security import CONTENT_SECURITY_POLICY
+from web.socket_form import (
+    UNTOUCHED_SOCKET,
+    SocketForm,
+    read_socket_form,
+    socket_form_options,
+)
 from web.tale import Tale
 from web.tls_form import UNTOUCHED, TlsForm, read_tls_form, tls_options
 from web.tracing import Tracing
@@ -73,6 +79,7 @@ class Form:
     times: int = 1
     dns_trace: bool = False  # for names of the lab alone
     tls: TlsForm = UNTOUCHED
+    socket: SocketForm = UNTOUCHED_SOCKET
     error: str = ""
 
     @property
@@ -80,7 +87,7 @@ class Form:
         """Whether one of the further options is not as it is by default."""
         own = self.method != "GET" or self.http != "auto" or self.times != 1
         own = own or bool(self.messages) or self.dns_trace
-        return own or self.follow or self.insecure or self.tls.changed
+        return own or self.follow or self.insecure or self.tls.changed or self.socket.changed
 
 
 @dataclass(frozen=True)
@@ -113,7 +120,7 @@ def start() -> ResponseReturnValue:
             raise FetchError("http.bad_request", _NO_MESSAGES)
     except FetchError as refusal:
         return home_page(replace(form, error=refusal.message)), 422
-    if form.tls.error:
+    if form.tls.error or form.socket.error:
         return home_page(form), 422
     try:
         trace_id = tracing().start(url, _options(url, form, ask))
@@ -235,6 +242,7 @@ def _form() -> Form:
         times=times if times in TIMES else 1,
         dns_trace="dns_trace" in request.form,
         tls=read_tls_form(request.form),
+        socket=read_socket_form(request.form),
     )
 
 
@@ -270,6 +278,7 @@ def _options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
         "self_hosts": settings.self_hosts,
         "messages": tuple(form.messages.split("\n")) if form.messages else (),
         **tls_options(form.tls),
+        **socket_form_options(form.socket),
         **ask,
     }
     if settings.lab is not None:

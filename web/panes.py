@@ -16,9 +16,12 @@ from netcore.trace import (
     AnyEvent,
     Called,
     Chose,
+    KernelTimestamp,
     SecretLogged,
+    SocketOptionsRead,
     StageEnded,
     StageStarted,
+    TcpInfoSampled,
     TrustAnchorFound,
 )
 from web import words
@@ -27,6 +30,7 @@ from web.calls import Call, call_of, call_text
 from web.facts import broken_before, clean
 from web.fieldtree import Item, Path, Row, cover, items, paths, rows, size_of, value_of
 from web.handshake.key_schedule import write_key_href
+from web.kernel import kernel_line
 from web.phrases import LAYERS, moment_ns, what_kind
 from web.tale import Tale
 
@@ -132,6 +136,8 @@ class Panes:
     units: tuple[Unit, ...]
     members: tuple[Neighbour, ...]
     more_members: int  # that are not shown
+    sockets: str  # the page of its sockets, or ""
+    kernel: str  # what the kernel's own clock says of the call, or ""
     handshake: str  # the page of the TLS connection that it belongs to, or ""
     streams: str  # the page of the HTTP/2 connection that it belongs to, or ""
     view: View | None = None
@@ -166,6 +172,8 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         ),
         members=_neighbours(tale, base, others[:SHOWN_MEMBERS]),
         more_members=max(0, len(others) - SHOWN_MEMBERS),
+        sockets=_sockets_href(event, base),
+        kernel=kernel_line(tale.kernel, event),
         handshake=handshake_href(tale, base, number),
         streams=streams_href(tale, base, number),
     )
@@ -267,8 +275,24 @@ def event_title(event: AnyEvent) -> str:
             return clean(event.line.partition(" ")[0])
         case TrustAnchorFound():
             return "trust anchor"
+        case KernelTimestamp() | TcpInfoSampled() | SocketOptionsRead():
+            return _told_by_system(event)
         case _:
             return type(event).__name__.lower()
+
+
+def _told_by_system(event: KernelTimestamp | TcpInfoSampled | SocketOptionsRead) -> str:
+    if isinstance(event, KernelTimestamp):
+        return f"{clean(event.what)}, by the kernel"
+    return "TCP_INFO" if isinstance(event, TcpInfoSampled) else f"options, {clean(event.when)}"
+
+
+def _sockets_href(event: AnyEvent, base: str) -> str:
+    """Where the socket of an event is told of, "" where it concerns none."""
+    name = event.channel.rpartition(".")[0] if isinstance(event, KernelTimestamp) else ""
+    if isinstance(event, Called | TcpInfoSampled | SocketOptionsRead):
+        name = event.socket
+    return f"{base}/sockets#{name}" if name else ""
 
 
 def _facts(tale: Tale, event: AnyEvent, mark: Mark | None, number: int) -> tuple[str, ...]:
@@ -278,7 +302,7 @@ def _facts(tale: Tale, event: AnyEvent, mark: Mark | None, number: int) -> tuple
         facts.append(_way(tale, mark) or what_kind(mark))
     if isinstance(event, Called) and event.length:
         facts.append(size(event.length))
-    facts.append(f"at {duration(moment_ns(event, mark))}")
+    facts.append(f"at {duration(moment_ns(event, mark, tale.kernel))}")
     return tuple(facts)
 
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from netcore import figures
 from netcore.figures import duration
+from netcore.kernel_times import KernelTimes
 from netcore.timeline import Mark, Summary
 from netcore.trace import AnyEvent, Called
 from web.facts import clean, in_bytes, size
 
-LAYERS = {"dns": "DNS", "tcp": "TCP", "tls": "TLS", "http": "HTTP", "ws": "WebSocket"}
+LAYERS = {
+    "dns": "DNS",
+    "tcp": "TCP",
+    "tls": "TLS",
+    "http": "HTTP",
+    "ws": "WebSocket",
+    "raw": "Octets",
+}
 
 STAGE_LAYERS = {
     "dns": "dns",
@@ -30,11 +38,16 @@ def spoken(time_ns: int) -> str:
     return f"{number} {_SPOKEN_UNITS[unit]}"
 
 
-def moment_ns(event: AnyEvent, mark: Mark | None) -> int:
+def moment_ns(event: AnyEvent, mark: Mark | None, kernel: KernelTimes) -> int:
     """When an event is said to have been, as its mark stands: what arrived was there at the end.
+
+    Where the kernel says when octets crossed, that is it.
 
     A sum of calls is said from its first call on: nobody knows when that one returned.
     """
+    seen_ns = kernel.crossed_ns(event) if isinstance(event, Called) else None
+    if seen_ns is not None:
+        return seen_ns
     arrived = mark is not None and mark.direction == "received"
     if arrived and isinstance(event, Called) and event.calls == 1:
         return event.end_ns
@@ -114,4 +127,6 @@ def outcome(summary: Summary) -> str:
         return f"failed: {summary.failure.code}"
     if summary.running:
         return "running"
+    if not summary.status_code:
+        return f"{size(summary.body_octets)} came back"
     return f"{summary.status_code} {clean(summary.reason_phrase)}".strip()

@@ -6,7 +6,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
+from netcore.kernel_times import KernelTimes
 from netcore.pdus import Explanation, explain
 from netcore.timeline import Mark, Timeline, timeline
 from netcore.trace import AnyEvent, Trace
@@ -20,6 +22,11 @@ class Tale:
     trace: Trace
     explanation: Explanation
     timeline: Timeline
+
+    @cached_property
+    def kernel(self) -> KernelTimes:
+        """What the kernel said of its calls."""
+        return KernelTimes(self.trace.events)
 
     def event(self, number: int) -> AnyEvent | None:
         """The event of that number, or None."""

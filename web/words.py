@@ -187,6 +187,14 @@ def _told_in(folder: str, name: str, facts: Mapping[str, Raw]) -> Explanation:
     return _explanation(texts, "")
 
 
+def socket(name: str) -> Explanation:
+    """What content/sockets says of an option or of a member of TCP_INFO.
+
+    Raises: LookupError if there is no entry of that name.
+    """
+    return _explanation(_choose(_table("sockets")[name], PlainFacts({})) or {}, "")
+
+
 def stage(name: str) -> StageWords:
     """The words of a stage of `netcore.trace.STAGES`; another name speaks for itself."""
     entry = _table("stages").get(name, {})

@@ -10,6 +10,8 @@ from netcore.trace import AnyEvent, Plain
 class Silent(Recorder):
     """Records nothing."""
 
+    kernel_times = False
+
     def record(self, event: AnyEvent) -> None:
         """Forget it."""
 
@@ -34,6 +36,9 @@ class Silent(Recorder):
         channel: str,
         data: bytes,
     ) -> None:
+        """Forget it."""
+
+    def stamped(self, channel: str, offset: int, what: str, realtime_ns: int) -> None:
         """Forget it."""
 
     def chose(self, what: str, value: str, why: str = "") -> None:

@@ -13,6 +13,7 @@ from typing import Final
 
 from netcore.exports.blocks import interface, packet, secrets, section_header
 from netcore.exports.flows import Allowance, Packet, TcpFlow, UdpFlow
+from netcore.exports.order import in_order
 from netcore.exports.packets import Endpoint, read_endpoint
 from netcore.exports.quic_secrets import quic_connections, under_the_first_random
 from netcore.framing.quic_connection import Connection
@@ -60,22 +61,24 @@ def _secrets(events: Iterable[AnyEvent], over_quic: Mapping[str, Connection]) ->
 def _packets(events: list[AnyEvent], over_quic: Mapping[str, Connection]) -> Iterator[Packet]:
     ours, left = _own_endpoints(events), _octets_that_left(events)
     flows: dict[str, TcpFlow | UdpFlow] = {}
+    quic = _connected_in("quic", events)
     allowance = Allowance(MOST_WITHOUT_OCTETS)
-    stage = ""
-    for number, event in enumerate(events, start=1):
-        if isinstance(event, StageStarted):
-            stage = event.stage
-        if not isinstance(event, Called) or not event.socket:
-            continue
+    for number, event, by_kernel in in_order(events):
         if event.call == "connect":
-            is_quic = event.socket in over_quic or stage == "quic"
+            is_quic = event.socket in over_quic or event.socket in quic
             flow = _flow(event, ours.get(event.socket), len(flows), allowance, is_quic=is_quic)
             if isinstance(flow, TcpFlow):
                 flow.left = left.get(event.socket)
             if flow is not None:
                 flows[event.socket] = flow
         if event.socket in flows:
-            yield from flows[event.socket].packets(number, event)
+            for each in flows[event.socket].packets(number, event):
+                yield _by_kernel(each) if by_kernel else each
+
+
+def _by_kernel(made: Packet) -> Packet:
+    """A packet whose time is not that of a call."""
+    return made._replace(comment=f"{made.comment}. The time is the kernel's.")
 
 
 def _own_endpoints(events: Iterable[AnyEvent]) -> dict[str, Endpoint]:
@@ -86,6 +89,17 @@ def _own_endpoints(events: Iterable[AnyEvent]) -> dict[str, Endpoint]:
             endpoint = read_endpoint(event.result)
             if endpoint is not None:
                 found[event.socket] = endpoint
+    return found
+
+
+def _connected_in(stage: str, events: Iterable[AnyEvent]) -> set[str]:
+    """The sockets that were connected while the fetch was in a stage."""
+    found, here = set(), ""
+    for event in events:
+        if isinstance(event, StageStarted):
+            here = event.stage
+        elif isinstance(event, Called) and event.call == "connect" and here == stage:
+            found.add(event.socket)
     return found
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
-from bench import decrypting, explaining, large, small, streams
+from bench import decrypting, explaining, large, small, streams, timestamps
 from bench.caddy import Caddy, caddy
 from bench.clients.large import CLIENTS as LARGE_CLIENTS
 from bench.clients.silent import Silent
@@ -66,7 +67,7 @@ def test_the_tables_have_a_row_for_each_client() -> None:
 
 
 def test_the_silent_recorder_silences_whatever_records() -> None:
-    recording = {"record", "called", "moved", "chose", "secrets"}
+    recording = {"record", "called", "moved", "chose", "secrets", "stamped"}
     assert recording <= set(vars(Silent))
     for name in recording:
         assert getattr(Silent, name) is not getattr(Recorder, name)
@@ -99,3 +100,11 @@ def test_the_tables_of_streams_have_a_row_for_each_client(other: Caddy) -> None:
 def test_curl_is_another_client_of_a_large_body(other: Caddy) -> None:
     took = streams.fetch(other, streams.CURL, "large", 1)
     assert took.wall_s > 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="tcpdump captures as root only")
+def test_each_time_of_a_trace_is_compared_with_a_packet(server: Server) -> None:
+    drawn = timestamps.timestamps(server, count=3)
+    rows = drawn.splitlines()[2:-1]
+    for what in ("sent, by the kernel", "send() called", "recv() returned"):
+        assert any(row.startswith(what) for row in rows), what

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from netcore.kernel_clock import WHAT
 from netcore.trace import (
     STAGES,
     AnyEvent,
@@ -18,9 +19,12 @@ from netcore.trace import (
     Chose,
     Completed,
     Failed,
+    KernelTimestamp,
     SecretLogged,
+    SocketOptionsRead,
     StageEnded,
     StageStarted,
+    TcpInfoSampled,
     Truncated,
     TrustAnchorFound,
 )
@@ -59,7 +63,7 @@ def table(folder: str) -> dict[str, Any]:
 def codes_in_the_source() -> set[str]:
     """Every code that netcore's source can give to a failure."""
     code = re.compile(
-        r'"((?:dns|tcp|tls|http|h1|h2|h3|quic|ws|chunk|decode|limit|redirect|guard|fetch)\.\w+)"'
+        r'"((?:dns|tcp|udp|tls|http|h1|h2|h3|quic|ws|chunk|decode|limit|redirect|guard|fetch)\.\w+)"'
     )
     texts = (path.read_text("utf-8") for path in (ROOT / "netcore").rglob("*.py"))
     found = {match for text in texts for match in code.findall(text)}
@@ -108,11 +112,17 @@ EVENTS: tuple[AnyEvent, ...] = (
     *(SecretLogged(7, f"{label} {'ab' * 32} {'cd' * 48}") for label in ("CLIENT_RANDOM", "OTHER")),
     *(Chose(8, what, "a value", "And why.") for what in sorted(decisions_in_the_source())),
     *(Chose(8, what, "a value") for what in sorted(decisions_in_the_source())),
+    *(KernelTimestamp(8, "tcp:1.sent", 426, what) for what in (*WHAT, "other")),
+    Called(5, "tcp:1", "setsockopt", ("SOL_SOCKET", "SO_TIMESTAMPING", 2970), 0),
+    TcpInfoSampled(8, "tcp:1", "ESTABLISHED", 13, 6, snd_cwnd=10, unacked=0, total_retrans=0),
+    TcpInfoSampled(8, "tcp:1", "CLOSED"),
+    *(SocketOptionsRead(8, "tcp:1", when, {"IP_TTL": 64}) for when in ("opened", "closed")),
     TrustAnchorFound(8, "tcp:1", b"no certificate"),
     Truncated(9, "tcp:1.received", 2_097_152),
     Completed(10, 200, "OK", body_octets=286),
     Completed(10, 204),
     Completed(10, 101, "Switching Protocols", body_octets=16),
+    Completed(10, 0, "", "", body_octets=5),
     Completed(10, 404, body_octets=1),
     Completed(10, 503, body_octets=1),
     Failed(11, "connect", "tcp.refused", "192.0.2.1:80 refused the connection."),

@@ -21,7 +21,7 @@ EXAMPLE: Final = ROOT / "docs" / "trace-example.jsonl"
 SECTIONS: Final = dict(re.findall(r"^#{2,3} ([^\n]+)\n(.*?)(?=^#{2,3} |\Z)", PAGE, re.M | re.S))
 KINDS: Final[tuple[type[msgspec.Struct], ...]] = get_args(AnyEvent)
 CODE: Final = re.compile(
-    r'"((?:guard|dns|tcp|tls|h1|h2|h3|quic|ws|chunk|http|decode|limit|redirect|output|fetch)\.[a-z_0-9]+)"'
+    r'"((?:guard|dns|tcp|udp|tls|h1|h2|h3|quic|ws|chunk|http|decode|limit|redirect|output|fetch)\.[a-z_0-9]+)"'
 )
 
 

@@ -66,6 +66,7 @@ def test_a_plain_fetch_records_every_call_and_octet() -> None:
         "connect",
         "getsockname",
         "getsockopt",
+        *(["setsockopt"] if sys.platform == "linux" else []),  # SO_TIMESTAMPING
         "getpeername",
         *(["getsockopt"] if sys.platform == "linux" else []),  # TCP_INFO
         "send",

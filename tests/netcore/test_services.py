@@ -190,7 +190,7 @@ def test_priorities_decide_the_order() -> None:
 
 
 @pytest.mark.wire
-def test_a_record_for_protocols_that_need_no_tcp_is_tried_over_quic_and_changes_nothing_of_tcp() -> None:
+def test_a_record_for_protocols_without_tcp_is_tried_over_quic_and_then_over_tcp() -> None:
     zone = {
         ("a.example.com", "HTTPS"): ["1 . alpn=h3 no-default-alpn port=8443"],
         ("a.example.com", "A"): [PUBLIC_IPV4],

@@ -14,7 +14,7 @@ from netcore import Options, fetch
 from netcore.pdus import explain
 from netcore.terminal import draw, visible
 from netcore.timeline import timeline
-from netcore.trace import AnyEvent, Chose, Failed
+from netcore.trace import AnyEvent, Chose, Failed, KernelTimestamp
 from tests.netcore.recordings import http_exchange, trace_of
 
 REQUEST = b"GET / HTTP/1.1\r\n\r\n"
@@ -137,3 +137,11 @@ def test_a_server_far_away_has_its_round_trips_counted() -> None:
     assert "round trip" not in text_of(near)
     line = "2 round trips of 10.0 ms before the response began"
     assert line in text_of(far).splitlines()
+
+
+def test_how_long_octets_waited_in_the_kernel_is_told_where_it_is_known() -> None:
+    events = http_exchange([b"GET / HTTP/1.1\r\n\r\n"], [b"HTTP/1.1 204 No\r\n\r\n"])
+    said = KernelTimestamp(20_000, "tcp:1.received", 19, "arrived")
+    waited = "By the kernel's clock, what arrived waited there up to 40.1 µs to be read."
+    assert waited not in text_of(events)
+    assert waited in text_of([*events[:-1], said, events[-1]])

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from netcore.kernel_times import KernelTimes
 from netcore.timeline import Mark
-from netcore.trace import Called, Chose
+from netcore.trace import Called, Chose, KernelTimestamp
 from tests.web.recordings import MS, moved
 from web.facts import in_bytes
 from web.phrases import caption, mark_label, moment_ns
@@ -108,14 +109,22 @@ def test_a_label_says_how_many_bytes_once(one: Mark, label: str) -> None:
 
 def test_a_read_is_told_at_the_time_when_it_returned() -> None:
     read = moved(18 * MS, "tcp:1", "recv", b"abc")
-    assert moment_ns(read, mark()) == 18 * MS + 40_000
-    assert moment_ns(moved(MS, "tcp:1", "send", b"a"), mark(direction="sent")) == MS
-    assert moment_ns(Chose(MS, "alpn", "h"), mark(direction="")) == MS
+    assert moment_ns(read, mark(), KernelTimes([])) == 18 * MS + 40_000
+    assert (
+        moment_ns(moved(MS, "tcp:1", "send", b"a"), mark(direction="sent"), KernelTimes([])) == MS
+    )
+    assert moment_ns(Chose(MS, "alpn", "h"), mark(direction=""), KernelTimes([])) == MS
+
+
+def test_a_read_is_told_at_the_time_when_the_kernel_had_it() -> None:
+    read = moved(18 * MS, "tcp:1", "recv", b"abc")
+    kernel = KernelTimes([KernelTimestamp(11 * MS, "tcp:1.received", 3, "arrived")])
+    assert moment_ns(read, mark(), kernel) == 11 * MS
 
 
 def test_a_sum_of_reads_is_told_from_its_first_call_on() -> None:
     summed = Called(MS, "tcp:1", "recv", duration_ns=5 * MS, length=9, calls=3)
-    assert moment_ns(summed, mark(calls=3)) == MS
+    assert moment_ns(summed, mark(calls=3), KernelTimes([])) == MS
 
 
 def test_the_page_says_bytes_where_the_engine_says_octets() -> None:

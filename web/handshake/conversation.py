@@ -142,8 +142,12 @@ def _label(pdu: Pdu, name: str) -> str | None:
 def _moment_ns(said: Said, tale: Tale) -> int:
     """When a message was sent, or was there."""
     event = tale.trace.events[said.pdu.events[0] - 1]
-    if said.direction == "received" and isinstance(event, Called):
-        return event.end_ns
+    if isinstance(event, Called):
+        seen_ns = tale.kernel.crossed_ns(event)
+        if seen_ns is not None:
+            return seen_ns
+        if said.direction == "received":
+            return event.end_ns
     return event.time_ns
 
 

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from netcore.capture.capturing import Capturing
 from netcore.connecting import Connector, Link
 from netcore.content_coding import Budget
 from netcore.deadline import Deadlines
@@ -53,10 +54,12 @@ def fetch(
     """
     # A text from outside can hold halves of surrogate pairs, which no file can.
     url = url.encode("utf-8", "backslashreplace").decode()
-    trace = Trace(url, datetime.now(UTC).isoformat(), options or Options(), [])
+    options = options or Options()
+    capturing = Capturing(options.limits) if options.capture else None
+    trace = Trace(url, datetime.now(UTC).isoformat(), options, [])
     recorder = Recorder(trace, on_event)
     try:
-        with Wire(recorder) as wire:
+        with Wire(recorder, capturing) as wire:
             completed = _Fetch(trace, recorder, wire, on_body).run()
         recorder.record(completed)
     except FetchError as error:
@@ -105,6 +108,8 @@ class _Fetch:
             "The fetch was given {limit} in all, and they were over.",
         )
         with self._recorder.stage("target"):
+            if self._wire.capturing is not None:
+                self._wire.capturing.begin(self._recorder)
             request = first_request(self._options)
             target = self._vet(parse(self._url))
             self._connector.prepare(target)

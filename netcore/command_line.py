@@ -90,6 +90,7 @@ def options(given: argparse.Namespace) -> Options:
         resolve=tuple(given.resolve or ()),
         dns_server=given.dns_server or "",
         allow_private=given.allow_private,
+        capture=given.capture,
         limits=limits,
         **tls_options(given),
     )
@@ -188,6 +189,11 @@ def _file_options(group: argparse._ArgumentGroup) -> None:
     add("--explain", metavar="FILE", help="write every unit with its fields, as JSON")
     add("--har", metavar="FILE", help="write an HTTP archive (HAR 1.2)")
     add("--pcapng", metavar="FILE", help="write packets for Wireshark, with the TLS secrets")
+    add(
+        "--capture",
+        action="store_true",
+        help="record the packets of the fetch too, where CAP_NET_RAW is there (Linux)",
+    )
 
 
 def _connection_options(group: argparse._ArgumentGroup) -> None:

@@ -19,6 +19,7 @@ Kind = Literal[
     "connect",
     "connected",
     "close",
+    "segment",
     "decision",
     "key",
     "truncated",
@@ -145,8 +146,9 @@ def join(marks: Sequence[Mark]) -> Mark:
 
 def _together(marks: Sequence[Mark], calls: int, octets: int) -> str:
     """What several marks are called: ends by what they are, the rest by how many there are."""
-    if marks[0].kind == "close":
-        return ", ".join(dict.fromkeys(mark.title for mark in marks))
+    if marks[0].kind in ("close", "segment"):
+        titles = list(dict.fromkeys(mark.title for mark in marks))
+        return f"{calls:,} × {titles[0]}" if marks[0].opaque else ", ".join(titles)
     return counted(marks[0].kind, calls, octets, kept=all(mark.kept for mark in marks))
 
 

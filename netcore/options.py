@@ -43,6 +43,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     decoded_octets: int | None = 5_242_880
     kept_octets: int = 2_097_152  # of each channel
     trace_events: int = 10_000
+    captured_packets: int = 2_000
     cname_links: int = 8
     dns_queries: int = 20
 
@@ -61,6 +62,7 @@ COMMAND_LINE_LIMITS = Limits(
     decoded_octets=1 << 30,
     kept_octets=16 << 20,
     trace_events=1_000_000,
+    captured_packets=100_000,
     hops=50,
 )
 """What holds on the command line: there the user can wait, and can press Ctrl-C."""
@@ -95,6 +97,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     resolve: tuple[str, ...] = ()  # "HOST:PORT:ADDR", as curl has it
     dns_server: str = ""  # "ADDR" or "ADDR:PORT"; "" means the system's resolvers
     allow_private: bool = False  # lifts the guard's rules on addresses and ports
+    capture: bool = False  # a helper records the packets, where it may
     self_hosts: tuple[str, ...] = ()  # our own names and addresses, never fetched
     lab: Lab = Lab()
     limits: Limits = Limits()

@@ -19,7 +19,7 @@ from netcore.channels import Channel, Span, collect
 from netcore.decrypt.keylog import Secrets, read_secrets
 from netcore.decrypt.openers import Negotiated, openers_of
 from netcore.field import Field
-from netcore.framing import dns, http, http1, tls
+from netcore.framing import dns, http, http1, ip, tls
 from netcore.framing.http2 import Connection
 from netcore.pdu import SLICED, Pdu
 from netcore.trace import AnyEvent, SecretLogged
@@ -146,7 +146,9 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
     channels = collect(events)
     pdus: list[Pdu] = []
     secrets = read_secrets(event.line for event in events if isinstance(event, SecretLogged))
-    sockets = dict.fromkeys(channel.socket for channel in channels.values())
+    captured = [channel for channel in channels.values() if ip.is_captured(channel)]
+    pdus += [pdu for channel in captured for pdu in ip.frame(channel)]
+    sockets = dict.fromkeys(each.socket for each in channels.values() if each not in captured)
     secured: dict[str, Secured] = {}
     http2: dict[str, Connection] = {}
     for socket in sockets:

@@ -88,6 +88,10 @@ class Recorder:
         """Nanoseconds since the trace began."""
         return time.monotonic_ns() - self._start_ns
 
+    def at_ns(self, monotonic_ns: int) -> int:
+        """A moment of the monotonic clock in nanoseconds since the trace began."""
+        return monotonic_ns - self._start_ns
+
     def now_s(self) -> float:
         """Seconds since the trace began."""
         return self.now_ns() / 1e9

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from netcore.figures import duration, size
@@ -111,12 +111,19 @@ def _marks(timeline: Timeline, pen: _Pen) -> Iterator[str]:
     lanes = {lane.key: lane for lane in timeline.lanes}
     many = sum(lane.kind == "server" for lane in timeline.lanes) > 1
     yield pen(f"{'event':>5} {'at':>9}  {'':24} {'bytes':>9}", "quiet")
-    for mark in timeline.marks:
+    for mark in _in_order(timeline.marks):
         if mark.kind == "failure":
             continue  # told in full below
         yield _mark(mark, lanes[mark.lane], pen)
         if mark.kind == "connect" and many:
             yield f"{'':17}{_fit('to ' + lanes[mark.lane].note, WIDTH - 17)}"
+
+
+def _in_order(marks: Sequence[Mark]) -> Sequence[Mark]:
+    """In order of time where packets were captured: they are learnt after they have passed."""
+    if not any(mark.kind == "segment" for mark in marks):
+        return marks
+    return sorted(marks, key=lambda mark: mark.time_ns)
 
 
 def _mark(mark: Mark, lane: Lane, pen: _Pen) -> str:

@@ -258,6 +258,21 @@ def _section(pdu: Pdu) -> str:
     return "trailer section"
 
 
+def _packet(pdu: Pdu) -> str:
+    """What an IP packet carries: "TCP SYN, ACK", "UDP datagram, 43 bytes"."""
+    tree = pdu.fields()
+    for name in ("icmp_message", "icmp_message_v6"):
+        message = find(tree, name)
+        if message is not None:
+            return f"ICMP {_text(message, 'type')}"
+    data = find(tree, "data")
+    size = f", {data.length // 8:,} bytes" if data is not None else ""
+    bits = find(tree, "control_bits")
+    if bits is not None:
+        return f"TCP {bits.label or 'segment'}{size}"
+    return f"UDP datagram{size}" if find(tree, "udp_datagram") else "IP packet"
+
+
 _TITLES: dict[str, Callable[[Pdu], str]] = {
     "dns_message": _dns,
     "tls_record": _record,
@@ -283,6 +298,8 @@ _TITLES: dict[str, Callable[[Pdu], str]] = {
     "http2_field_section": _section,
     "http2_connection_preface": lambda _: "connection preface",
     "hpack_field_block": lambda pdu: f"field block, {pdu.size:,} bytes",
+    "ip_datagram": _packet,
+    "tcp_segment": lambda _: "quoted TCP segment",
     "message_body": _body,
     "surplus": lambda pdu: f"surplus, {pdu.size:,} bytes",
     "uncut": lambda pdu: f"{pdu.size:,} bytes of too many units",

@@ -14,7 +14,7 @@ import msgspec
 
 from netcore.options import Options
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """What is written. Every earlier one is read too."""
 
 SOFTWARE: Final = "wiretale/0.1.0"
@@ -87,6 +87,21 @@ class Called(Event, frozen=True, gc=False):
         return self.time_ns + self.duration_ns
 
 
+class Captured(Event, frozen=True, gc=False):
+    """A packet of this fetch, as it passed an interface of this machine.
+
+    `time_ns` is when it passed, which may be before what was recorded ahead of it. What the link
+    put before the IP header is left out.
+    """
+
+    interface: str  # "eth0", "lo"
+    direction: str  # "sent" or "received"
+    length: int  # octets from the IP header on
+    data: bytes = b""  # the octets that were kept: the first len(data) of them
+    checksum_offloaded: bool = False  # the network card was still to compute it
+    segmentation_offloaded: bool = False  # it crosses the link as several packets
+
+
 class SecretLogged(Event, frozen=True, gc=False):
     """The TLS library gave out a secret: one line of an NSS key log."""
 
@@ -142,6 +157,7 @@ AnyEvent = (
     StageStarted
     | StageEnded
     | Called
+    | Captured
     | SecretLogged
     | TrustAnchorFound
     | Chose

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from netcore.capture.capturing import Capturing
 from netcore.guard import Admitted
 from netcore.recorder import Recorder
 from netcore.trace import Plain
@@ -43,8 +44,9 @@ class CallFailed(Exception):
 class Wire:
     """The sockets of one fetch. Use it as a context: leaving it closes them all."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, capturing: Capturing | None = None) -> None:
         self.recorder = recorder
+        self.capturing = capturing
         self._counts = {"tcp": 0, "udp": 0}
         self._open: list[Socket] = []
         self._wanted: tuple[tuple[Socket, int], ...] = ()  # what the selector waits for
@@ -57,6 +59,8 @@ class Wire:
     def __exit__(self, *_: object) -> None:
         for each in list(self._open):
             each.close()
+        if self.capturing is not None:
+            self.capturing.finish()
 
     def tcp(self, admitted: Admitted) -> Socket:
         """A TCP socket, not connected yet. Raises CallFailed."""
@@ -83,6 +87,8 @@ class Wire:
         name, arguments = self._shown
         shown = None if timeout_s is None else round(timeout_s, 6)
         self.recorder.called(name, "select", (*arguments, shown), start_ns, _INTEREST[seen])
+        if self.capturing is not None:
+            self.capturing.take()
         return [key.data for key, _ in ready]
 
     def closed(self, which: Socket) -> None:
@@ -123,6 +129,7 @@ class Socket:
         self.admitted = admitted
         self._wire = wire
         self._recorder = wire.recorder
+        self._protocol = name.partition(":")[0]
         self._sent = f"{name}.sent"
         self._received = f"{name}.received"
         family = socket.AF_INET6 if ":" in admitted.address else socket.AF_INET
@@ -138,6 +145,8 @@ class Socket:
     def connect(self) -> bool:
         """Begin to connect. Out: whether it is done already."""
         address = (self.admitted.address, self.admitted.port)
+        if self._wire.capturing is not None:
+            self._wire.capturing.watch(self._protocol, *address)
         try:
             self._call("connect", (_endpoint(address),), _zero, self._socket.connect, address)
         except CallFailed as failed:
@@ -182,6 +191,9 @@ class Socket:
     def local(self) -> tuple[str, int]:
         """The address and port at our end."""
         address = self._call("getsockname", (), _shown_endpoint, self._socket.getsockname)
+        if self._wire.capturing is not None:
+            theirs = self.admitted.address, self.admitted.port
+            self._wire.capturing.own(self._protocol, *theirs, address[1])
         return address[0], address[1]
 
     def send(self, data: bytes) -> int:

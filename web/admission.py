@@ -22,6 +22,7 @@ from netcore.trace import (
     AnyEvent,
     BadTrace,
     Called,
+    Captured,
     Chose,
     Completed,
     Failed,
@@ -39,6 +40,8 @@ EVENTS: Final = 12_000  # the page records 10,000, and how its stages ended behi
 SOCKETS: Final = 250
 PEERS: Final = 100  # each has a lane in the drawing
 DATAGRAMS: Final = 2_000  # each is a message of its own to be explained
+PACKETS: Final = 4_000  # captured ones; the page records 2,000
+PACKET_OCTETS: Final = 1 << 20  # more than any has, also before a network card cuts it
 STAGE_EVENTS: Final = 2_000
 HOPS: Final = 100
 URL_CHARACTERS: Final = 8_192
@@ -49,6 +52,7 @@ LONGEST_NS: Final = 7 * 24 * 3_600 * 10**9
 MOST: Final = 1 << 53  # what a number can be in every program that reads JSON
 
 _SOCKET: Final = re.compile(r"(tcp|udp):[1-9]\d{0,5}", re.ASCII)
+_INTERFACE: Final = re.compile(r"[!-~]{1,32}", re.ASCII)
 _CALL: Final = re.compile(r"[a-z_]{1,32}", re.ASCII)
 _ERRNO: Final = re.compile(r"[A-Z0-9]{0,24}", re.ASCII)
 _CODE: Final = re.compile(r"[a-z0-9_]{1,32}\.[a-z0-9_]{1,64}", re.ASCII)
@@ -154,6 +158,7 @@ class _Recording:
     sockets: set[str] = field(default_factory=set)
     peers: set[object] = field(default_factory=set)
     datagrams: int = 0
+    packets: int = 0
     stage_events: int = 0
     latest_ns: int = 0
 
@@ -171,6 +176,8 @@ class _Recording:
                 self.stage(event)
             case Called():
                 self.called(event)
+            case Captured():
+                self.captured(event)
             case Chose():
                 _require(_WHAT.fullmatch(event.what), "what names no decision.")
             case SecretLogged() | TrustAnchorFound():
@@ -178,16 +185,15 @@ class _Recording:
             case Truncated():
                 _require(_WHAT.fullmatch(event.what), "what names no channel.")
                 _require(event.limit >= 0, "limit is negative.")
-            case Completed():
-                _completed(event)
-            case Failed():
-                _place(event.stage, event.hop)
-                _require(_CODE.fullmatch(event.code), "code is no code of a failure.")
+            case Completed() | Failed():
+                _ended(event)
 
     def learnt(self, event: AnyEvent) -> None:
         """Facts are written down when they are learnt; of a call that is when it returned."""
         if isinstance(event, Called):
             _require(0 <= event.duration_ns <= LONGEST_NS, "duration_ns is no time of a call.")
+        if isinstance(event, Captured):  # when it passed, which is before it was learnt
+            return
         at_ns = event.end_ns if isinstance(event, Called) else event.time_ns
         _require(at_ns >= self.latest_ns, "it ended before what is on the line above it.")
         self.latest_ns = at_ns
@@ -213,6 +219,13 @@ class _Recording:
             _require(len(self.peers) <= PEERS, f"more than {PEERS:,} addresses.")
         if event.channel or event.length or event.data or event.offset:
             self.moved(event)
+
+    def captured(self, event: Captured) -> None:
+        _require(_INTERFACE.fullmatch(event.interface), "interface is no name of one.")
+        _require(event.direction in _WAYS.values(), "direction is neither sent nor received.")
+        _require(len(event.data) <= event.length <= PACKET_OCTETS, "length is none of a packet.")
+        self.packets += 1
+        _require(self.packets <= PACKETS, f"more than {PACKETS:,} captured packets.")
 
     def moved(self, event: Called) -> None:
         """Its octets follow those of the calls before it, up to where keeping stopped."""
@@ -243,7 +256,11 @@ def _secured(event: SecretLogged | TrustAnchorFound) -> None:
     _require(len(event.certificate) <= CERTIFICATE_OCTETS, "the certificate is too long.")
 
 
-def _completed(event: Completed) -> None:
+def _ended(event: Completed | Failed) -> None:
+    if isinstance(event, Failed):
+        _place(event.stage, event.hop)
+        _require(_CODE.fullmatch(event.code), "code is no code of a failure.")
+        return
     _require(100 <= event.status_code <= 999, "status_code has not three digits.")
     _require(len(event.http_version) <= 8, "http_version is too long.")
     _require(event.body_octets >= 0, "body_octets is negative.")

@@ -15,6 +15,7 @@ from netcore.titles import title_of
 from netcore.trace import (
     AnyEvent,
     Called,
+    Captured,
     Chose,
     SecretLogged,
     StageEnded,
@@ -247,7 +248,7 @@ def unit_octets(explanation: Explanation, event: AnyEvent, number: int, unit: in
     pdus = explanation.of_event(number)
     if 0 < unit <= len(pdus):
         return pdus[unit - 1].octets
-    return event.data if isinstance(event, Called) else b""
+    return event.data if isinstance(event, Called | Captured) else b""
 
 
 def event_title(event: AnyEvent) -> str:
@@ -255,6 +256,8 @@ def event_title(event: AnyEvent) -> str:
     match event:
         case Called():
             return f"{event.call}()"
+        case Captured():
+            return f"captured on {clean(event.interface)}, {clean(event.direction)}"
         case StageStarted():
             return f"{event.stage} begins"
         case StageEnded():
@@ -274,7 +277,7 @@ def _facts(tale: Tale, event: AnyEvent, mark: Mark | None, number: int) -> tuple
     if mark is not None:
         facts.append(LAYERS[mark.layer])
         facts.append(_way(tale, mark) or what_kind(mark))
-    if isinstance(event, Called) and event.length:
+    if isinstance(event, Called | Captured) and event.length:
         facts.append(size(event.length))
     facts.append(f"at {duration(moment_ns(event, mark))}")
     return tuple(facts)
@@ -318,7 +321,14 @@ def _parts(base: str, events: tuple[int, ...], number: int) -> tuple[Neighbour, 
 
 
 def _layer(name: str, otherwise: str) -> str:
-    prefixes = {"dns": "dns", "tls": "tls", "http1": "http", "message": "http"}
+    prefixes = {
+        "ip": "tcp",
+        "tcp": "tcp",
+        "dns": "dns",
+        "tls": "tls",
+        "http1": "http",
+        "message": "http",
+    }
     return prefixes.get(name.partition("_")[0], otherwise)
 
 

@@ -40,6 +40,7 @@ FIELDS: dict[object, st.SearchStrategy[object]] = {
     int: WHOLE,
     str: TEXT,
     bytes: st.binary(max_size=40),
+    bool: st.booleans(),
     tuple[str, ...]: st.lists(TEXT, max_size=3).map(tuple),
 }
 
@@ -127,8 +128,8 @@ NESTED = b'{"kind":"StageStarted","time_ns":1,"stage":"dns","deep":' + b"[" * 10
         (b"GET / HTTP/1.1\r\n", "Line 1 does not describe a trace"),
         (b"\xff\xfe\n", "Line 1 does not describe a trace"),
         (b"[" * 100_000, "Line 1 does not describe a trace"),
-        (HEAD.replace(b'"format":2', b'"format":3'), "This trace has format 3"),
-        (HEAD.replace(b'"format":2', b'"format":0'), "This trace has format 0"),
+        (HEAD.replace(b'"format":3', b'"format":4'), "This trace has format 4"),
+        (HEAD.replace(b'"format":3', b'"format":0'), "This trace has format 0"),
         (HEAD + b'{"kind":"Imagined","time_ns":1}\n', "Line 2 is not an event"),
         (HEAD + b'{"kind":"StageStarted","stage":"dns"}\n', "Line 2 is not an event"),
         (HEAD + b'{"kind":"SecretLogged","time_ns":1,"line":"\xff"}\n', "Line 2 is not an event"),
@@ -152,5 +153,5 @@ def test_any_octets_give_a_trace_or_say_why_not(noise: bytes, cut: int) -> None:
 
 
 def test_the_format_before_events_about_trust_is_still_read() -> None:
-    older = encode(trace_of()).replace(b'"format":2', b'"format":1', 1)
+    older = encode(trace_of()).replace(b'"format":3', b'"format":1', 1)
     assert decode(older) == trace_of()

@@ -101,9 +101,8 @@ def collect(events: Iterable[AnyEvent]) -> dict[str, Channel]:
     for number, event in enumerate(events, start=1):
         if isinstance(event, StageStarted):
             stage = event.stage
-        if isinstance(event, Captured):
+        elif isinstance(event, Captured):
             _add_packet(channels, parts, number, event)
-            continue
         if not isinstance(event, Called) or not event.channel or not event.length:
             continue
         channel = channels.get(event.channel)
@@ -123,6 +122,8 @@ def _add_packet(
     channels: dict[str, Channel], parts: dict[str, list[bytes]], number: int, event: Captured
 ) -> None:
     """A captured packet: the kept octets of those of one interface and direction are a channel."""
+    if not event.data:
+        return
     name = f"{CAPTURED}:{event.interface}.{event.direction}"
     channel = channels.setdefault(name, Channel(name))
     end = channel.length + len(event.data)

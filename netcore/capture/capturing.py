@@ -37,6 +37,7 @@ class Capturing:
 
     def __init__(self, limits: Limits) -> None:
         self._packets = 0
+        self._unseen = 0  # sockets that found no place among the flows
         self._records = Records()
         self._recorder: Recorder | None = None
         self._helper: subprocess.Popen[bytes] | None = None
@@ -76,7 +77,11 @@ class Capturing:
 
     def watch(self, protocol: str, address: str, port: int) -> None:
         """A socket is about to exchange packets with this endpoint: wait until they are seen."""
-        if self._tell(f"watch {protocol} {address} {port}") and not self._answer():
+        if not self._tell(f"watch {protocol} {address} {port}"):
+            return
+        answer = self._answer()
+        self._unseen += answer == "full"
+        if not answer:
             self._lost()
 
     def own(self, protocol: str, address: str, port: int, own_port: int) -> None:
@@ -107,6 +112,7 @@ class Capturing:
         assert self._recorder is not None
         lost = [f"{dropped:,} found no place in the ring"] if dropped else []
         lost += [f"{untold:,} went beyond what a trace takes"] if untold else []
+        lost += [f"{self._unseen:,} sockets too many were not watched"] if self._unseen else []
         value = "incomplete" if lost else "complete"
         why = f"{self._packets:,} packets were seen; {'; '.join(lost) or 'none was lost'}."
         self._recorder.chose("capture", value, why)

@@ -22,9 +22,10 @@ import signal
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
-from netcore.capture.filter import read_flow
+from netcore.capture.filter import Flow, read_flow
 from netcore.capture.privileges import drop_privileges
 from netcore.capture.records import Seen, build_packet, build_reply
 from netcore.capture.ring import Ring, interface_name
@@ -109,20 +110,27 @@ class Helper:
         """One order. Raises: ValueError for one that is none."""
         match words:
             case ["watch", *rest] if len(rest) == 3:
-                if len(self._sorter.flows) >= MOST_FLOWS:
-                    _write(build_reply("full"))
-                    return
-                self._sorter.watch(read_flow(*rest))
-                self._ring.watch(self._sorter.flows)
-                _write(build_reply("watching"))
+                _write(build_reply("watching" if self._watch(read_flow(*rest)) else "full"))
             case ["own", *rest] if len(rest) == 4:
                 self._take()
                 self._tell(self._sorter.own(read_flow(*rest)))
-                self._ring.watch(self._sorter.flows)
+                with suppress(OSError):  # the one before lets a little more through
+                    self._ring.watch(self._sorter.flows)
             case ["stop"]:
                 self._stop_s = time.monotonic() + _LAST_WAIT_S
             case _:
                 raise ValueError("this is no order")
+
+    def _watch(self, flow: Flow) -> bool:
+        """Out: whether there was room for the flow, in our list and in the kernel's."""
+        if len(self._sorter.flows) >= MOST_FLOWS:
+            return False
+        try:
+            self._ring.watch((*self._sorter.flows, flow))
+        except OSError:  # ENOMEM: a socket's filters have a bound, net.core.optmem_max
+            return False
+        self._sorter.watch(flow)
+        return True
 
 
 def _write(octets: bytes) -> None:

@@ -13,7 +13,7 @@ from netcore.capture.filter import Flow
 from netcore.capture.ring import Frame
 from netcore.packet_ends import TCP, read_ends
 
-MOST_FLOWS: Final = 120
+MOST_FLOWS: Final = 64
 _MOST_WAITING: Final = 256
 _FIN: Final = 1
 _RST: Final = 4

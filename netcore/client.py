@@ -19,6 +19,7 @@ from netcore.errors import FetchError
 from netcore.exchange import WAITS, Exchange, OnBody, Response, Wanted
 from netcore.guard import Guard
 from netcore.options import Options
+from netcore.probing import Probing
 from netcore.protocols.http1 import Head
 from netcore.recorder import OnEvent, Recorder
 from netcore.redirect import location, next_request, next_target
@@ -30,6 +31,7 @@ from netcore.wire import Wire
 
 _log = logging.getLogger(__name__)
 _WEB = ("http", "https")
+_NOT_REACHED = ("tcp.timeout", "tcp.unreachable", "tcp.refused", "tcp.reset")
 _CLOSED = ("tcp.closed_early", "tcp.reset", "h2.goaway")
 
 
@@ -120,6 +122,7 @@ class _Fetch:
                 if following is not None:
                     target, request = following
                 elif not self._repeats(target, request):
+                    self._probe_path()
                     return self._completed(response)
         finally:
             if self._kept is not None:
@@ -162,8 +165,23 @@ class _Fetch:
     def _open(self, target: Target) -> Link:
         before, self._resumed = self._resumed, None
         if before is None:
-            return self._connector.open(target)
+            try:
+                return self._connector.open(target)
+            except FetchError as error:
+                if error.code in _NOT_REACHED:
+                    self._probe_path()
+                raise
         return self._connector.open_again(before, before.connection.session)
+
+    def _probe_path(self) -> None:
+        """The way to the last endpoint that there was, if it was asked for. A stage of its own."""
+        goal = self._connector.goal
+        if not self._options.path or goal is None:
+            return
+        stage = self._recorder.stage_name
+        with self._recorder.stage("path"):
+            Probing(self._wire, goal).run()
+        self._recorder.stage_name = stage  # the fetch ends in the one before
 
     def _over(self, link: Link, exchange: Exchange, request: Request, target: Target) -> Response:
         """One exchange, behind which the connection is kept for the next hop, or closed."""

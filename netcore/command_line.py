@@ -91,6 +91,7 @@ def options(given: argparse.Namespace) -> Options:
         dns_server=given.dns_server or "",
         allow_private=given.allow_private,
         capture=given.capture,
+        path=given.path,
         limits=limits,
         **tls_options(given),
     )
@@ -215,6 +216,7 @@ def _connection_options(group: argparse._ArgumentGroup) -> None:
         help="use this address for a host and port",
     )
     add("--dns-server", metavar="ADDR[:PORT]", type=_server, help="ask this resolver")
+    add("--path", action="store_true", help="probe the way to the server too, router by router")
     add("-m", "--max-time", metavar="S", type=_seconds, help="seconds for everything")
     add(
         "--connect-timeout",

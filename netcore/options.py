@@ -98,6 +98,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     dns_server: str = ""  # "ADDR" or "ADDR:PORT"; "" means the system's resolvers
     allow_private: bool = False  # lifts the guard's rules on addresses and ports
     capture: bool = False  # a helper records the packets, where it may
+    path: bool = False  # probe the way to the server, hop by hop
     self_hosts: tuple[str, ...] = ()  # our own names and addresses, never fetched
     lab: Lab = Lab()
     limits: Limits = Limits()

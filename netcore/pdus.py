@@ -154,6 +154,10 @@ def explain(events: Sequence[AnyEvent]) -> Explanation:
     for socket in sockets:
         sent, received = channels.get(f"{socket}.sent"), channels.get(f"{socket}.received")
         number = socket.rpartition(":")[2]
+        quoted = channels.get(f"{socket}.quoted")
+        if quoted is not None:
+            pdus += ip.frame_quoted(quoted)
+            continue
         if socket.startswith("udp:"):
             pdus += _datagrams(sent) + _datagrams(received)
             continue

@@ -18,6 +18,7 @@ from netcore.exports.har import har
 from netcore.exports.pcapng import pcapng
 from netcore.exports.units import units
 from netcore.interruption import Interruption
+from netcore.path import read_path
 from netcore.pdus import explain
 from netcore.saving import save
 from netcore.terminal import draw
@@ -153,7 +154,9 @@ def _draw(trace: Trace, start_of_body: bytes) -> list[str]:
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     drawn = timeline(trace, explain(trace.events))
     try:
-        sys.stdout.write(draw(drawn, colour=colour, start_of_body=start_of_body))
+        sys.stdout.write(
+            draw(drawn, read_path(trace.events), colour=colour, start_of_body=start_of_body)
+        )
         sys.stdout.flush()
     except OSError as error:
         return [_cannot_write(STANDARD, error)]

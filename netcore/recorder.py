@@ -197,6 +197,19 @@ class Recorder:
         if length > room >= 0:
             self.record(Truncated(self.now_ns(), channel, self._limits.kept_octets))
 
+    def quoted(
+        self, socket: str, arguments: tuple[Plain, ...], start_ns: int, told: str, data: bytes
+    ) -> None:
+        """Record a recvmsg that took an error, and the octets of ours that the error quotes."""
+        channel = f"{socket}.quoted"
+        offset = self._offsets.get(channel, 0)
+        self._offsets[channel] = offset + len(data)
+        taken = self.now_ns() - start_ns
+        facts = channel if data else "", offset, len(data), data
+        self.record(
+            Called(start_ns, socket, "recvmsg", arguments, told, "", taken, site(2), *facts)
+        )
+
     def _add(
         self,
         socket: str,

@@ -7,21 +7,25 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from netcore.figures import duration, size
+from netcore.path import Path
 from netcore.timeline import Lane, Mark, StageSpan, Summary, Timeline
 
 WIDTH = 80
 _BAR = 30  # columns of a stage's bar
 _COLOUR = {"dns": "36", "tcp": "33", "tls": "35", "http": "34"}
-_STAGE_LAYER = {"dns": "dns", "connect": "tcp", "tls": "tls"}
+_STAGE_LAYER = {"dns": "dns", "connect": "tcp", "tls": "tls", "path": "tcp"}
 _SIGN = {"decision": "◆", "key": "⚷", "truncated": "≈", "failure": "✗"}
 _STAGE_TITLES = {"dns": "DNS", "connect": "connect", "tls": "TLS handshake"}
 
 
-def draw(timeline: Timeline, *, colour: bool, start_of_body: bytes = b"") -> str:
+def draw(
+    timeline: Timeline, path: Path | None = None, *, colour: bool, start_of_body: bytes = b""
+) -> str:
     """The timeline as text.
 
     Args:
         timeline: of a finished trace.
+        path: the hops to the server, if they were probed.
         colour: whether to use ANSI colours; direction and layer are told without them too.
         start_of_body: octets of the content to show at the end, if any.
 
@@ -32,6 +36,7 @@ def draw(timeline: Timeline, *, colour: bool, start_of_body: bytes = b"") -> str
     pen = _Pen(colour)
     lines = [*_head(timeline.summary, pen), "", *_stages(timeline, pen), ""]
     lines += _marks(timeline, pen)
+    lines += _path(path, pen)
     lines += _unverified(timeline, pen)
     lines += _failure(timeline.summary, pen)
     lines += _body(timeline.summary, start_of_body)
@@ -141,6 +146,19 @@ def _way(mark: Mark, lane: Lane) -> str:
     if mark.direction == "received":
         return f"client ◀── {lane.kind}"
     return f"  {_SIGN.get(mark.kind, '·')}"
+
+
+def _path(path: Path | None, pen: _Pen) -> Iterator[str]:
+    """The hops to the server, one a line."""
+    if path is None:
+        return
+    yield ""
+    yield pen(_fit(f"The path to {path.target}, asked by {path.protocol}", WIDTH), "bold")
+    for hop in path.hops:
+        waits = "  ".join(f"{wait:>8}" for wait in hop.waits)
+        who = ", ".join(hop.addresses) or "*"
+        end = "" if hop.answer in ("", "time exceeded") else f"  {hop.answer}"
+        yield _fit(f"{hop.number:>5}  {waits:<30}{who}{end}", WIDTH)
 
 
 def _unverified(timeline: Timeline, pen: _Pen) -> Iterator[str]:

@@ -178,6 +178,8 @@ class _Reading:
                 return
 
     def called(self, number: int, event: Called) -> None:
+        if self.stage == "path":
+            return  # probes are told as hops
         if event.call == "connect":
             self.connect(number, event)
         elif event.call == "getsockopt" and event.arguments[1:2] == ("SO_ERROR",):

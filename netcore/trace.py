@@ -29,6 +29,7 @@ STAGES: Final = (
     "response",
     "redirect",
     "close",
+    "path",
 )
 """The closed list of stage names, in the order in which a fetch meets them."""
 

@@ -15,6 +15,14 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from netcore.capture.capturing import Capturing
+from netcore.error_queue import (
+    ANCILLARY_OCTETS,
+    IP_RECVERR,
+    IPV6_RECVERR,
+    MESSAGE_OCTETS,
+    Reported,
+    read_ancillary,
+)
 from netcore.guard import Admitted
 from netcore.recorder import Recorder
 from netcore.trace import Plain
@@ -69,6 +77,12 @@ class Wire:
     def udp(self, admitted: Admitted) -> Socket:
         """A UDP socket, not connected yet. Raises CallFailed."""
         return self._socket("udp", socket.SOCK_DGRAM, admitted)
+
+    def probe(self, admitted: Admitted, protocol: str) -> Socket:
+        """A socket that asks about the path: its packets are not captured. Raises CallFailed."""
+        opened = self.udp(admitted) if protocol == "udp" else self.tcp(admitted)
+        opened.capturing = None
+        return opened
 
     def wait(self, wants: Iterable[tuple[Socket, int]], timeout_s: float | None) -> list[Socket]:
         """Wait until one of the sockets can do what is wanted of it (READ, WRITE or both).
@@ -129,10 +143,12 @@ class Socket:
         self.admitted = admitted
         self._wire = wire
         self._recorder = wire.recorder
+        self.capturing = wire.capturing
         self._protocol = name.partition(":")[0]
         self._sent = f"{name}.sent"
         self._received = f"{name}.received"
-        family = socket.AF_INET6 if ":" in admitted.address else socket.AF_INET
+        self._is_v6 = ":" in admitted.address
+        family = socket.AF_INET6 if self._is_v6 else socket.AF_INET
         shown = (family.name, kind.name)
         self._socket = self._call("socket", shown, _fileno, socket.socket, family, kind)
         self._socket.setblocking(False)
@@ -145,8 +161,8 @@ class Socket:
     def connect(self) -> bool:
         """Begin to connect. Out: whether it is done already."""
         address = (self.admitted.address, self.admitted.port)
-        if self._wire.capturing is not None:
-            self._wire.capturing.watch(self._protocol, *address)
+        if self.capturing is not None:
+            self.capturing.watch(self._protocol, *address)
         try:
             self._call("connect", (_endpoint(address),), _zero, self._socket.connect, address)
         except CallFailed as failed:
@@ -183,6 +199,39 @@ class Socket:
         option = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._call("setsockopt", shown, _zero, self._socket.setsockopt, *option)
 
+    def limit_hops(self, count: int) -> None:
+        """Let what is sent pass so many routers at most, less one (IP_TTL)."""
+        level, name = (
+            ("IPPROTO_IPV6", "IPV6_UNICAST_HOPS") if self._is_v6 else ("IPPROTO_IP", "IP_TTL")
+        )
+        option = getattr(socket, level), getattr(socket, name), count
+        self._call("setsockopt", (level, name, count), _zero, self._socket.setsockopt, *option)
+
+    def report_errors(self) -> None:
+        """Keep ICMP errors about this socket, with who sent them (Linux's IP_RECVERR)."""
+        level, name, number = (
+            ("IPPROTO_IPV6", "IPV6_RECVERR", IPV6_RECVERR)
+            if self._is_v6
+            else ("IPPROTO_IP", "IP_RECVERR", IP_RECVERR)
+        )
+        option = getattr(socket, level), number, 1
+        self._call("setsockopt", (level, name, 1), _zero, self._socket.setsockopt, *option)
+
+    def reported_error(self) -> Reported | None:
+        """Take the next error that was kept, None if there is none.
+
+        What the error quotes is recorded: of TCP the segment, of UDP what the datagram carried.
+        """
+        start_ns = self._recorder.now_ns()
+        sizes = MESSAGE_OCTETS, ANCILLARY_OCTETS
+        try:
+            quoted, ancillary, _, _ = self._socket.recvmsg(*sizes, socket.MSG_ERRQUEUE)
+        except OSError:  # that there is none
+            return None
+        reported = read_ancillary(ancillary)
+        self._recorder.quoted(self.name, (*sizes, "MSG_ERRQUEUE"), start_ns, str(reported), quoted)
+        return reported
+
     def peer(self) -> tuple[str, int]:
         """The address and port at the other end."""
         address = self._call("getpeername", (), _shown_endpoint, self._socket.getpeername)
@@ -191,9 +240,9 @@ class Socket:
     def local(self) -> tuple[str, int]:
         """The address and port at our end."""
         address = self._call("getsockname", (), _shown_endpoint, self._socket.getsockname)
-        if self._wire.capturing is not None:
+        if self.capturing is not None:
             theirs = self.admitted.address, self.admitted.port
-            self._wire.capturing.own(self._protocol, *theirs, address[1])
+            self.capturing.own(self._protocol, *theirs, address[1])
         return address[0], address[1]
 
     def send(self, data: bytes) -> int:

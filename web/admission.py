@@ -57,7 +57,7 @@ _CALL: Final = re.compile(r"[a-z_]{1,32}", re.ASCII)
 _ERRNO: Final = re.compile(r"[A-Z0-9]{0,24}", re.ASCII)
 _CODE: Final = re.compile(r"[a-z0-9_]{1,32}\.[a-z0-9_]{1,64}", re.ASCII)
 _WHAT: Final = re.compile(r"[a-z0-9 _.:-]{1,64}", re.ASCII | re.IGNORECASE)
-_WAYS: Final = {"send": "sent", "recv": "received"}
+_WAYS: Final = {"send": "sent", "recv": "received", "recvmsg": "quoted"}
 
 
 def admit(untrusted: bytes) -> Trace:
@@ -222,7 +222,7 @@ class _Recording:
 
     def captured(self, event: Captured) -> None:
         _require(_INTERFACE.fullmatch(event.interface), "interface is no name of one.")
-        _require(event.direction in _WAYS.values(), "direction is neither sent nor received.")
+        _require(event.direction in ("sent", "received"), "direction is neither sent nor received.")
         _require(len(event.data) <= event.length <= PACKET_OCTETS, "length is none of a packet.")
         self.packets += 1
         _require(self.packets <= PACKETS, f"more than {PACKETS:,} captured packets.")

@@ -11,6 +11,18 @@ def is_captured(channel: Channel) -> bool:
     return channel.name.startswith(f"{CAPTURED}:")
 
 
+def frame_quoted(channel: Channel) -> list[Pdu]:
+    """What ICMP errors quote of our own segments, as the error queue of a socket gives it."""
+    return [
+        Pdu(
+            "tcp_segment",
+            channel.octets[piece.start : piece.end],
+            (Span(channel.name, piece.start, piece.end),),
+        )
+        for piece in channel.pieces
+    ]
+
+
 def frame(channel: Channel) -> list[Pdu]:
     """One unit for each packet of an interface and direction."""
     return [

@@ -32,7 +32,7 @@ ROOT = Path(__file__).parent.parent.parent
 CONTENT = ROOT / "content"
 CALLS = (
     *("socket", "connect", "getsockopt", "setsockopt", "getpeername", "getsockname"),
-    *("send", "recv", "select", "shutdown", "close"),
+    *("send", "recv", "recvmsg", "select", "shutdown", "close"),
 )
 HAPPENING = {"dns", "tcp", "tls", "http1", "http2", "chunked", "compression", "redirect"}
 """The stages of tests/data/faults.json whose failures can happen so far."""
@@ -88,6 +88,9 @@ EVENTS: tuple[AnyEvent, ...] = (
     Called(5, "tcp:1", "getsockopt", ("IPPROTO_TCP", "TCP_INFO", "tcpi_rtt"), 84),
     Called(5, "tcp:1", "getsockopt", ("IPPROTO_TCP", "TCP_INFO", "tcpi_bytes_sent"), 113_152),
     Called(5, "tcp:1", "getsockopt", ("IPPROTO_TCP", "TCP_INFO", "tcpi_bytes_sent"), None),
+    Called(5, "tcp:1", "setsockopt", ("IPPROTO_IP", "IP_TTL", 3), 0),
+    Called(5, "tcp:1", "setsockopt", ("IPPROTO_IP", "IP_RECVERR", 1), 0),
+    Called(5, "tcp:1", "recvmsg", (576, 512), "EHOSTUNREACH ICMP 11 0 192.0.2.1"),
     Called(5, "", "select", ("tcp:1", "read", 2.0), "read", duration_ns=12_900_000),
     Called(5, "", "select", ("tcp:1", "read", 2.0), "read", duration_ns=900),
     Called(5, "", "select", ("tcp:1", "write", 2.0), "write", duration_ns=900_000),

@@ -19,6 +19,7 @@ from netcore.pdus import explain
 from netcore.probing import HOPS, PROBES
 from netcore.trace import Called, Chose, Completed, Failed, Trace, decode
 from tests.faults.test_unreachable import namespaces
+from tests.netcore.hostile_router import HONEST
 
 pytestmark = pytest.mark.wire
 ROOT: Final = Path(__file__).parents[2]
@@ -29,6 +30,8 @@ SECONDS: Final = 40
 NETWORK: Final = f"""\
 set -e
 ip link set lo up
+echo 0 > /proc/sys/net/ipv6/conf/all/accept_dad
+echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
 unshare -n sleep {SECONDS} & first=$!
 unshare -n sleep {SECONDS} & second=$!
 unshare -n sleep {SECONDS} & target=$!
@@ -42,6 +45,8 @@ do
         ip link set lo up
         echo 1 > /proc/sys/net/ipv4/ip_forward
         echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+        echo 0 > /proc/sys/net/ipv6/conf/all/accept_dad
+        echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
     '
 done
 ip link add near type veth peer name left netns $first
@@ -210,6 +215,27 @@ def test_a_network_that_swallows_everything_is_given_up_in_bounded_probes() -> N
     assert 0 < len(sent) <= HOPS * PROBES
     opened = {event.socket for event in calls(trace) if event.call == "socket"}
     assert opened == {event.socket for event in calls(trace) if event.call == "close"}
+
+
+@pytest.mark.slow
+def test_a_router_that_lies_or_floods_is_not_believed_and_costs_nothing() -> None:
+    if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+        pytest.skip("this system lets us make no TUN device")
+    done = subprocess.run(
+        [*namespaces(), sys.executable, "-m", "tests.netcore.hostile_router"],
+        cwd=ROOT,
+        capture_output=True,
+        timeout=SECONDS,
+        check=False,
+        env={**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"},
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    trace = decode(done.stdout)
+    assert hops(trace)[:2] == [(1, (), ""), (2, (HONEST,), "time exceeded")]
+    answers = [event for event in calls(trace) if event.call == "recvmsg"]
+    assert len(answers) == PROBES  # of three hundred to each
+    assert len(trace.events) < 1_500
+    assert all(pdu.fields() for pdu in explain(trace.events).pdus)
 
 
 @pytest.mark.slow

@@ -45,6 +45,8 @@ class Settings:
     allow_private: bool = False
     lab: Lab | None = None
     self_hosts: tuple[str, ...] = ()
+    capture: bool = False  # the packets of every fetch, where the helper may
+    path: bool = False  # whether the form offers to probe the way to a server
     scripts_key: str = ""  # whoever opens /learn with it may run scripts; "": nobody may
 
 
@@ -57,6 +59,7 @@ class Form:
     http: str = "auto"
     follow: bool = False
     insecure: bool = False
+    path: bool = False
     tls: TlsForm = UNTOUCHED
     error: str = ""
 
@@ -64,7 +67,7 @@ class Form:
     def changed(self) -> bool:
         """Whether one of the further options is not as it is by default."""
         own = self.method != "GET" or self.http != "auto"
-        return own or self.follow or self.insecure or self.tls.changed
+        return own or self.follow or self.insecure or self.path or self.tls.changed
 
 
 @dataclass(frozen=True)
@@ -212,6 +215,7 @@ def _form() -> Form:
         http=http if http in VERSIONS else "auto",
         follow="follow" in request.form,
         insecure="insecure" in request.form,
+        path=_settings().path and "path" in request.form,
         tls=read_tls_form(request.form),
     )
 
@@ -240,6 +244,8 @@ def _options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
         "follow_redirects": form.follow,
         "verify": not form.insecure,
         "allow_private": settings.allow_private,
+        "capture": settings.capture,
+        "path": form.path,
         "self_hosts": settings.self_hosts,
         **tls_options(form.tls),
         **ask,

@@ -13,6 +13,7 @@ from web.tale import Tale
 from web.views import trace_view
 
 TEMPLATE = "components/parts.html"
+PATH = "components/path.html"
 SAVING = "components/save.html"
 
 
@@ -48,6 +49,7 @@ def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
     view = trace_view(tale, standing, trace_id, 0)
     macros: Any = current_app.jinja_env.get_template(TEMPLATE).module
     saving: Any = current_app.jinja_env.get_template(SAVING).module
+    hops: Any = current_app.jinja_env.get_template(PATH).module
     wide_drawing = view.picture.drawing
     wide = [str(macros.drawn(mark, view.base, "m")) for mark in wide_drawing.marks]
     ladder = [str(macros.drawn(mark, view.base, "l")) for mark in view.ladder.marks]
@@ -60,6 +62,7 @@ def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
         regions={
             "summary": str(macros.summary(view.summary)),
             "failure": str(macros.failure(view.failure)),
+            "path": str(hops.path(view.path)),
             "stages": str(macros.stages(view.picture.stages)),
             "heading": str(escape(view.heading)),
             "rows-caption": str(escape(view.row_caption)),

@@ -21,6 +21,7 @@ import select
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
@@ -45,6 +46,7 @@ class Helper:
         self._packets = packets
         self._sorter = Sorter()
         self._orders = b""
+        self._unsent: deque[bytes] = deque()
         self._untold = 0
         self._stop_s: float | None = None
 
@@ -54,6 +56,8 @@ class Helper:
         poll.register(0, select.POLLIN)
         poll.register(self._ring, select.POLLIN)
         while True:
+            self._flush()
+            poll.register(1, select.POLLOUT if self._unsent else 0)
             ready = [descriptor for descriptor, _ in poll.poll(self._patience_ms())]
             self._take()
             if 0 in ready:
@@ -63,7 +67,9 @@ class Helper:
                     poll.unregister(0)
             if self._stop_s is not None and self._is_done(self._stop_s):
                 dropped = self._ring.dropped() + self._sorter.thrown_away
-                _write(build_reply(f"stopped {dropped} {self._untold}"))
+                self._write(build_reply(f"stopped {dropped} {self._untold}"))
+                os.set_blocking(1, True)
+                self._flush()
                 return
 
     def _is_done(self, stop_s: float) -> bool:
@@ -85,18 +91,18 @@ class Helper:
                 self._untold += 1
                 continue
             self._packets -= 1
-            kept = frame.octets if len(frame.octets) <= self._octets else frame.octets[:HEADERS]
-            self._octets = max(0, self._octets - len(kept))
+            self._octets -= len(frame.octets)
+            self._ring.most = max(HEADERS, self._octets)
             seen = Seen(
                 frame.monotonic_ns,
                 interface_name(frame.interface),
                 sent,
                 frame.length,
-                kept,
+                frame.octets,
                 frame.checksum_offloaded,
                 frame.segmentation_offloaded,
             )
-            _write(build_packet(seen))
+            self._write(build_packet(seen))
 
     def _obey(self) -> bool:
         """Carry out the orders that have arrived. Out: whether more may come."""
@@ -110,7 +116,7 @@ class Helper:
         """One order. Raises: ValueError for one that is none."""
         match words:
             case ["watch", *rest] if len(rest) == 3:
-                _write(build_reply("watching" if self._watch(read_flow(*rest)) else "full"))
+                self._write(build_reply("watching" if self._watch(read_flow(*rest)) else "full"))
             case ["own", *rest] if len(rest) == 4:
                 self._take()
                 self._tell(self._sorter.own(read_flow(*rest)))
@@ -132,10 +138,28 @@ class Helper:
         self._sorter.watch(flow)
         return True
 
+    def _write(self, octets: bytes) -> None:
+        """Have it written. What waits is bounded by the limits that hold for all packets."""
+        self._unsent.append(octets)
+        if len(self._unsent) == 1:
+            self._flush()
 
-def _write(octets: bytes) -> None:
-    while octets:
-        octets = octets[os.write(1, octets) :]
+    def _flush(self) -> None:
+        """Write what can be written now: whoever reads may be busy, and the ring is not to fill."""
+        while self._unsent:
+            try:
+                count = os.write(1, self._unsent[0])
+            except BlockingIOError:
+                return
+            if count == len(self._unsent[0]):
+                self._unsent.popleft()
+            else:
+                self._unsent[0] = self._unsent[0][count:]
+
+
+def _say(octets: bytes) -> None:
+    """Write a reply to a pipe that has room for it."""
+    os.write(1, octets)
 
 
 def main(octets: str, packets: str) -> int:
@@ -146,9 +170,10 @@ def main(octets: str, packets: str) -> int:
         drop_privileges()
     except OSError as error:
         name = errno.errorcode.get(error.errno or 0, str(error.errno))
-        _write(build_reply(f"refused {name}"))
+        _say(build_reply(f"refused {name}"))
         return 1
-    _write(build_reply("ready"))
+    _say(build_reply("ready"))
+    os.set_blocking(1, False)
     try:
         Helper(ring, int(octets), int(packets)).run()
     except BrokenPipeError:  # the fetch is gone

@@ -68,6 +68,7 @@ class Ring:
         self._socket.setsockopt(_SOL_PACKET, _PACKET_RX_RING, request)
         self._memory = mmap.mmap(self._socket.fileno(), _FRAME_OCTETS * _FRAMES)
         self._at = 0
+        self.most = _FRAME_OCTETS  # octets of each packet that are taken out
         self.watch(())
         self._bind()
 
@@ -104,7 +105,8 @@ class Ring:
             if not status & _OURS:
                 return
             (interface,) = struct.unpack_from("=i", self._memory, start + _INTERFACE_AT)
-            octets = self._memory[start + place : start + place + kept]
+            first = start + place
+            octets = self._memory[first : first + min(kept, self.most)]
             _STATUS.pack_into(self._memory, start, 0)
             self._at = (self._at + 1) % _FRAMES
             yield Frame(

@@ -12,13 +12,17 @@ import pytest
 from lab import Lab
 from netcore import Options, fetch
 from netcore.capture.ring import Ring
+from netcore.exports.blocks import RAW, interface, packet, section_header
 from netcore.exports.pcapng import pcapng
 from netcore.field import Field, find
 from netcore.pdus import explain
 from netcore.segments import Connections, read_segment
 from netcore.trace import Captured, Chose, Trace
 from tests.peers import shark
+from tests.peers.capture import capturing
 from tests.peers.process import program
+from tools.vectors import VECTORS as ROOT_VECTORS
+from tools.vectors import read_octets, tree_of
 
 pytestmark = [pytest.mark.peer, pytest.mark.wire]
 
@@ -49,6 +53,38 @@ SAME: Final = {
     "tcp.options.timestamp.tsecr": ("timestamp_echo_reply", str),
 }
 """tshark's name: ours, and how our value is written there."""
+
+
+SIX_AND_MORE: Final = {
+    "ipv6.version": ("version", str),
+    "ipv6.flow": ("flow_label", lambda value: f"0x{value:06x}"),
+    "ipv6.plen": ("payload_length", str),
+    "ipv6.hlim": ("hop_limit", str),
+    "ipv6.src": ("source_address", str),
+    "ipv6.dst": ("destination_address", str),
+    "udp.srcport": ("source_port", str),
+    "udp.dstport": ("destination_port", str),
+    "udp.length": ("length", str),
+    "udp.checksum": ("checksum", lambda value: f"0x{value:04x}"),
+    "icmp.type": ("type", str),
+    "icmp.code": ("code", str),
+    "icmp.checksum": ("checksum", lambda value: f"0x{value:04x}"),
+    "icmp.mtu": ("next_hop_mtu", str),
+    "icmpv6.type": ("type", str),
+    "icmpv6.code": ("code", str),
+    "icmpv6.mtu": ("mtu", str),
+}
+"""The same for what the lab does not send: looked for in the part of the tree that it is of."""
+
+PARTS: Final = {
+    "ipv6": "ip_datagram",
+    "udp": "udp_datagram",
+    "icmp": "icmp_message",
+    "icmpv6": "icmp_message_v6",
+}
+VECTORS: Final = sorted(
+    path for path in (ROOT_VECTORS / "ip_datagram").glob("*.hex") if "broken" not in path.name
+)
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +136,38 @@ def test_both_name_the_same_values(trace: Trace, file: Path) -> None:
     assert len(theirs) == len(trees) >= 10
     assert times
     assert {compared(tree) for tree in trees} == {tuple(each.values()) for each in theirs}
+
+
+def test_the_capture_is_what_tcpdump_captures(lab: Lab, tmp_path: Path) -> None:
+    target = next(each for each in lab.targets if each.name == "tls13")
+    port = int(target.url.rpartition(":")[2].strip("/"))
+    lab_options = lab.options_lab()
+    with capturing(tmp_path, (port,)) as theirs:
+        trace = fetch(target.url, Options(capture=True, cacert=str(lab.cacert), lab=lab_options))
+    ours = [event for event in trace.events if isinstance(event, Captured)]
+    segments = [(s, e.data) for e in ours if (s := read_segment(e)) is not None]
+    assert {
+        (s.source, s.target, s.sequence, s.flags, data[len(data) - s.octets :])
+        for s, data in segments
+    } == {(p.source, p.destination, p.sequence, p.flags, p.payload) for p in theirs.packets}
+
+
+@pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
+def test_both_name_the_same_values_of_a_vector(path: Path, tmp_path: Path) -> None:
+    octets = read_octets(path)
+    file = tmp_path / "vector.pcapng"
+    written_octets = packet(1, octets, len(octets), inbound=True, comment="")
+    file.write_bytes(section_header("test", "") + interface("raw", "", RAW) + written_octets)
+    names = list(SIX_AND_MORE)
+    command = [program("tshark", "tshark"), "-n", "-r", str(file), "-T", "fields"]
+    command += ["-E", "occurrence=f", *(part for name in names for part in ("-e", name))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    theirs = dict(zip(names, done.stdout.rstrip("\n").split("\t"), strict=True))
+    tree = tree_of(path)
+    for name, value in theirs.items():
+        part = find(tree, PARTS[name.partition(".")[0]])
+        if value and part is not None:
+            assert written(part, *SIX_AND_MORE[name]) == value, name
 
 
 def compared(tree: Field) -> tuple[str, ...]:

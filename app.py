@@ -71,14 +71,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     config = dict(config or {})
     instance = Path(config.pop("INSTANCE", Path(__file__).resolve().parent / "instance"))
     app = Flask(__name__, static_folder=None, instance_path=str(instance.resolve()))
-    settings = Settings(
-        allow_private=config.pop("ALLOW_PRIVATE", False),
-        lab=config.pop("LAB", None),
-        capture=config.pop("CAPTURE", False),
-        path=config.pop("PATH", False),
-        self_hosts=config.pop("SELF_HOSTS", ()),
-        scripts_key=config.pop("SCRIPTS_KEY", ""),
-    )
+    settings = _settings(config)
     tracing = Tracing(
         config.pop("FETCH", fetch), config.pop("JOBS", None) or Jobs(), Store(instance)
     )
@@ -93,6 +86,18 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app
+
+
+def _settings(config: dict[str, Any]) -> Settings:
+    """Takes what is not Flask's out of the configuration."""
+    return Settings(
+        allow_private=config.pop("ALLOW_PRIVATE", False),
+        lab=config.pop("LAB", None),
+        capture=config.pop("CAPTURE", False),
+        path=config.pop("PATH", False),
+        self_hosts=config.pop("SELF_HOSTS", ()),
+        scripts_key=config.pop("SCRIPTS_KEY", ""),
+    )
 
 
 def _templates(app: Flask, found: assets.Assets, settings: Settings) -> None:

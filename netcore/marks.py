@@ -148,7 +148,8 @@ def _together(marks: Sequence[Mark], calls: int, octets: int) -> str:
     """What several marks are called: ends by what they are, the rest by how many there are."""
     if marks[0].kind in ("close", "segment"):
         titles = list(dict.fromkeys(mark.title for mark in marks))
-        return f"{calls:,} × {titles[0]}" if marks[0].opaque else ", ".join(titles)
+        alike = marks[0].kind == "segment" and len(titles) == 1
+        return f"{calls:,} × {titles[0]}" if alike else ", ".join(titles)
     return counted(marks[0].kind, calls, octets, kept=all(mark.kept for mark in marks))
 
 

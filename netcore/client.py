@@ -180,7 +180,8 @@ class _Fetch:
             return
         stage = self._recorder.stage_name
         with self._recorder.stage("path"):
-            Probing(self._wire, goal).run()
+            left_s = self._deadlines.left_s("total")
+            Probing(self._wire, goal, left_s=left_s).run()
         self._recorder.stage_name = stage  # the fetch ends in the one before
 
     def _over(self, link: Link, exchange: Exchange, request: Request, target: Target) -> Response:

@@ -45,11 +45,15 @@ class _Probe:
 class Probing:
     """The probes of one path."""
 
-    def __init__(self, wire: Wire, endpoint: Admitted, protocol: str = "tcp") -> None:
+    def __init__(
+        self, wire: Wire, endpoint: Admitted, protocol: str = "tcp", left_s: float | None = None
+    ) -> None:
+        """In: `protocol`, "tcp" or "udp"; `left_s`, where the fetch has a bound of its own."""
         self._wire = wire
         self._endpoint = endpoint
         self._protocol = protocol
-        self._end_s = wire.recorder.now_s() + TOTAL_S
+        given_s = TOTAL_S if left_s is None else min(TOTAL_S, left_s)
+        self._end_s = wire.recorder.now_s() + given_s
         self._answered: set[int] = set()  # hops that said anything
         self._last = HOPS  # the hop at which the path ends, as far as is known
 
@@ -75,7 +79,7 @@ class Probing:
             if self._last < HOPS:
                 return f"Hop {self._last} is the last one."
             if self._left_s() <= 0:
-                return f"The {TOTAL_S:g} s for it were over."
+                return "The time for it was over."
             if first + AT_A_TIME - 1 - max(self._answered, default=0) >= SILENT:
                 return f"{SILENT} hops in a row did not answer."
         return f"{HOPS} hops are as many as are probed."

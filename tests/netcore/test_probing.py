@@ -13,11 +13,14 @@ import pytest
 
 from lab import Lab
 from netcore import Options, fetch
+from netcore.guard import Admitted
 from netcore.path import Path as ThePath
 from netcore.path import read_path
 from netcore.pdus import explain
-from netcore.probing import HOPS, PROBES
+from netcore.probing import HOPS, PROBES, Probing
+from netcore.recorder import Recorder
 from netcore.trace import Called, Chose, Completed, Failed, Trace, decode
+from netcore.wire import Wire
 from tests.faults.test_unreachable import namespaces
 from tests.netcore.hostile_router import HONEST
 
@@ -272,3 +275,13 @@ def test_a_target_that_is_refused_is_not_probed() -> None:
     assert isinstance(trace.outcome, Failed)
     assert trace.outcome.code.startswith("guard.")
     assert calls(trace) == []
+
+
+def test_a_fetch_whose_time_is_over_probes_nothing() -> None:
+    trace = Trace("http://a.example/", "2026-01-02T03:04:05+00:00", Options(), [])
+    recorder = Recorder(trace)
+    with Wire(recorder) as wire, recorder.stage("path"):
+        Probing(wire, Admitted("127.0.0.1", 1, "the test says so"), left_s=0.0).run()
+    assert calls(trace) == []
+    told = [event for event in trace.events if isinstance(event, Chose)]
+    assert [event.why for event in told] == ["The time for it was over."]

@@ -71,6 +71,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         config: Flask's configuration and our own:
             ALLOW_PRIVATE (bool): lift the guard's rules on addresses and ports. Whoever sets it
             answers for it that only this machine can reach the app.
+            CAPTURE (bool): capture the packets of every fetch, where CAP_NET_RAW is there.
+            PATH (bool): let visitors have the way to a server probed, hop by hop.
             LAB (lab.whole.Lab): a running lab, offered on the home page.
             SELF_HOSTS (tuple of str): our own names and addresses, which are never fetched.
             FETCH: what fetches, `netcore.client.fetch` if left out.
@@ -82,12 +84,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     config = dict(config or {})
     instance = Path(config.pop("INSTANCE", Path(__file__).resolve().parent / "instance"))
     app = Flask(__name__, static_folder=None, instance_path=str(instance.resolve()))
-    settings = Settings(
-        allow_private=config.pop("ALLOW_PRIVATE", False),
-        lab=config.pop("LAB", None),
-        self_hosts=config.pop("SELF_HOSTS", ()),
-        scripts_key=config.pop("SCRIPTS_KEY", ""),
-    )
+    settings = _settings(config)
     tracing = Tracing(
         config.pop("FETCH", fetch), config.pop("JOBS", None) or Jobs(), Store(instance)
     )
@@ -103,6 +100,18 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app
+
+
+def _settings(config: dict[str, Any]) -> Settings:
+    """Takes what is not Flask's out of the configuration."""
+    return Settings(
+        allow_private=config.pop("ALLOW_PRIVATE", False),
+        lab=config.pop("LAB", None),
+        capture=config.pop("CAPTURE", False),
+        path=config.pop("PATH", False),
+        self_hosts=config.pop("SELF_HOSTS", ()),
+        scripts_key=config.pop("SCRIPTS_KEY", ""),
+    )
 
 
 def _templates(app: Flask, found: assets.Assets, settings: Settings) -> None:
@@ -195,7 +204,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if refusal:
         sys.stderr.write(refusal)
         return 2
-    config: dict[str, Any] = {"ALLOW_PRIVATE": wanted.allow_private, "SELF_HOSTS": (wanted.host,)}
+    config: dict[str, Any] = {
+        "ALLOW_PRIVATE": wanted.allow_private,
+        "CAPTURE": wanted.capture,
+        "PATH": wanted.path,
+        "SELF_HOSTS": (wanted.host,),
+    }
     if wanted.scripts:
         config["SCRIPTS_KEY"] = secrets.token_urlsafe(16)
     if loopback and ":" not in wanted.host:  # Werkzeug compares no IPv6 addresses
@@ -255,6 +269,16 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--allow-private",
         action="store_true",
         help="connect to private addresses and any port too; only on loopback",
+    )
+    parser.add_argument(
+        "--capture",
+        action="store_true",
+        help="record the packets of each fetch too, where CAP_NET_RAW is there (Linux)",
+    )
+    parser.add_argument(
+        "--path",
+        action="store_true",
+        help="let the form offer to probe the way to a server, router by router (Linux)",
     )
     parser.add_argument(
         "--scripts",

@@ -13,7 +13,10 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
-from netcore.trace import AnyEvent, Called, StageStarted
+from netcore.trace import AnyEvent, Called, Captured, StageStarted
+
+CAPTURED = "captured"
+"""How the channels begin that hold captured packets: "captured:eth0.sent"."""
 
 
 class Span(NamedTuple):
@@ -98,6 +101,8 @@ def collect(events: Iterable[AnyEvent]) -> dict[str, Channel]:
     for number, event in enumerate(events, start=1):
         if isinstance(event, StageStarted):
             stage = event.stage
+        elif isinstance(event, Captured):
+            _add_packet(channels, parts, number, event)
         if not isinstance(event, Called) or not event.channel or not event.length:
             continue
         channel = channels.get(event.channel)
@@ -111,6 +116,20 @@ def collect(events: Iterable[AnyEvent]) -> dict[str, Channel]:
     for name, data in parts.items():
         channels[name].octets = b"".join(data)
     return channels
+
+
+def _add_packet(
+    channels: dict[str, Channel], parts: dict[str, list[bytes]], number: int, event: Captured
+) -> None:
+    """A captured packet: the kept octets of those of one interface and direction are a channel."""
+    if not event.data:
+        return
+    name = f"{CAPTURED}:{event.interface}.{event.direction}"
+    channel = channels.setdefault(name, Channel(name))
+    end = channel.length + len(event.data)
+    channel.pieces.append(Piece(channel.length, end, number))
+    channel.length = end
+    parts.setdefault(name, []).append(event.data)
 
 
 def derive(

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from netcore.capture.capturing import Capturing
 from netcore.connecting import Connector, Link
 from netcore.content_coding import Budget
 from netcore.deadline import Deadlines
@@ -21,6 +22,7 @@ from netcore.guard import Guard
 from netcore.kept import Kept
 from netcore.options import Options
 from netcore.outbox import Outbox
+from netcore.probing import Probing
 from netcore.protocols.http1 import Head
 from netcore.quic_opening import load
 from netcore.raw import Raw
@@ -36,6 +38,7 @@ from netcore.websocket_opening import check_kind, check_opening, websocket_optio
 from netcore.wire import Wire
 
 _log = logging.getLogger(__name__)
+_NOT_REACHED = ("tcp.timeout", "tcp.unreachable", "tcp.refused", "tcp.reset")
 _CLOSED = ("tcp.closed_early", "tcp.reset", "h2.goaway")
 
 
@@ -63,14 +66,16 @@ def fetch(
     """
     # A text from outside can hold halves of surrogate pairs, which no file can.
     url = url.encode("utf-8", "backslashreplace").decode()
-    if options is not None and options.http == "3":
+    options = options or Options()
+    if options.http == "3":
         load()
-    trace = Trace(url, datetime.now(UTC).isoformat(), options or Options(), [])
+    capturing = Capturing(options.limits) if options.capture else None
+    trace = Trace(url, datetime.now(UTC).isoformat(), options, [])
     recorder = Recorder(trace, on_event)
     try:
-        with Wire(recorder, trace.options.socket_options) as wire:
+        with Wire(recorder, options.socket_options, capturing) as wire:
             if is_raw(url):
-                completed = Raw(url, trace.options, recorder, wire, on_body).run()
+                completed = Raw(url, options, recorder, wire, on_body).run()
             else:
                 completed = _Fetch(trace, recorder, wire, on_body, outbox).run()
         recorder.record(completed)
@@ -128,6 +133,8 @@ class _Fetch:
             "The fetch was given {limit} in all, and they were over.",
         )
         with self._recorder.stage("target"):
+            if self._wire.capturing is not None:
+                self._wire.capturing.begin(self._recorder)
             request = first_request(self._options)
             target = self._vet(parse(self._url))
             self._later = self._vet_further(target)
@@ -143,6 +150,7 @@ class _Fetch:
                 elif self._later:
                     target, request = self._next(response), first_request(self._options)
                 elif not self._repeats(target, request):
+                    self._probe_path()
                     return self._completed(response)
         finally:
             self._kept.close()
@@ -190,8 +198,24 @@ class _Fetch:
     def _open(self, target: Target) -> Link:
         before, self._resumed = self._resumed, None
         if before is None:
-            return self._connector.open(target)
+            try:
+                return self._connector.open(target)
+            except FetchError as error:
+                if error.code in _NOT_REACHED:
+                    self._probe_path()
+                raise
         return self._connector.open_again(before, before.connection.session)
+
+    def _probe_path(self) -> None:
+        """The way to the last endpoint that there was, if it was asked for. A stage of its own."""
+        goal = self._connector.goal
+        if not self._options.path or goal is None:
+            return
+        stage = self._recorder.stage_name
+        with self._recorder.stage("path"):
+            left_s = self._deadlines.left_s("total")
+            Probing(self._wire, goal, left_s=left_s).run()
+        self._recorder.stage_name = stage  # the fetch ends in the one before
 
     def _over(self, link: Link, exchange: Exchange, request: Request, target: Target) -> Response:
         """One exchange, behind which the connection is kept for the next hop, or closed."""

@@ -109,6 +109,8 @@ def options(given: argparse.Namespace) -> Options:
         http=given.http,
         resolve=tuple(given.resolve or ()),
         allow_private=given.allow_private,
+        capture=given.capture,
+        path=given.path,
         limits=limits,
         **dns_options(given),
         **socket_options(given),
@@ -229,6 +231,11 @@ def _file_options(group: argparse._ArgumentGroup) -> None:
     add("--qlog", metavar="FILE", help="write what QUIC did, as qlog 0.3 for qvis")
     add("--python", metavar="FILE", help="write a script of plain sockets that sends the same")
     add("--curl", metavar="FILE", help="write the command that makes curl send the same")
+    add(
+        "--capture",
+        action="store_true",
+        help="record the packets of the fetch too, where CAP_NET_RAW is there (Linux)",
+    )
 
 
 def _connection_options(group: argparse._ArgumentGroup) -> None:
@@ -251,6 +258,7 @@ def _connection_options(group: argparse._ArgumentGroup) -> None:
         help="use this address for a host and port",
     )
     add_dns_arguments(group)
+    add("--path", action="store_true", help="probe the way to the server too, router by router")
     add("-m", "--max-time", metavar="S", type=_seconds, help="seconds for everything")
     add(
         "--connect-timeout",

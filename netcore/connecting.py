@@ -57,6 +57,7 @@ class Connector:
         self._securing = Securing(options, wire.recorder)
         self._quic = QuicOpener(wire, guard, options, deadlines, self._securing)
         self._alternatives = Alternatives(wire.recorder, guard, options, resolver, self._quic)
+        self.goal: Admitted | None = None  # whom we are connected to, or tried first
 
     def prepare(self, first: Target) -> None:
         """Check what the options ask of TLS, before anything is sent.
@@ -187,8 +188,10 @@ class Connector:
                 "tcp.timeout",
                 "No address took the connection within {limit}.",
             )
+            self.goal = endpoints[0]
             socket = dial(self._wire, self._guard, endpoints, self._deadlines)
             self._deadlines.clear("stage")
+            self.goal = socket.admitted
             return socket
 
     def _secure(self, connection: Connection, target: Target, session: Session | None) -> str:

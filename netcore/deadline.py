@@ -49,6 +49,11 @@ class Deadlines:
         for name in names:
             self._deadlines.pop(name, None)
 
+    def left_s(self, name: str) -> float | None:
+        """Seconds to one deadline, 0 if it has passed, None if it is not set."""
+        deadline = self._deadlines.get(name)
+        return None if deadline is None else max(0.0, deadline.at_s - self._now_s())
+
     def remaining_s(self) -> float | None:
         """Seconds to the next deadline, None without one.
 

@@ -35,3 +35,11 @@ def size(octets: int) -> str:
         if octets >= scale:
             return f"{_three_digits(octets / scale)} {unit}"
     raise AssertionError("octets were less than a kB after all")
+
+
+def binary_size(octets: int) -> str:
+    """A cap as it was set: "2 MiB", "512 KiB", "1,000 B"."""
+    for unit, scale in (("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if octets >= scale and octets % scale == 0:
+            return f"{octets // scale:,} {unit}"
+    return f"{octets:,} B"

@@ -22,6 +22,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
+from netcore.error_queue import IP_RECVERR, IPV6_RECVERR
+
 _OTHER_NUMBERS: Final = ("sparc", "parisc")  # machines where the option has another number
 OPTION: Final[int | None] = (
     37 if sys.platform == "linux" and not platform.machine().startswith(_OTHER_NUMBERS) else None
@@ -29,7 +31,8 @@ OPTION: Final[int | None] = (
 """SO_TIMESTAMPING, which Python has no name for; None where there is no such thing."""
 
 NAME: Final = "SO_TIMESTAMPING"
-NUMBERS: Final = {NAME: OPTION}
+NUMBERS: Final = {NAME: OPTION, "IP_RECVERR": IP_RECVERR, "IPV6_RECVERR": IPV6_RECVERR}
+"""Options of Linux that Python has no names for."""
 
 ARRIVALS: Final = 1 << 3 | 1 << 4  # SOF_TIMESTAMPING_RX_SOFTWARE, _SOFTWARE
 _SENDS: Final = 1 << 1 | 1 << 8 | 1 << 7 | 1 << 11  # _TX_SOFTWARE, _TX_SCHED, _OPT_ID, _OPT_TSONLY

@@ -20,6 +20,7 @@ Kind = Literal[
     "connect",
     "connected",
     "close",
+    "segment",
     "decision",
     "key",
     "truncated",
@@ -148,8 +149,10 @@ def join(marks: Sequence[Mark]) -> Mark:
 
 def _together(marks: Sequence[Mark], calls: int, octets: int) -> str:
     """What several marks are called: ends by what they are, the rest by how many there are."""
-    if marks[0].kind == "close":
-        return ", ".join(dict.fromkeys(mark.title for mark in marks))
+    if marks[0].kind in ("close", "segment"):
+        titles = list(dict.fromkeys(mark.title for mark in marks))
+        alike = marks[0].kind == "segment" and len(titles) == 1
+        return f"{calls:,} × {titles[0]}" if alike else ", ".join(titles)
     return counted(marks[0].kind, calls, octets, kept=all(mark.kept for mark in marks))
 
 

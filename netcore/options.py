@@ -55,6 +55,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     decoded_octets: int | None = 5_242_880
     kept_octets: int = 2_097_152  # of each channel
     trace_events: int = 10_000
+    captured_packets: int = 2_000
     cname_links: int = 8
     dns_queries: int = 20
 
@@ -75,6 +76,7 @@ COMMAND_LINE_LIMITS = Limits(
     decoded_octets=1 << 30,
     kept_octets=16 << 20,
     trace_events=1_000_000,
+    captured_packets=100_000,
     hops=50,
     quiet_s=2,
 )
@@ -122,6 +124,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     dns_trace: bool = False  # walk from the root instead of asking a resolver
     dns_roots: tuple[str, ...] = ()  # "ADDR" or "ADDR:PORT": root servers in place of IANA's
     allow_private: bool = False  # lifts the guard's rules on addresses and ports
+    capture: bool = False  # a helper records the packets, where it may
+    path: bool = False  # probe the way to the server, hop by hop
     self_hosts: tuple[str, ...] = ()  # our own names and addresses, never fetched
     lab: Lab = Lab()
     limits: Limits = Limits()

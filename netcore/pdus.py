@@ -19,7 +19,7 @@ from netcore.channels import Channel, Span, collect
 from netcore.decrypt.keylog import Secrets, read_secrets
 from netcore.decrypt.openers import Negotiated, openers_of
 from netcore.field import Field
-from netcore.framing import http, http1, quic, raw, resolver, tls, websocket
+from netcore.framing import http, http1, ip, quic, raw, resolver, tls, websocket
 from netcore.framing.http2 import Connection
 from netcore.framing.http3 import Http3
 from netcore.framing.quic_connection import Connection as QuicConnection
@@ -187,11 +187,16 @@ class _Found:
         )
 
     def take(self, socket: str) -> None:
-        """Frame both directions of a socket."""
+        """Frame both directions of a socket; of captured packets, of an interface."""
         sent = self.channels.get(f"{socket}.sent")
         received = self.channels.get(f"{socket}.received")
         number = socket.rpartition(":")[2]
-        if quic.begins_quic(sent):
+        quoted = self.channels.get(f"{socket}.quoted")
+        if quoted is not None:
+            self._add(ip.frame_quoted(quoted))
+        elif captured := [each for each in (sent, received) if each and ip.is_captured(each)]:
+            self._add([pdu for channel in captured for pdu in ip.frame(channel)])
+        elif quic.begins_quic(sent):
             spoken = quic.frame(sent, received, number, self._secrets)
             self.over_udp[number] = spoken
             self._add(spoken.pdus, spoken.channels)

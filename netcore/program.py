@@ -23,6 +23,7 @@ from netcore.exports.python_script import python_script
 from netcore.exports.qlog import qlog
 from netcore.exports.units import units
 from netcore.interruption import Interruption
+from netcore.path import read_path
 from netcore.pdus import explain
 from netcore.saving import save
 from netcore.terminal import draw
@@ -166,7 +167,8 @@ def _draw(trace: Trace, start_of_body: bytes) -> list[str]:
     explanation = explain(trace.events)
     drawn, walk = timeline(trace, explanation), dns_steps(trace, explanation)
     try:
-        sys.stdout.write(draw(drawn, colour=colour, start_of_body=start_of_body, walk=walk))
+        path = read_path(trace.events)
+        sys.stdout.write(draw(drawn, path, colour=colour, start_of_body=start_of_body, walk=walk))
         sys.stdout.flush()
     except OSError as error:
         return [_cannot_write(STANDARD, error)]

@@ -104,6 +104,10 @@ class Recorder:
         """Nanoseconds since the trace began."""
         return time.monotonic_ns() - self._start_ns
 
+    def at_ns(self, monotonic_ns: int) -> int:
+        """A moment of the monotonic clock in nanoseconds since the trace began."""
+        return monotonic_ns - self._start_ns
+
     def now_s(self) -> float:
         """Seconds since the trace began."""
         return self.now_ns() / 1e9
@@ -219,6 +223,19 @@ class Recorder:
         )
         if length > room >= 0:
             self.record(Truncated(self.now_ns(), channel, self._limits.kept_octets))
+
+    def quoted(
+        self, socket: str, arguments: tuple[Plain, ...], start_ns: int, told: str, data: bytes
+    ) -> None:
+        """Record a recvmsg that took an error, and the octets of ours that the error quotes."""
+        channel = f"{socket}.quoted"
+        offset = self._offsets.get(channel, 0)
+        self._offsets[channel] = offset + len(data)
+        taken = self.now_ns() - start_ns
+        facts = channel if data else "", offset, len(data), data
+        self.record(
+            Called(start_ns, socket, "recvmsg", arguments, told, "", taken, site(1), *facts)
+        )
 
     def _add(
         self,

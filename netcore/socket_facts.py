@@ -40,7 +40,7 @@ class Asked(Protocol):
     def option(self, level: str, option: str, octets: int) -> int | bytes | None:
         """Read an option, unrecorded; None where the system has none of that name."""
 
-    def error_message(self) -> Ancillary | None:
+    def error_message(self, octets: int = 0) -> tuple[bytes, Ancillary] | None:
         """The next message of the error queue, unrecorded; None if there is none."""
 
 
@@ -57,6 +57,7 @@ class SocketFacts:
         self._recorder = recorder
         self._asked = dict(asked)
         self._protocol = socket.name.partition(":")[0]
+        self.asks_times = recorder.kernel_times
         self._has_options = False
         self._stamping: Stamping | None = None  # until the kernel was asked for its times
         self._sampling: Sampling | None = None  # until TCP is connected
@@ -109,7 +110,7 @@ class SocketFacts:
 
     def connected(self) -> None:
         """Ask for times once connected, when the octets that a note counts begin at the first."""
-        if not self._recorder.kernel_times or self._stamping is not None:
+        if not self.asks_times or not self._recorder.kernel_times or self._stamping is not None:
             return
         is_udp = self._protocol == "udp"
         try:
@@ -140,11 +141,11 @@ class SocketFacts:
         """Record what the kernel tells of octets that were sent. Out: whether it told anything."""
         stamping, told = self._stamping, False
         while stamping is not None and stamping.owed:
-            ancillary = self._socket.error_message()
-            if ancillary is None:
+            message = self._socket.error_message()
+            if message is None:
                 break
             told = True
-            note = read_note(ancillary)
+            note = read_note(message[1])
             end = stamping.end_of(note) if note else 0
             if note and end:
                 channel = f"{self._socket.name}.sent"

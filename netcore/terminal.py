@@ -8,19 +8,21 @@ from textwrap import wrap
 
 from netcore.dns_steps import Step
 from netcore.figures import duration, size
+from netcore.path import Path
 from netcore.reuse import sentences
 from netcore.timeline import Lane, Mark, StageSpan, Summary, Timeline
 
 WIDTH = 80
 _BAR = 30  # columns of a stage's bar
 _COLOUR = {"dns": "36", "tcp": "33", "tls": "35", "http": "34", "ws": "32"}
-_STAGE_LAYER = {"dns": "dns", "connect": "tcp", "tls": "tls", "messages": "ws"}
+_STAGE_LAYER = {"dns": "dns", "connect": "tcp", "tls": "tls", "messages": "ws", "path": "tcp"}
 _SIGN = {"decision": "◆", "key": "⚷", "truncated": "≈", "failure": "✗"}
 _STAGE_TITLES = {"dns": "DNS", "connect": "connect", "tls": "TLS handshake"}
 
 
 def draw(
     timeline: Timeline,
+    path: Path | None = None,
     *,
     colour: bool,
     start_of_body: bytes = b"",
@@ -30,6 +32,7 @@ def draw(
 
     Args:
         timeline: of a finished trace.
+        path: the hops to the server, if they were probed.
         colour: whether to use ANSI colours; direction and layer are told without them too.
         start_of_body: octets of the content to show at the end, if any.
         walk: the steps of a walk from the root, to show before everything that happened.
@@ -43,6 +46,7 @@ def draw(
     lines += _walk(walk, pen)
     lines += [*_reuses(timeline), ""] if timeline.reuses else []
     lines += _marks(timeline, pen)
+    lines += _path(path, pen)
     lines += _kernel_wait(timeline.summary)
     lines += _unverified(timeline, pen)
     lines += _failure(timeline.summary, pen)
@@ -146,12 +150,19 @@ def _marks(timeline: Timeline, pen: _Pen) -> Iterator[str]:
     lanes = {lane.key: lane for lane in timeline.lanes}
     many = sum(lane.kind == "server" for lane in timeline.lanes) > 1
     yield pen(f"{'event':>5} {'at':>9}  {'':24} {'bytes':>9}", "quiet")
-    for mark in timeline.marks:
+    for mark in _in_order(timeline.marks):
         if mark.kind == "failure":
             continue  # told in full below
         yield _mark(mark, lanes[mark.lane], pen)
         if mark.kind == "connect" and many:
             yield f"{'':17}{_fit('to ' + lanes[mark.lane].note, WIDTH - 17)}"
+
+
+def _in_order(marks: Sequence[Mark]) -> Sequence[Mark]:
+    """In order of time where packets were captured: they are learnt after they have passed."""
+    if not any(mark.kind == "segment" for mark in marks):
+        return marks
+    return sorted(marks, key=lambda mark: mark.time_ns)
 
 
 def _mark(mark: Mark, lane: Lane, pen: _Pen) -> str:
@@ -176,6 +187,19 @@ def _kernel_wait(summary: Summary) -> Iterator[str]:
         yield ""
         waited = duration(summary.kernel_wait_ns)
         yield f"By the kernel's clock, what arrived waited there up to {waited} to be read."
+
+
+def _path(path: Path | None, pen: _Pen) -> Iterator[str]:
+    """The hops to the server, one a line."""
+    if path is None:
+        return
+    yield ""
+    yield pen(_fit(f"The path to {path.target}, asked by {path.protocol}", WIDTH), "bold")
+    for hop in path.hops:
+        waits = "  ".join(f"{wait:>8}" for wait in hop.waits)
+        who = ", ".join(hop.addresses) or "*"
+        end = "" if hop.answer in ("", "time exceeded") else f"  {hop.answer}"
+        yield _fit(f"{hop.number:>5}  {waits:<30}{who}{end}", WIDTH)
 
 
 def _unverified(timeline: Timeline, pen: _Pen) -> Iterator[str]:

@@ -14,6 +14,8 @@ from typing import Literal
 
 import msgspec
 
+from netcore.captured_marks import CapturedMarks
+from netcore.figures import binary_size
 from netcore.kernel_times import KernelTimes
 from netcore.marks import (
     Certainty,
@@ -37,6 +39,7 @@ from netcore.titles import moved_title
 from netcore.trace import (
     AnyEvent,
     Called,
+    Captured,
     Chose,
     Failed,
     SecretLogged,
@@ -58,6 +61,7 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "address": "tcp",
     "attempt": "tcp",
     "connection": "tcp",
+    "capture": "tcp",
     "tls version": "tls",
     "cipher suite": "tls",
     "alpn": "tls",
@@ -112,7 +116,10 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
     kernel = KernelTimes(trace.events)
     reading = _Reading(explanation, kernel)
     for number, event in enumerate(trace.events, start=1):
-        reading.take(number, event)
+        if isinstance(event, Captured):
+            reading.packet(number, event)
+        else:
+            reading.take(number, event)
     return Timeline(
         stages=tuple(reading.stages),
         lanes=(Lane("client", "client", "Client", ""), *reading.measured_lanes()),
@@ -138,12 +145,18 @@ class _Reading:
         self.unconnected: set[str] = set()  # TCP sockets
         self.broken: set[str] = set()  # sockets whose connection a call found dead
         self.round_trips = RoundTrips()
+        self.captured = CapturedMarks()
         self.waits: list[tuple[int, int]] = []
 
     def measured_lanes(self) -> Iterator[Lane]:
         for lane in self.lanes.values():
             measured = self.round_trips.of(lane.key)
             yield msgspec.structs.replace(lane, round_trip_ns=measured.ns, measured_by=measured.by)
+
+    def packet(self, number: int, event: Captured) -> None:
+        pdus = tuple(pdu.number for pdu in self.explanation.of_event(number))
+        mark = self.captured.mark(number, event, self.lanes.values(), self.stages, pdus)
+        self.marks += [mark] if mark else []
 
     def take(self, number: int, event: AnyEvent) -> None:
         match event:
@@ -155,6 +168,7 @@ class _Reading:
             case Called():
                 self.called(number, event)
             case Chose():
+                self.captured.decided(event)
                 layer = _LAYER_OF_CHOICE.get(event.what, "http")
                 title = f"{event.what}: {event.value}"
                 self.mark(number, event, "decision", layer, title=title, detail=event.why)
@@ -163,7 +177,7 @@ class _Reading:
                 self.mark(number, event, "key", "tls", title=title, opaque=True)
             case Truncated():
                 title = f"recording of {event.what} stopped after {event.limit:,}"
-                detail = f"stopped after {_binary(event.limit)}"
+                detail = f"stopped after {binary_size(event.limit)}"
                 self.mark(number, event, "truncated", self.layer(), title=title, detail=detail)
             case Failed():
                 self.stage, self.hop = event.stage, event.hop
@@ -190,6 +204,8 @@ class _Reading:
                 return
 
     def called(self, number: int, event: Called) -> None:
+        if self.stage == "path":
+            return  # probes are told as hops
         if event.call == "connect":
             self.connect(number, event)
         elif event.call == "getsockopt" and event.arguments[1:2] == ("SO_ERROR",):
@@ -358,7 +374,7 @@ class _Reading:
             lane=self.peers.get(socket, "client"),
             stage=self.stage,
             hop=self.hop,
-            direction=direction,
+            direction=self.captured.direction(kind, direction),
             time_ns=first_ns,
             last_ns=last_ns,
             calls=calls,
@@ -372,11 +388,3 @@ class _Reading:
             opaque=opaque,
         )
         self.marks.append(mark)
-
-
-def _binary(octets: int) -> str:
-    """A cap as it was set: "2 MiB", "512 KiB", "1,000 B"."""
-    for unit, scale in (("MiB", 1 << 20), ("KiB", 1 << 10)):
-        if octets >= scale and octets % scale == 0:
-            return f"{octets // scale:,} {unit}"
-    return f"{octets:,} B"

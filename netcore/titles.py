@@ -319,6 +319,21 @@ def _websocket_message(pdu: Pdu) -> str:
 _QUOTED = 80  # characters of a message that stand in a title
 
 
+def _packet(pdu: Pdu) -> str:
+    """What an IP packet carries: "TCP SYN, ACK", "UDP datagram, 43 bytes"."""
+    tree = pdu.fields()
+    for name in ("icmp_message", "icmp_message_v6"):
+        message = find(tree, name)
+        if message is not None:
+            return f"ICMP {_text(message, 'type')}"
+    data = find(tree, "data")
+    size = f", {data.length // 8:,} bytes" if data is not None else ""
+    bits = find(tree, "control_bits")
+    if bits is not None:
+        return f"TCP {bits.label or 'segment'}{size}"
+    return f"UDP datagram{size}" if find(tree, "udp_datagram") else "IP packet"
+
+
 _TITLES: dict[str, Callable[[Pdu], str]] = {
     "dns_message": _dns,
     "tls_record": _record,
@@ -349,6 +364,8 @@ _TITLES: dict[str, Callable[[Pdu], str]] = {
     "websocket_frame": _websocket_frame,
     "websocket_payload": _websocket_payload,
     "websocket_message": _websocket_message,
+    "ip_datagram": _packet,
+    "tcp_segment": lambda _: "quoted TCP segment",
     "message_body": _body,
     "quic_datagram": lambda pdu: f"QUIC datagram, {pdu.size:,} bytes",
     "raw_octets": _typed,

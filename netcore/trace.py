@@ -31,6 +31,7 @@ STAGES: Final = (
     "messages",
     "redirect",
     "close",
+    "path",
 )
 """The closed list of stage names, in the order in which a fetch meets them."""
 
@@ -87,6 +88,21 @@ class Called(Event, frozen=True, gc=False):
     def end_ns(self) -> int:
         """When the call returned."""
         return self.time_ns + self.duration_ns
+
+
+class Captured(Event, frozen=True, gc=False):
+    """A packet of this fetch, as it passed an interface of this machine.
+
+    `time_ns` is when it passed, which may be before what was recorded ahead of it. What the link
+    put before the IP header is left out.
+    """
+
+    interface: str  # "eth0", "lo"
+    direction: str  # "sent" or "received"
+    length: int  # octets from the IP header on
+    data: bytes = b""  # the octets that were kept: the first len(data) of them
+    checksum_offloaded: bool = False  # the network card was still to compute it
+    segmentation_offloaded: bool = False  # it crosses the link as several packets
 
 
 class KernelTimestamp(Event, frozen=True, gc=False):
@@ -200,6 +216,7 @@ AnyEvent = (
     StageStarted
     | StageEnded
     | Called
+    | Captured
     | KernelTimestamp
     | TcpInfoSampled
     | SocketOptionsRead

@@ -30,6 +30,7 @@ from netcore.call_results import (
     written,
     zero,
 )
+from netcore.capture.capturing import Capturing
 from netcore.guard import Admitted
 from netcore.kernel_clock import Ancillary
 from netcore.recorder import Recorder
@@ -68,10 +69,16 @@ def keep_kernel_clock() -> None:
 class Wire:
     """The sockets of one fetch. Use it as a context: leaving it closes them all."""
 
-    def __init__(self, recorder: Recorder, asked: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        asked: tuple[tuple[str, str], ...] = (),
+        capturing: Capturing | None = None,
+    ) -> None:
         """In: `asked`, options by name for the sockets that are to lead to a target."""
         self.recorder = recorder
         self.asked = asked
+        self.capturing = capturing
         self._counts = {"tcp": 0, "udp": 0}
         self._open: list[Socket] = []
         self._wanted: tuple[tuple[Socket, int], ...] = ()  # what the selector waits for
@@ -87,6 +94,8 @@ class Wire:
     def __exit__(self, *_: object) -> None:
         for each in list(self._open):
             each.close()
+        if self.capturing is not None:
+            self.capturing.finish()
 
     def tcp(self, admitted: Admitted) -> Socket:
         """A TCP socket, not connected yet. Raises CallFailed."""
@@ -95,6 +104,13 @@ class Wire:
     def udp(self, admitted: Admitted) -> Socket:
         """A UDP socket, not connected yet. Raises CallFailed."""
         return self._socket("udp", socket.SOCK_DGRAM, admitted)
+
+    def probe(self, admitted: Admitted, protocol: str) -> Socket:
+        """A socket that asks about the path: its packets are not captured. Raises CallFailed."""
+        opened = self.udp(admitted) if protocol == "udp" else self.tcp(admitted)
+        opened.capturing = None
+        opened.facts.asks_times = False  # what its error queue holds is for who probes
+        return opened
 
     def wait(self, wants: Iterable[tuple[Socket, int]], timeout_s: float | None) -> list[Socket]:
         """Wait until one of the sockets can do what is wanted of it (READ, WRITE or both).
@@ -117,6 +133,8 @@ class Wire:
         sockets: list[Socket] = [key.data for key, _ in ready if key.data is not None]
         for each in sockets:
             each.facts.sample()
+        if self.capturing is not None:
+            self.capturing.take()
         return sockets
 
     def wake_by(self, descriptor: int | None) -> None:
@@ -181,6 +199,8 @@ class Socket:
         self.admitted = admitted
         self._wire = wire
         self._recorder = wire.recorder
+        self.capturing = wire.capturing
+        self._protocol = name.partition(":")[0]
         self._sent = f"{name}.sent"
         self._received = f"{name}.received"
         family = socket.AF_INET6 if ":" in admitted.address else socket.AF_INET
@@ -198,6 +218,8 @@ class Socket:
     def connect(self) -> bool:
         """Begin to connect. Out: whether it is done already."""
         address = (self.admitted.address, self.admitted.port)
+        if self.capturing is not None:
+            self.capturing.watch(self._protocol, *address)
         try:
             self._call("connect", (written(address),), zero, self._socket.connect, address)
         except CallFailed as failed:
@@ -254,14 +276,16 @@ class Socket:
         except (OSError, CallFailed):
             return None
 
-    def error_message(self) -> Ancillary | None:
-        """The next message of the error queue, unrecorded; None if there is none."""
+    def error_message(self, octets: int = 0) -> tuple[bytes, Ancillary] | None:
+        """The next message of the error queue, unrecorded; None if there is none.
+
+        In: `octets`, of what the error quotes, how many to take. Out: these, and what it says.
+        """
         try:
-            _, ancillary, _, _ = self._socket.recvmsg(0, _ERRORS, socket.MSG_ERRQUEUE)
+            quoted, ancillary, _, _ = self._socket.recvmsg(octets, _ERRORS, socket.MSG_ERRQUEUE)
         except OSError:
             return None
-        found: Ancillary = ancillary
-        return found
+        return quoted, ancillary
 
     def hold_octets(self, octets: int) -> None:
         """Ask the kernel to hold so many octets that have arrived and were not taken yet."""
@@ -277,6 +301,9 @@ class Socket:
     def local(self) -> tuple[str, int]:
         """The address and port at our end."""
         address = self._call("getsockname", (), end_point, self._socket.getsockname)
+        if self.capturing is not None:
+            theirs = self.admitted.address, self.admitted.port
+            self.capturing.own(self._protocol, *theirs, address[1])
         return address[0], address[1]
 
     def send(self, data: bytes) -> int:

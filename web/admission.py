@@ -23,6 +23,7 @@ from netcore.trace import (
     AnyEvent,
     BadTrace,
     Called,
+    Captured,
     Chose,
     Completed,
     Failed,
@@ -43,6 +44,8 @@ EVENTS: Final = 12_000  # the page records 10,000, and how its stages ended behi
 SOCKETS: Final = 250
 PEERS: Final = 100  # each has a lane in the drawing
 DATAGRAMS: Final = 2_000  # each is a message of its own to be explained
+PACKETS: Final = 4_000  # captured ones; the page records 2,000
+PACKET_OCTETS: Final = 1 << 20  # more than any has, also before a network card cuts it
 STAGE_EVENTS: Final = 2_000
 HOPS: Final = 100
 URL_CHARACTERS: Final = 8_192
@@ -53,12 +56,13 @@ LONGEST_NS: Final = 7 * 24 * 3_600 * 10**9
 MOST: Final = 1 << 53  # what a number can be in every program that reads JSON
 
 _SOCKET: Final = re.compile(r"(tcp|udp):[1-9]\d{0,5}", re.ASCII)
+_INTERFACE: Final = re.compile(r"[!-~]{1,32}", re.ASCII)
 _CALL: Final = re.compile(r"[a-z_]{1,32}", re.ASCII)
 _ERRNO: Final = re.compile(r"[A-Z0-9]{0,24}", re.ASCII)
 _CODE: Final = re.compile(r"[a-z0-9_]{1,32}\.[a-z0-9_]{1,64}", re.ASCII)
 _STATE: Final = re.compile(r"[A-Z0-9-]{0,16}", re.ASCII)
 _WHAT: Final = re.compile(r"[a-z0-9 _.:-]{1,64}", re.ASCII | re.IGNORECASE)
-_WAYS: Final = {"send": "sent", "recv": "received"}
+_WAYS: Final = {"send": "sent", "recv": "received", "recvmsg": "quoted"}
 
 
 def admit(untrusted: bytes) -> Trace:
@@ -159,6 +163,7 @@ class _Recording:
     sockets: set[str] = field(default_factory=set)
     peers: set[object] = field(default_factory=set)
     datagrams: int = 0
+    packets: int = 0
     stage_events: int = 0
     latest_ns: int = 0
 
@@ -180,7 +185,7 @@ class _Recording:
                 _require(_WHAT.fullmatch(event.what), "what names no decision.")
             case SecretLogged() | TrustAnchorFound():
                 _secured(event)
-            case KernelTimestamp() | TcpInfoSampled() | SocketOptionsRead():
+            case Captured() | KernelTimestamp() | TcpInfoSampled() | SocketOptionsRead():
                 self.told(event)
             case Truncated():
                 _require(_WHAT.fullmatch(event.what), "what names no channel.")
@@ -197,6 +202,8 @@ class _Recording:
             return
         if isinstance(event, Called):
             _require(0 <= event.duration_ns <= LONGEST_NS, "duration_ns is no time of a call.")
+        if isinstance(event, Captured):  # when it passed, which is before it was learnt
+            return
         at_ns = event.end_ns if isinstance(event, Called) else event.time_ns
         _require(at_ns >= self.latest_ns, "it ended before what is on the line above it.")
         self.latest_ns = at_ns
@@ -208,8 +215,11 @@ class _Recording:
         if isinstance(event, StageEnded) and event.error:
             _require(_CODE.fullmatch(event.error), "error is no code of a failure.")
 
-    def told(self, event: KernelTimestamp | TcpInfoSampled | SocketOptionsRead) -> None:
+    def told(self, event: Captured | KernelTimestamp | TcpInfoSampled | SocketOptionsRead) -> None:
         """What the system says of a socket; its times are of octets that have crossed."""
+        if isinstance(event, Captured):
+            self.captured(event)
+            return
         if isinstance(event, KernelTimestamp):
             crossed = self.crossed.get(event.channel, 0)
             _require(event.what in WHAT, "what is no time that a kernel tells.")
@@ -236,6 +246,13 @@ class _Recording:
             _require(len(self.peers) <= PEERS, f"more than {PEERS:,} addresses.")
         if event.channel or event.length or event.data or event.offset:
             self.moved(event)
+
+    def captured(self, event: Captured) -> None:
+        _require(_INTERFACE.fullmatch(event.interface), "interface is no name of one.")
+        _require(event.direction in ("sent", "received"), "direction is neither sent nor received.")
+        _require(len(event.data) <= event.length <= PACKET_OCTETS, "length is none of a packet.")
+        self.packets += 1
+        _require(self.packets <= PACKETS, f"more than {PACKETS:,} captured packets.")
 
     def moved(self, event: Called) -> None:
         """Its octets follow those of the calls before it, up to where keeping stopped."""

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from netcore.figures import duration
 from netcore.timeline import Mark
-from netcore.trace import STAGES, Called, StageStarted
+from netcore.trace import STAGES, Called, Captured, StageStarted
 from web.facts import clean
 from web.panes import line_of
 from web.phrases import LAYERS, moment_ns, what_kind
@@ -104,7 +104,9 @@ def _events(tale: Tale, base: str, wanted: Filter) -> Iterator[RowView]:
             layer=layer,
             layer_name=LAYERS.get(layer, ""),
             title=clean(line_of(event), 160),
-            size=f"{event.length:,} B" if isinstance(event, Called) and event.length else "",
+            size=f"{event.length:,} B"
+            if isinstance(event, Called | Captured) and event.length
+            else "",
             error="",
             css=f"L-{layer}" if layer else "",
         )

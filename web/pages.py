@@ -63,6 +63,8 @@ class Settings:
     allow_private: bool = False
     lab: Lab | None = None
     self_hosts: tuple[str, ...] = ()
+    capture: bool = False  # the packets of every fetch, where the helper may
+    path: bool = False  # whether the form offers to probe the way to a server
     scripts_key: str = ""  # whoever opens /learn with it may run scripts; "": nobody may
 
 
@@ -78,6 +80,7 @@ class Form:
     messages: str = ""  # for a WebSocket, one a line
     times: int = 1
     dns_trace: bool = False  # for names of the lab alone
+    path: bool = False
     tls: TlsForm = UNTOUCHED
     socket: SocketForm = UNTOUCHED_SOCKET
     error: str = ""
@@ -86,7 +89,7 @@ class Form:
     def changed(self) -> bool:
         """Whether one of the further options is not as it is by default."""
         own = self.method != "GET" or self.http != "auto" or self.times != 1
-        own = own or bool(self.messages) or self.dns_trace
+        own = own or bool(self.messages) or self.dns_trace or self.path
         return own or self.follow or self.insecure or self.tls.changed or self.socket.changed
 
 
@@ -241,6 +244,7 @@ def _form() -> Form:
         messages=request.form.get("messages", "").replace("\r\n", "\n").strip("\n"),
         times=times if times in TIMES else 1,
         dns_trace="dns_trace" in request.form,
+        path=_settings().path and "path" in request.form,
         tls=read_tls_form(request.form),
         socket=read_socket_form(request.form),
     )
@@ -275,6 +279,8 @@ def _options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
         "follow_redirects": form.follow,
         "verify": not form.insecure,
         "allow_private": settings.allow_private,
+        "capture": settings.capture,
+        "path": form.path,
         "self_hosts": settings.self_hosts,
         "messages": tuple(form.messages.split("\n")) if form.messages else (),
         **tls_options(form.tls),

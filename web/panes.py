@@ -15,6 +15,7 @@ from netcore.titles import title_of
 from netcore.trace import (
     AnyEvent,
     Called,
+    Captured,
     Chose,
     KernelTimestamp,
     SecretLogged,
@@ -257,7 +258,7 @@ def unit_octets(explanation: Explanation, event: AnyEvent, number: int, unit: in
     pdus = explanation.of_event(number)
     if 0 < unit <= len(pdus):
         return pdus[unit - 1].octets
-    return event.data if isinstance(event, Called) else b""
+    return event.data if isinstance(event, Called | Captured) else b""
 
 
 def event_title(event: AnyEvent) -> str:
@@ -275,13 +276,17 @@ def event_title(event: AnyEvent) -> str:
             return clean(event.line.partition(" ")[0])
         case TrustAnchorFound():
             return "trust anchor"
-        case KernelTimestamp() | TcpInfoSampled() | SocketOptionsRead():
+        case Captured() | KernelTimestamp() | TcpInfoSampled() | SocketOptionsRead():
             return _told_by_system(event)
         case _:
             return type(event).__name__.lower()
 
 
-def _told_by_system(event: KernelTimestamp | TcpInfoSampled | SocketOptionsRead) -> str:
+def _told_by_system(
+    event: Captured | KernelTimestamp | TcpInfoSampled | SocketOptionsRead,
+) -> str:
+    if isinstance(event, Captured):
+        return f"captured on {clean(event.interface)}, {clean(event.direction)}"
     if isinstance(event, KernelTimestamp):
         return f"{clean(event.what)}, by the kernel"
     return "TCP_INFO" if isinstance(event, TcpInfoSampled) else f"options, {clean(event.when)}"
@@ -300,7 +305,7 @@ def _facts(tale: Tale, event: AnyEvent, mark: Mark | None, number: int) -> tuple
     if mark is not None:
         facts.append(LAYERS[mark.layer])
         facts.append(_way(tale, mark) or what_kind(mark))
-    if isinstance(event, Called) and event.length:
+    if isinstance(event, Called | Captured) and event.length:
         facts.append(size(event.length))
     facts.append(f"at {duration(moment_ns(event, mark, tale.kernel))}")
     return tuple(facts)
@@ -347,6 +352,7 @@ def _layer(name: str, otherwise: str) -> str:
     prefixes = {"dns": "dns", "tls": "tls", "quic": "tls", "http1": "http", "message": "http"}
     prefixes |= dict.fromkeys(("http2", "hpack", "http3", "qpack"), "http")
     prefixes["websocket"] = "ws"
+    prefixes |= dict.fromkeys(("ip", "tcp", "udp", "icmp"), "tcp")
     return prefixes.get(name.partition("_")[0], otherwise)
 
 

@@ -13,6 +13,7 @@ from web.tale import Tale
 from web.views import trace_view
 
 TEMPLATE = "components/parts.html"
+PATH = "components/path.html"
 SAVING = "components/save.html"
 TALKING = "components/talk.html"
 WALK = "components/walk.html"
@@ -52,6 +53,7 @@ def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
     saving: Any = current_app.jinja_env.get_template(SAVING).module
     talking: Any = current_app.jinja_env.get_template(TALKING).module
     walking: Any = current_app.jinja_env.get_template(WALK).module
+    hops: Any = current_app.jinja_env.get_template(PATH).module
     wide_drawing = view.picture.drawing
     wide = [str(macros.drawn(mark, view.base, "m")) for mark in wide_drawing.marks]
     ladder = [str(macros.drawn(mark, view.base, "l")) for mark in view.ladder.marks]
@@ -64,6 +66,7 @@ def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
         regions={
             "summary": str(macros.summary(view.summary)),
             "failure": str(macros.failure(view.failure)),
+            "path": str(hops.path(view.path)),
             "stages": str(macros.stages(view.picture.stages)),
             "walk": str(walking.walk(view.walk)),
             "heading": str(escape(view.heading)),

@@ -72,6 +72,9 @@ def mark_label(mark: Mark) -> str:
 
 def caption(mark: Mark) -> str:
     """A mark as a sentence: "The client received 488 B: 200 OK."."""
+    if mark.kind == "segment":
+        who = "client" if mark.direction == "sent" else "server"
+        return f"The {who}'s kernel sent {clean(mark.title, 120)}."
     if mark.octets:
         return _moved(mark)
     if mark.kind in ("decision", "failure") or mark.detail.endswith("."):

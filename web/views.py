@@ -19,6 +19,7 @@ from web.facts import clean
 from web.failure import failure_facts
 from web.feed import FAILED, QUEUED, RUNNING, Standing
 from web.look import STEPS_LOOK, Look
+from web.path import PathView, path_view
 from web.phrases import LAYERS, caption, outcome, spoken, what_kind
 from web.picture import Picture, picture
 from web.tale import Tale
@@ -106,6 +107,7 @@ class TraceView:
     status: str
     summary: SummaryView
     failure: FailureView | None
+    path: PathView | None
     picture: Picture
     ladder: Drawing
     rows: tuple[RowView, ...]
@@ -144,6 +146,7 @@ def trace_view(
         status=status_line(tale, standing),
         summary=summary_view(tale, standing, base),
         failure=failure_view(tale, base),
+        path=path_view(tale, base),
         picture=picture(tale, standing, base, look),
         ladder=draw_ladder(tale.timeline),
         rows=row_views(marks[:ROW_BUDGET], base),

@@ -16,7 +16,8 @@ _DECRYPTION_SECRETS: Final = 10
 
 _BYTE_ORDER: Final = 0x1A2B3C4D
 _UNKNOWN_LENGTH: Final = 0xFFFF_FFFF_FFFF_FFFF
-_ETHERNET: Final = 1  # LINKTYPE_ETHERNET
+ETHERNET: Final = 1  # LINKTYPE_ETHERNET
+RAW: Final = 101  # LINKTYPE_RAW: from the IP header on
 _TLS_KEY_LOG: Final = 0x544C534B  # "TLSK"
 
 _END: Final = struct.pack("<HH", 0, 0)
@@ -40,9 +41,9 @@ def section_header(software: str, comment: str) -> bytes:
     return _block(_SECTION_HEADER, body + options)
 
 
-def interface(name: str, description: str) -> bytes:
-    """An Ethernet interface that has no snapshot length and counts nanoseconds."""
-    body = struct.pack("<HHI", _ETHERNET, 0, 0)
+def interface(name: str, description: str, link: int = ETHERNET) -> bytes:
+    """An interface that has no snapshot length and counts nanoseconds."""
+    body = struct.pack("<HHI", link, 0, 0)
     options = _text(_IF_NAME, name) + _text(_IF_DESCRIPTION, description)
     return _block(
         _INTERFACE_DESCRIPTION, body + options + _option(_IF_TSRESOL, _NANOSECONDS) + _END
@@ -55,13 +56,15 @@ def secrets(lines: Iterable[str]) -> bytes:
     return _block(_DECRYPTION_SECRETS, struct.pack("<II", _TLS_KEY_LOG, len(log)) + _padded(log))
 
 
-def packet(time_ns: int, octets: bytes, length: int, *, inbound: bool, comment: str) -> bytes:
-    """One frame of the first interface.
+def packet(
+    time_ns: int, octets: bytes, length: int, *, inbound: bool, comment: str, interface: int = 0
+) -> bytes:
+    """One frame of an interface, by its number from 0.
 
     In: `time_ns` since 1970, 64 bits; `octets`, the first ones of a frame that has `length`.
     """
     high, low = time_ns >> 32, time_ns & 0xFFFF_FFFF
-    body = struct.pack("<IIIII", 0, high, low, len(octets), length) + _padded(octets)
+    body = struct.pack("<IIIII", interface, high, low, len(octets), length) + _padded(octets)
     flags = _option(_EPB_FLAGS, _INBOUND if inbound else _OUTBOUND)
     return _block(_ENHANCED_PACKET, body + _text(_COMMENT, comment) + flags + _END)
 

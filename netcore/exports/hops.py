@@ -50,8 +50,9 @@ class Hop(msgspec.Struct):
 
     @property
     def end_ns(self) -> int:
-        """When the last stage that a request waits for ended; closing is not one."""
-        counted = (stage for stage in self.stages if stage.name != "close" or stage.error)
+        """When the last stage that a request waits for ended; closing is not one, nor the path."""
+        behind = ("close", "path")
+        counted = (stage for stage in self.stages if stage.name not in behind or stage.error)
         return max((stage.end_ns for stage in counted), default=self.start_ns)
 
     def stage(self, name: str) -> Stage | None:

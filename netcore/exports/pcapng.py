@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from netcore.exports.blocks import interface, packet, secrets, section_header
+from netcore.exports.blocks import RAW, interface, packet, secrets, section_header
+from netcore.exports.captured import FlowEnds, captured_flows, captured_packets, interfaces
 from netcore.exports.flows import Allowance, Packet, TcpFlow, UdpFlow
 from netcore.exports.order import in_order
 from netcore.exports.packets import Endpoint, read_endpoint
 from netcore.exports.quic_secrets import quic_connections, under_the_first_random
 from netcore.framing.quic_connection import Connection
+from netcore.packet_ends import TCP, UDP
 from netcore.trace import AnyEvent, Called, SecretLogged, StageStarted, Trace
 
 MOST_WITHOUT_OCTETS: Final = 65_536
@@ -38,12 +40,19 @@ def pcapng(trace: Trace) -> Iterator[bytes]:
     yield section_header(trace.software, about)
     yield interface("wiretale", _INTERFACE)
     over_quic = quic_connections(trace.events)
+    captured = captured_flows(trace.events)
+    names = interfaces(trace.events) if captured else []
+    for name in names:
+        yield interface(name, f"captured on {name}, from the IP header on", RAW)
     yield from _secrets(trace.events, over_quic)
     started_ns = _started_ns(trace.started)
     last_ns = -1
-    for each in _packets(trace.events, over_quic):
+    for name, each in _in_order(trace.events, over_quic, captured):
         last_ns = max(last_ns + 1, min(max(0, started_ns + each.time_ns), _LATEST_NS))
-        yield packet(last_ns, *each.frame, inbound=each.inbound, comment=each.comment)
+        number = names.index(name) + 1 if name else 0
+        yield packet(
+            last_ns, *each.frame, inbound=each.inbound, comment=each.comment, interface=number
+        )
 
 
 def _secrets(events: Iterable[AnyEvent], over_quic: Mapping[str, Connection]) -> Iterator[bytes]:
@@ -58,7 +67,22 @@ def _secrets(events: Iterable[AnyEvent], over_quic: Mapping[str, Connection]) ->
         yield secrets(lines[at : at + _LINES])
 
 
-def _packets(events: list[AnyEvent], over_quic: Mapping[str, Connection]) -> Iterator[Packet]:
+def _in_order(
+    events: list[AnyEvent], over_quic: Mapping[str, Connection], captured: frozenset[FlowEnds]
+) -> Iterator[tuple[str, Packet]]:
+    """All packets, each with the interface that it was captured on, "" if it is made up."""
+    made = (("", each) for each in _packets(events, over_quic, captured))
+    if not captured:
+        yield from made
+        return
+    # Packets are recorded when they are learnt, which is later than they passed.
+    both = [*made, *captured_packets(events, captured)]
+    yield from sorted(both, key=lambda each: each[1].time_ns)
+
+
+def _packets(
+    events: list[AnyEvent], over_quic: Mapping[str, Connection], captured: frozenset[FlowEnds]
+) -> Iterator[Packet]:
     ours, left = _own_endpoints(events), _octets_that_left(events)
     flows: dict[str, TcpFlow | UdpFlow] = {}
     quic = _connected_in("quic", events)
@@ -67,6 +91,8 @@ def _packets(events: list[AnyEvent], over_quic: Mapping[str, Connection]) -> Ite
         if event.call == "connect":
             is_quic = event.socket in over_quic or event.socket in quic
             flow = _flow(event, ours.get(event.socket), len(flows), allowance, is_quic=is_quic)
+            if _ends(event, ours.get(event.socket)) in captured:
+                continue
             if isinstance(flow, TcpFlow):
                 flow.left = left.get(event.socket)
             if flow is not None:
@@ -132,6 +158,15 @@ def _flow(
     if theirs.port != _DNS and not is_quic:  # QUIC is found at any port
         note += f" DNS at an unusual port: tshark needs -d udp.port=={theirs.port},dns"
     return UdpFlow(ours, theirs, note.strip())
+
+
+def _ends(connect: Called, ours: Endpoint | None) -> FlowEnds | None:
+    """Both ends of the flow that a `connect` begins, where they are known."""
+    theirs = read_endpoint(connect.arguments[0] if connect.arguments else None)
+    if theirs is None or ours is None:
+        return None
+    protocol = TCP if connect.socket.startswith("tcp:") else UDP
+    return FlowEnds(protocol, ours, theirs)
 
 
 def _started_ns(text: str) -> int:

@@ -90,7 +90,7 @@ export class Live {
       const region = document.getElementById(id);
       if (!region) continue;
       insert(region, html);
-      if (id === "failure" || id === "walk") region.hidden = html.trim() === "";
+      if (["failure", "path", "walk"].includes(id)) region.hidden = html.trim() === "";
     }
     for (const id of DRAWINGS) this.resize(id, message);
     for (const number of message.gone ?? []) {

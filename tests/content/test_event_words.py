@@ -16,6 +16,7 @@ from netcore.trace import (
     STAGES,
     AnyEvent,
     Called,
+    Captured,
     Chose,
     Completed,
     Failed,
@@ -35,7 +36,7 @@ ROOT = Path(__file__).parent.parent.parent
 CONTENT = ROOT / "content"
 CALLS = (
     *("socket", "connect", "getsockopt", "setsockopt", "getpeername", "getsockname"),
-    *("send", "recv", "select", "shutdown", "close"),
+    *("send", "recv", "recvmsg", "select", "shutdown", "close"),
 )
 HAPPENING = {
     "dns",
@@ -102,6 +103,9 @@ EVENTS: tuple[AnyEvent, ...] = (
     Called(5, "tcp:1", "getsockopt", ("IPPROTO_TCP", "TCP_INFO", "tcpi_rtt"), 84),
     Called(5, "tcp:1", "getsockopt", ("IPPROTO_TCP", "TCP_INFO", "tcpi_bytes_sent"), 113_152),
     Called(5, "tcp:1", "getsockopt", ("IPPROTO_TCP", "TCP_INFO", "tcpi_bytes_sent"), None),
+    Called(5, "tcp:1", "setsockopt", ("IPPROTO_IP", "IP_TTL", 3), 0),
+    Called(5, "tcp:1", "setsockopt", ("IPPROTO_IP", "IP_RECVERR", 1), 0),
+    Called(5, "tcp:1", "recvmsg", (576, 512), "EHOSTUNREACH ICMP 11 0 192.0.2.1"),
     Called(5, "", "select", ("tcp:1", "read", 2.0), "read", duration_ns=12_900_000),
     Called(5, "", "select", ("tcp:1", "read", 2.0), "read", duration_ns=900),
     Called(5, "", "select", ("tcp:1", "write", 2.0), "write", duration_ns=900_000),
@@ -109,6 +113,10 @@ EVENTS: tuple[AnyEvent, ...] = (
     Called(5, "", "select", ("tcp:1", "read", 2.0), "woken", duration_ns=2_000_000),
     Called(5, "tcp:1", "recv", (65536,), 1, channel="tcp:1.received", length=1, data=b"x"),
     Called(5, "tcp:1", "recv", (65536,), 0, channel="tcp:1.received", offset=426),
+    Captured(6, "eth0", "sent", 60),
+    Captured(6, "eth0", "received", 60, b"E", checksum_offloaded=True),
+    Captured(6, "eth0", "received", 60_000, b"E", segmentation_offloaded=True),
+    *(Chose(8, "capture", value, "And why.") for value in ("on", "off", "incomplete", "complete")),
     *(SecretLogged(7, f"{label} {'ab' * 32} {'cd' * 48}") for label in ("CLIENT_RANDOM", "OTHER")),
     *(Chose(8, what, "a value", "And why.") for what in sorted(decisions_in_the_source())),
     *(Chose(8, what, "a value") for what in sorted(decisions_in_the_source())),

@@ -42,3 +42,14 @@ def test_a_deadline_can_be_lifted_or_given_again() -> None:
     deadlines.clear("body", "stall")
     deadlines.restart("stall")
     assert deadlines.remaining_s() is None
+
+
+def test_what_is_left_of_one_deadline_raises_nothing() -> None:
+    clock = Clock()
+    deadlines = Deadlines(clock)
+    assert deadlines.left_s("total") is None
+    deadlines.set("total", 30, "limit.total", ".")
+    deadlines.set("stage", 1, "tls.timeout", ".")
+    clock.now = 12
+    assert deadlines.left_s("total") == 18
+    assert deadlines.left_s("stage") == 0

@@ -1,6 +1,6 @@
 import pytest
 
-from netcore.figures import duration, size
+from netcore.figures import binary_size, duration, size
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,16 @@ def test_a_time_has_three_digits_and_its_unit(time_ns: int, text: str) -> None:
 )
 def test_octets_are_exact_below_ten_thousand(octets: int, text: str) -> None:
     assert size(octets) == text
+
+
+@pytest.mark.parametrize(
+    ("octets", "text"),
+    [
+        (2 << 20, "2 MiB"),
+        (512 << 10, "512 KiB"),
+        (1_000, "1,000 B"),
+        ((1 << 20) + 1, "1,048,577 B"),
+    ],
+)
+def test_a_cap_is_told_as_it_was_set(octets: int, text: str) -> None:
+    assert binary_size(octets) == text

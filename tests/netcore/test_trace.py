@@ -42,6 +42,7 @@ FIELDS: dict[object, st.SearchStrategy[object]] = {
     bytes: st.binary(max_size=40),
     int | None: st.none() | WHOLE,
     dict[str, int | str]: st.dictionaries(TEXT, WHOLE | TEXT, max_size=3),
+    bool: st.booleans(),
     tuple[str, ...]: st.lists(TEXT, max_size=3).map(tuple),
 }
 

@@ -19,6 +19,7 @@ from netcore.trace import (
     AnyEvent,
     BadTrace,
     Called,
+    Captured,
     Chose,
     Completed,
     Failed,
@@ -38,6 +39,7 @@ from web.admission import (
     DATAGRAMS,
     EVENTS,
     FILE_OCTETS,
+    PACKETS,
     PEERS,
     SOCKETS,
     STAGE_EVENTS,
@@ -102,6 +104,14 @@ def sent(**more: Any) -> Called:
         (TrustAnchorFound(MS, "tcp:1", bytes(102_401)), "the certificate is too long"),
         (Chose(MS, "<what>", ""), "what names no decision"),
         (Truncated(MS, "tcp:1.sent", -1), "limit is negative"),
+        (Captured(MS, "", "sent", 4), "interface is no name of one"),
+        (Captured(MS, "eth 0", "sent", 4), "interface is no name of one"),
+        (Captured(MS, "x" * 33, "sent", 4), "interface is no name of one"),
+        (Captured(MS, "eth0", "quoted", 4), "direction is neither sent nor received"),
+        (Captured(MS, "eth0", "sent", 2, b"abc"), "length is none of a packet"),
+        (Captured(MS, "eth0", "sent", 1 << 40), "length is none of a packet"),
+        (Captured(-1, "eth0", "sent", 4), "time_ns is no time of a fetch"),
+        (Called(MS, "tcp:1", "recvmsg", channel="tcp:1.sent"), "channel is not the one"),
     ],
 )
 def test_what_no_recorder_writes_is_refused_by_line_and_reason(
@@ -162,6 +172,10 @@ def test_an_ending_that_no_recorder_writes_is_refused(event: AnyEvent, reason: s
             [Called(MS, "tcp:1", "select", duration_ns=3 * MS), DONE],
             "Line 3: it ended before what is on the line above it",
         ),
+        (
+            [*(Captured(MS, "eth0", "sent", 4) for _ in range(PACKETS + 1)), DONE],
+            "Line 4002: more than 4,000 captured packets",
+        ),
         ([DONE] * (EVENTS + 2), "The trace has more than 12,000 events"),
     ],
 )
@@ -193,6 +207,11 @@ def test_a_first_line_that_no_recorder_writes_is_refused(
 def test_a_call_may_have_begun_before_what_was_written_down_while_it_ran() -> None:
     read = Called(MS, "tcp:1", "select", duration_ns=MS)
     events = [StageStarted(MS // 2, "tls"), SecretLogged(MS + 5, "A 0 0"), read, DONE]
+    assert admit(saved(events)).events == events
+
+
+def test_a_packet_may_have_passed_before_what_was_written_down_before_it() -> None:
+    events = [StageStarted(2 * MS, "dns"), Captured(MS, "eth0", "received", 4, b"E"), DONE]
     assert admit(saved(events)).events == events
 
 

@@ -25,7 +25,7 @@ PILL_TEXT = 14  # characters
 LONGEST_NAME = 18  # characters: "alert close_notify"
 _NO_NEWS = "ChangeCipherSpec"  # no name for what was written together with something else
 
-ARROWS = frozenset({"send", "receive", "connect", "connected", "close"})
+ARROWS = frozenset({"send", "receive", "connect", "connected", "close", "segment"})
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,77 @@
+"""Captured marks: what a timeline draws of captured packets.
+
+A packet becomes a mark where it shows what no call does: how a connection begins and ends, what is
+acknowledged, what was sent again. Packets with octets in order are facts of the list of all events;
+`send` and `recv` tell what was in them. While packets are captured, a call that begins or ends a
+connection is no arrow: its packets are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from netcore.marks import Direction, Kind, Lane, Mark, StageSpan
+from netcore.segments import Connections, Segment, Told, read_segment
+from netcore.trace import Captured, Chose
+
+_BY_PACKETS: frozenset[Kind] = frozenset({"connect", "connected", "close"})
+
+
+class CapturedMarks:
+    """What is known of the packets while the events are read in order."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+        self._connections = Connections()
+
+    def decided(self, event: Chose) -> None:
+        """A decision: perhaps the one that says that packets are captured."""
+        self.is_on |= (event.what, event.value) == ("capture", "on")
+
+    def direction(self, kind: Kind, direction: Direction) -> Direction:
+        """The direction of a call's mark, "" where packets show what crossed."""
+        return "" if self.is_on and kind in _BY_PACKETS else direction
+
+    def mark(
+        self,
+        number: int,
+        event: Captured,
+        lanes: Iterable[Lane],
+        stages: Sequence[StageSpan],
+        pdus: tuple[int, ...],
+    ) -> Mark | None:
+        """The mark of a packet, None if it shows nothing that calls do not."""
+        segment = read_segment(event)
+        told = self._connections.take(segment) if segment is not None else Told("")
+        if segment is None or not told.title:
+            return None
+        stage, hop = _stage_at(stages, event.time_ns)
+        return Mark(
+            number=number,
+            members=(number,),
+            kind="segment",
+            layer="tcp",
+            lane=_lane_of(segment, event, lanes),
+            stage=stage,
+            hop=hop,
+            direction="sent" if event.direction == "sent" else "received",
+            time_ns=event.time_ns,
+            last_ns=event.time_ns,
+            octets=segment.octets,
+            title=told.title,
+            detail=f"captured on {event.interface}",
+            pdus=pdus,
+            opaque=told.is_acknowledgement,
+        )
+
+
+def _lane_of(segment: Segment, event: Captured, lanes: Iterable[Lane]) -> str:
+    """The lane of the other end: of a resolver and a server at one address, the newer."""
+    peer = segment.target if event.direction == "sent" else segment.source
+    return next((lane.key for lane in reversed(list(lanes)) if lane.note == peer), "client")
+
+
+def _stage_at(stages: Sequence[StageSpan], time_ns: int) -> tuple[str, int]:
+    """The stage that ran when the packet passed, which may be over by now."""
+    begun = [stage for stage in stages if stage.start_ns <= time_ns]
+    return (begun[-1].name, begun[-1].hop) if begun else ("target", 1)

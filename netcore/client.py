@@ -69,26 +69,31 @@ def fetch(
     options = options or Options()
     if options.http == "3":
         load()
-    capturing = Capturing(options.limits) if options.capture else None
     trace = Trace(url, datetime.now(UTC).isoformat(), options, [])
     recorder = Recorder(trace, on_event)
     try:
-        with Wire(recorder, options.socket_options, capturing) as wire:
-            if is_raw(url):
-                completed = Raw(url, options, recorder, wire, on_body).run()
-            else:
-                completed = _Fetch(trace, recorder, wire, on_body, outbox).run()
-        recorder.record(completed)
+        recorder.record(_run(trace, recorder, on_body, outbox))
     except FetchError as error:
         _fail(recorder, error.code, error.message)
     except KeyboardInterrupt:
         _fail(recorder, "fetch.interrupted", "The fetch was interrupted.")
     except Exception:
         _log.exception("a fetch met a bug")
-        _fail(
-            recorder, "fetch.bug", "The fetch ended in a fault of this program, not the server's."
-        )
+        why = "The fetch ended in a fault of this program, not the server's."
+        _fail(recorder, "fetch.bug", why)
     return trace
+
+
+def _run(
+    trace: Trace, recorder: Recorder, on_body: OnBody | None, outbox: Outbox | None
+) -> Completed:
+    """Raises: FetchError."""
+    options = trace.options
+    capturing = Capturing(options.limits) if options.capture else None
+    with Wire(recorder, options.socket_options, capturing) as wire:
+        if is_raw(trace.url):
+            return Raw(trace.url, options, recorder, wire, on_body).run()
+        return _Fetch(trace, recorder, wire, on_body, outbox).run()
 
 
 def _fail(recorder: Recorder, code: str, message: str) -> None:

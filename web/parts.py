@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from web.feed import Standing
 from web.tale import Tale
-from web.views import trace_view
+from web.views import TraceView, trace_view
 
 TEMPLATE = "components/parts.html"
 PATH = "components/path.html"
@@ -49,11 +49,7 @@ class Parts:
 def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
     """The parts of the page of a trace as it is now. Needs an application context."""
     view = trace_view(tale, standing, trace_id, 0)
-    macros: Any = current_app.jinja_env.get_template(TEMPLATE).module
-    saving: Any = current_app.jinja_env.get_template(SAVING).module
-    talking: Any = current_app.jinja_env.get_template(TALKING).module
-    walking: Any = current_app.jinja_env.get_template(WALK).module
-    hops: Any = current_app.jinja_env.get_template(PATH).module
+    macros = _macros(TEMPLATE)
     wide_drawing = view.picture.drawing
     wide = [str(macros.drawn(mark, view.base, "m")) for mark in wide_drawing.marks]
     ladder = [str(macros.drawn(mark, view.base, "l")) for mark in view.ladder.marks]
@@ -63,19 +59,7 @@ def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
     stages = tale.timeline.stages
     return Parts(
         marks={row.number: (lying, standing, html) for row, lying, standing, html in drawn},
-        regions={
-            "summary": str(macros.summary(view.summary)),
-            "failure": str(macros.failure(view.failure)),
-            "path": str(hops.path(view.path)),
-            "stages": str(macros.stages(view.picture.stages)),
-            "walk": str(walking.walk(view.walk)),
-            "heading": str(escape(view.heading)),
-            "rows-caption": str(escape(view.row_caption)),
-            "save-files": str(saving.save_files(view.exports)),
-            "save-note": str(escape(view.gives_away)),
-            "talk-lines": str(talking.talk_lines(view.talk)),
-            "talk-accept": str(talking.talk_accept(view.talk)),
-        },
+        regions=_regions(view),
         lanes={
             "names": str(macros.names(wide_drawing)),
             "wide": str(macros.lanes(wide_drawing)),
@@ -88,3 +72,24 @@ def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
         },
         stage=f"{stages[-1].hop} {stages[-1].name}" if stages else "",
     )
+
+
+def _macros(template: str) -> Any:
+    return current_app.jinja_env.get_template(template).module
+
+
+def _regions(view: TraceView) -> dict[str, str]:
+    macros, talking = _macros(TEMPLATE), _macros(TALKING)
+    return {
+        "summary": str(macros.summary(view.summary)),
+        "failure": str(macros.failure(view.failure)),
+        "path": str(_macros(PATH).path(view.path)),
+        "stages": str(macros.stages(view.picture.stages)),
+        "walk": str(_macros(WALK).walk(view.walk)),
+        "heading": str(escape(view.heading)),
+        "rows-caption": str(escape(view.row_caption)),
+        "save-files": str(_macros(SAVING).save_files(view.exports)),
+        "save-note": str(escape(view.gives_away)),
+        "talk-lines": str(talking.talk_lines(view.talk)),
+        "talk-accept": str(talking.talk_accept(view.talk)),
+    }

@@ -12,13 +12,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from urllib.parse import quote
 
-import ada_url
 import msgspec
 
 from netcore.content_coding import Budget
 from netcore.exports import bodies, cookies, websocket
+from netcore.exports.har_urls import first_url, next_method, redirect_url, without_fragment
 from netcore.exports.hops import Hop, hops, not_kept, timings
 from netcore.exports.messages import Message, Pair
 from netcore.exports.streams import all_pairs
@@ -33,7 +32,6 @@ DECODED_OCTETS: Final = 64 << 20
 
 _PAGE: Final = "page_1"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_URL: Final = "!#$%&'()*+,/:;=?@[]~"  # what `quote` leaves as it is
 
 
 def har(trace: Trace) -> bytes:
@@ -90,7 +88,7 @@ class _Archive:
     def entries(self) -> list[Json]:
         """An entry for each request that was sent, or would have been."""
         found: list[Json] = []
-        url, method = _first_url(self._trace.url), self._trace.options.method
+        url, method = first_url(self._trace.url), self._trace.options.method
         for hop in hops(self._trace.events):
             self._read_calls(hop)
             asked = self._chosen(hop, "target", "url")
@@ -103,7 +101,7 @@ class _Archive:
             found.append(entry)
             response = entry["response"]
             assert isinstance(response, dict)
-            method = _next_method(method, response["status"])
+            method = next_method(method, response["status"])
         return found
 
     def _entry(self, hop: Hop, url: str, method: str) -> Json:
@@ -164,7 +162,7 @@ class _Archive:
             "cookies": cookies.of_response(response.values("set-cookie"), self._when(hop.end_ns)),
             "headers": _headers(response),
             "content": held,
-            "redirectURL": _redirect_url(status, response, url),
+            "redirectURL": redirect_url(status, response, url),
             "headersSize": response.head_octets,
             "bodySize": body_octets,
         }
@@ -268,7 +266,7 @@ class _Archive:
             for event in self._trace.events[hop.first - 1 : hop.last]
             if isinstance(event, Chose) and event.what == what and "://" in event.value
         ]
-        return _without_fragment(chosen[0]) if chosen else ""
+        return without_fragment(chosen[0]) if chosen else ""
 
 
 def _unsent(hop: Hop, url: str, method: str) -> Json:
@@ -342,38 +340,6 @@ def _is_refused(hop: Hop) -> bool:
     """Whether the hop ended before anything was done for it."""
     begun = {stage.name for stage in hop.stages} - {"target", "redirect"}
     return isinstance(hop.outcome, Failed) and not begun
-
-
-def _next_method(method: str, status: object) -> str:
-    """The method after a redirect (RFC 9110 §15.4)."""
-    if status == 303 and method != "HEAD":
-        return "GET"
-    return "GET" if status in (301, 302) and method == "POST" else method
-
-
-def _redirect_url(status: str, response: Message, url: str) -> str:
-    location = next(iter(response.values("location")), "")
-    if not status.startswith("3") or not location:
-        return ""
-    raw = location.encode("latin-1")
-    try:
-        return ada_url.URL(raw.decode("utf-8", "replace"), base=url).href
-    except ValueError:
-        return location
-
-
-def _first_url(text: str) -> str:
-    """What the user asked for as a URL, "" if it cannot be written as one."""
-    try:
-        return _without_fragment(ada_url.URL(text.strip(" \t\r\n")).href)
-    except ValueError:
-        quoted = quote(text.strip(" \t\r\n"), safe=_URL, errors="replace")
-        scheme, colon, _ = quoted.partition(":")
-        return quoted if colon and scheme.isalpha() and scheme.isascii() else ""
-
-
-def _without_fragment(url: str) -> str:
-    return url.partition("#")[0]
 
 
 def _split(endpoint: object) -> tuple[str, str]:

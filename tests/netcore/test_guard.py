@@ -317,7 +317,13 @@ def test_sockets_and_name_look_ups_are_in_the_wire_and_in_the_lab_only() -> None
         r"^\s*(import|from) (_?socket|selectors|asyncio|urllib\.request|http\.client)\b"
         r"|\b(create_connection|getaddrinfo|gethostby\w+|urlopen|__import__)\("
     )
-    assert offenders(opens, "netcore/wire.py", "lab/") == []
+    # Scripts that are written out open sockets of their own; packets are captured by a helper.
+    others = (
+        "netcore/exports/python_script.py",
+        "netcore/exports/script_",
+        "netcore/capture/ring.py",
+    )
+    assert offenders(opens, "netcore/wire.py", "lab/", *others) == []
     assert "netcore/wire.py" in offenders(opens)  # else the pattern finds nothing
 
 

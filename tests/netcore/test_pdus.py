@@ -57,7 +57,12 @@ def assert_partition(explanation: Explanation) -> None:
 
 def assert_grounded(explanation: Explanation) -> None:
     """Following a unit down to its sockets gives its octets, or the records that they were in."""
-    records = {pdu.origin[0] for pdu in explanation.pdus if pdu.protocol == "tls_ciphertext"}
+    records = {
+        pdu.origin[0]
+        for pdu in explanation.pdus
+        if pdu.protocol == "tls_ciphertext"
+        or (pdu.name.startswith("quic_packet") and pdu.step == "sliced")
+    }
     for pdu in explanation.pdus:
         grounds = [ground for span in pdu.origin for ground in explanation.ground(span)]
         below = b"".join(

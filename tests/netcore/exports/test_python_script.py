@@ -46,6 +46,7 @@ ACKS: Final = {"rst-stream", "goaway", "push", "settings-flood"}
 """We left in the middle of what was to be acknowledged; the script acknowledges whatever comes."""
 GOODBYE: Final = bytes.fromhex("000008 07 00 00000000 00000000 0000000b")
 NOTHING: Final = {"no-such-name", "port-closed"}
+OVER_QUIC: Final = {"alt-svc"}  # its second answer came that way
 
 
 class Ran(NamedTuple):
@@ -101,6 +102,12 @@ def play(lab: Lab, url: str, folder: Path, ask: Ask = GET, **more: object) -> Pl
     return Played(trace, bytes(body), script.decode(), ran, (first, heard_by(lab)))
 
 
+def has_switched(trace: Trace) -> bool:
+    """Whether the server said that it speaks another protocol from here on."""
+    calls = [each for each in trace.events if isinstance(each, Called)]
+    return any(call.call == "recv" and call.data.startswith(b"HTTP/1.1 101") for call in calls)
+
+
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     with tapped_lab() as tapped:
@@ -114,6 +121,10 @@ def test_every_target_of_the_lab_is_sent_the_same_and_answers_the_same(
     for target in lab.targets:
         played = play(lab, target.url, tmp_path, target.ask)
         first, second = played.heard
+        if target.url.startswith("ws:") and has_switched(played.trace):
+            assert played.ran.status == 1
+            assert played.ran.err.startswith("This trace cannot be played again: ")
+            continue
         if target.name in ACKS:
             first, second = (_without_acks(each) for each in (first, second))
         if target.name == "settings-flood":  # reset before the goodbye is read, or after
@@ -127,7 +138,7 @@ def test_every_target_of_the_lab_is_sent_the_same_and_answers_the_same(
         served.add(target.name)
         if isinstance(played.trace.outcome, Completed):
             assert played.ran.status == 0, played.ran.err
-        if target.name not in CODED | CUT:
+        if target.name not in CODED | CUT | OVER_QUIC:
             assert played.ran.out == played.body, target.name
     assert len(served) > 50
 

@@ -87,11 +87,15 @@ class Frames:
         payload = self._take(length)
         return Frame(head[0], bytes(o ^ mask[at % 4] for at, o in enumerate(payload)))
 
-    def hear_out(self) -> None:
-        """Read until the client says Close, and answer that; other frames are passed over."""
+    def hear_out(self, *, said: bool = False) -> None:
+        """Read until the client says Close, and answer that; other frames are passed over.
+
+        In: `said`, whether we have said it already: its Close is then the answer to ours.
+        """
         while (heard := self.receive()) is not None:
             if heard.opcode == CLOSE:
-                self.send(frame(CLOSE, heard.payload))
+                if not said:
+                    self.send(frame(CLOSE, heard.payload))
                 return
 
     def _take(self, count: int) -> bytes:

@@ -67,7 +67,7 @@ def says(*octets: bytes, headers: tuple[str, ...] = (), hears: bool = True) -> S
         frames.receive()
         frames.send(*octets)
         if hears:
-            frames.hear_out()
+            frames.hear_out(said=octets[-1][0] == FIN | CLOSE)
 
     return serve
 

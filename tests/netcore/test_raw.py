@@ -52,6 +52,18 @@ def test_exactly_what_is_typed_goes_out_and_what_comes_back_is_recorded(
 
 
 @pytest.mark.slow
+def test_a_name_is_looked_up_like_any_other(lab: Lab) -> None:
+    url = next(url for name, _, url in lab.by_hand if name == "tcp-echo")
+    options = Options(
+        raw=b"hello", allow_private=True, limits=QUICK, any_port=True, dns_server=lab.dns_server
+    )
+    trace = fetch(url, options)
+    assert isinstance(trace.outcome, Completed), trace.outcome
+    assert trace.outcome.body_octets == 5
+    assert not [e for e in trace.events if isinstance(e, Chose) and e.what == "https record"]
+
+
+@pytest.mark.slow
 def test_an_empty_datagram_is_an_answer(echo: Echo) -> None:
     options = Options(raw=b"", allow_private=True, limits=PATIENT, any_port=True)
     trace = fetch(f"udp://{echo.udp}", options)

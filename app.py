@@ -41,6 +41,7 @@ from web import (
 from web.handshake.story import handshakes
 from web.jobs import Jobs
 from web.pages import Settings
+from web.quic.story import quic
 from web.store import Store
 from web.streams.story import streams
 from web.tracing import Tracing
@@ -95,8 +96,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     security.protect(app)
     _templates(app, found, settings)
     rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
-    by_page = (saying.saying, handshakes, streams, again.again, by_hand.by_hand, sockets.sockets)
-    for room in (*rooms, *by_page):
+    by_page = (saying.saying, handshakes, streams, quic, again.again, by_hand.by_hand)
+    for room in (*rooms, *by_page, sockets.sockets):
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app

@@ -86,6 +86,20 @@ def streams_href(tale: Tale, base: str, event: int = 0) -> str:
     return f"{base}/http2/{number}" if speaks and number in tale.explanation.http2 else ""
 
 
+def quic_href(tale: Tale, base: str, event: int = 0) -> str:
+    """The page of the QUIC connection that an event belongs to; "" if it belongs to none.
+
+    In: `event`, its number; 0 for the first such connection of the trace.
+    """
+    known = tale.explanation.quic
+    if not event:
+        return f"{base}/quic" if known else ""
+    socket = getattr(tale.trace.events[event - 1], "socket", "")
+    number = socket.rpartition(":")[2] if socket.startswith("udp:") else ""
+    moved = bool(tale.explanation.of_event(event))
+    return f"{base}/quic/{number}" if moved and number in known else ""
+
+
 def handshake_href(tale: Tale, base: str, event: int = 0) -> str:
     """The page of the TLS connection that an event belongs to; "" if it belongs to none.
 

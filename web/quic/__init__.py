@@ -1,1 +1,1 @@
-"""The pages of a QUIC connection and of the HTTP/3 spoken on it."""
+"""The page of a QUIC connection: packets, acknowledgements, round trips, ids, keys."""

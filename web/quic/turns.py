@@ -10,6 +10,7 @@ from netcore.figures import duration
 from netcore.framing.quic_connection import Connection, Packet
 from netcore.quic.recovery import Recovery, time_ns
 from netcore.registries.quic import version_name
+from netcore.trace import Called
 from web import words
 from web.facts import Raw, clean
 from web.quic.datagrams import packet_href, packet_title
@@ -51,7 +52,7 @@ def connection_facts(connection: Connection, found: Recovery) -> dict[str, Raw]:
         "datagrams": len({packet.event for packet in packets}),
         "coalesced": _coalesced(packets),
         "closed": sum(bool(packet.error) for packet in packets),
-        "updates": updates["sent"] + updates["received"],
+        "updates": max(updates.values()),
         "early": sum(packet.kind == ZERO_RTT for packet in packets),
         "lost": len(found.lost),
         "again": len(found.again),
@@ -101,12 +102,14 @@ def _turns(connection: Connection, facts: dict[str, Raw], tale: Tale, base: str)
         return Turn(title, said, shown, href, is_error)
 
     packets = connection.packets
-    if packets:
-        yield turn("The first datagram", "first", packets[0], {"octets": packets[0].pdu.size})
+    begun = next((each for each in packets if each.direction == "sent"), None)
+    if begun is not None:
+        octets = _datagram_octets(begun, tale)
+        yield turn("The first datagram", "first", begun, {"octets": octets})
     refused = next((each for each in packets if each.kind == VERSION_NEGOTIATION), None)
     if refused is not None:
         offered = ", ".join(map(_version, connection.versions_refused[:_SHOWN_VERSIONS]))
-        asked = version_name(packets[0].version)
+        asked = version_name((begun or refused).version)
         yield turn("Version refused", "versions", refused, {"offered": offered, "asked": asked})
     for packet in connection.retries[:1]:
         known: dict[str, Raw] = {
@@ -125,6 +128,11 @@ def _turns(connection: Connection, facts: dict[str, Raw], tale: Tale, base: str)
     if updated is not None:
         yield turn("Key update", "update", updated, {"who": _WHO[updated.direction]})
     yield _ended(connection, facts, tale, base)
+
+
+def _datagram_octets(packet: Packet, tale: Tale) -> int:
+    call = tale.trace.events[packet.event - 1]
+    return call.length or packet.pdu.size if isinstance(call, Called) else packet.pdu.size
 
 
 def _version(number: int) -> str:

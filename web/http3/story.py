@@ -98,6 +98,7 @@ def _packed(spoken: Http3) -> dict[str, Raw]:
     """What all fields cost on the wire, with what the encoders said, and what they are as text."""
     fields = (entry for block in spoken.blocks for entry in block.block.fields)
     plain = sum(plain_octets(entry) for entry in fields)
-    wire = sum(each.pdu.size for each in (*spoken.blocks, *spoken.instructions))
+    wire = sum(block.pdu.size for block in spoken.blocks)
+    wire += sum(each.pdu.size for each in spoken.instructions)
     percent = round(100 * wire / plain) if plain else 0
     return {"count": len(spoken.blocks), "wire": wire, "plain": plain, "percent": percent}

@@ -101,15 +101,22 @@ def quic_href(tale: Tale, base: str, event: int = 0) -> str:
 
 
 def handshake_href(tale: Tale, base: str, event: int = 0) -> str:
-    """The page of the TLS connection that an event belongs to; "" if it belongs to none.
+    """The page of the TLS handshake that an event belongs to; "" if it belongs to none.
 
-    In: `event`, its number; 0 for the first connection of the trace.
+    In: `event`, its number; 0 for the first connection of the trace, one of QUIC if that speaks
+    HTTP/3.
     """
-    found = tale.trace.events[event - 1] if event else None
-    socket = found.socket if isinstance(found, Called) else ""
-    number = socket.rpartition(":")[2] if event else next(iter(tale.explanation.tls), "")
-    of_tls = not event or socket.startswith("tcp:")
-    return f"{base}/tls/{number}" if of_tls and number in tale.explanation.tls else ""
+    known = tale.explanation
+    over_quic = [f"quic-{number}" for number in known.quic]
+    if not event:
+        first = [*(f"quic-{number}" for number in known.http3), *known.tls, *over_quic]
+        return f"{base}/tls/{first[0]}" if first else ""
+    found = tale.trace.events[event - 1]
+    protocol, _, number = (found.socket if isinstance(found, Called) else "").rpartition(":")
+    if protocol == "udp" and number in known.quic:
+        has_said = any(unit.name == "tls_handshake" for unit in known.of_event(event))
+        return f"{base}/tls/quic-{number}" if has_said else ""
+    return f"{base}/tls/{number}" if protocol == "tcp" and number in known.tls else ""
 
 
 def _href(pdu: Pdu, tale: Tale, base: str, key: str) -> str:

@@ -15,7 +15,7 @@ from web.quic.acknowledgements import AcksView, acknowledgement_views
 from web.quic.datagrams import datagrams
 from web.quic.identity import ClosedRow, IdRow, PhaseRow, closed_rows, id_rows, phase_rows
 from web.quic.lanes import PacketRow, PacketsView, packet_rows, packets_view
-from web.quic.parameters import ParameterRow, parameter_rows
+from web.quic.parameters import ParameterRow, hellos, parameter_rows
 from web.quic.round_trips import LossRow, RoundTripsView, loss_rows, round_trips_view
 from web.quic.turns import Glance, Turn, connection_facts, glances, turns
 from web.tale import Tale
@@ -43,6 +43,7 @@ class QuicView:
     number: str
     others: tuple[Link, ...]  # all such connections of the trace, this one too
     http3: str  # the page of the HTTP/3 spoken on it, or ""
+    handshake: str  # the page of the TLS inside it, or ""
     about: Mapping[str, words.Explanation]
     glances: tuple[Glance, ...]
     turns: tuple[Turn, ...]
@@ -97,6 +98,7 @@ def quic_view(tale: Tale, base: str, number: str) -> QuicView:
             for each in tale.explanation.quic
         ),
         http3=f"{base}/http3/{number}" if number in tale.explanation.http3 else "",
+        handshake=f"{base}/tls/quic-{number}" if any(hellos(tale, number)) else "",
         about={part: words.quic(part, facts) for part in ("began", *PARTS)},
         glances=glances(connection),
         turns=turns(connection, facts, tale, base),

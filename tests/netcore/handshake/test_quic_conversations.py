@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from netcore.field import find
+from netcore.handshake.certificates import read_certificate
 from netcore.handshake.key_schedule import key_schedule
-from netcore.handshake.possession import possession
+from netcore.handshake.possession import proof_of_possession
 from netcore.handshake.quic_conversations import quic_conversations
+from netcore.pdu import octets_of
 from netcore.titles import title_of
 from tests.netcore.quic_conversation import STORIES, Conversation, simple
 
@@ -45,7 +48,12 @@ def test_what_comes_when_the_keys_are_in_use_delays_nobody() -> None:
 @pytest.mark.parametrize("name", ["simple", "retry", "version_negotiation"])
 def test_the_signature_of_the_server_covers_the_hello_that_counted(name: str) -> None:
     (talk,) = quic_conversations(STORIES[name]().explained())
-    assert possession(talk) is not None
+    message = next(talk.messages(11, "received")).pdu
+    sent = find(message.fields(), "cert_data")
+    assert sent is not None
+    proof = proof_of_possession(talk, read_certificate(octets_of(message, sent)))
+    assert proof is not None
+    assert proof.outcome == "holds"
 
 
 def test_the_hellos_say_version_and_suite() -> None:

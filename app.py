@@ -39,8 +39,10 @@ from web import (
     sockets,
 )
 from web.handshake.story import handshakes
+from web.http3.story import http3
 from web.jobs import Jobs
 from web.pages import Settings
+from web.quic.story import quic
 from web.store import Store
 from web.streams.story import streams
 from web.tracing import Tracing
@@ -95,8 +97,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     security.protect(app)
     _templates(app, found, settings)
     rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
-    by_page = (saying.saying, handshakes, streams, again.again, by_hand.by_hand, sockets.sockets)
-    for room in (*rooms, *by_page):
+    by_page = (saying.saying, handshakes, again.again, by_hand.by_hand, sockets.sockets)
+    for room in (*rooms, *by_page, streams, quic, http3):
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app

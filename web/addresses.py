@@ -86,16 +86,37 @@ def streams_href(tale: Tale, base: str, event: int = 0) -> str:
     return f"{base}/http2/{number}" if speaks and number in tale.explanation.http2 else ""
 
 
-def handshake_href(tale: Tale, base: str, event: int = 0) -> str:
-    """The page of the TLS connection that an event belongs to; "" if it belongs to none.
+def quic_href(tale: Tale, base: str, event: int = 0) -> str:
+    """The page of the QUIC connection that an event belongs to; "" if it belongs to none.
 
-    In: `event`, its number; 0 for the first connection of the trace.
+    In: `event`, its number; 0 for the first such connection of the trace.
     """
-    found = tale.trace.events[event - 1] if event else None
-    socket = found.socket if isinstance(found, Called) else ""
-    number = socket.rpartition(":")[2] if event else next(iter(tale.explanation.tls), "")
-    of_tls = not event or socket.startswith("tcp:")
-    return f"{base}/tls/{number}" if of_tls and number in tale.explanation.tls else ""
+    known = tale.explanation.quic
+    if not event:
+        return f"{base}/quic" if known else ""
+    socket = getattr(tale.trace.events[event - 1], "socket", "")
+    number = socket.rpartition(":")[2] if socket.startswith("udp:") else ""
+    moved = bool(tale.explanation.of_event(event))
+    return f"{base}/quic/{number}" if moved and number in known else ""
+
+
+def handshake_href(tale: Tale, base: str, event: int = 0) -> str:
+    """The page of the TLS handshake that an event belongs to; "" if it belongs to none.
+
+    In: `event`, its number; 0 for the first connection of the trace, one of QUIC if that speaks
+    HTTP/3.
+    """
+    known = tale.explanation
+    over_quic = [f"quic-{number}" for number in known.quic]
+    if not event:
+        first = [*(f"quic-{number}" for number in known.http3), *known.tls, *over_quic]
+        return f"{base}/tls/{first[0]}" if first else ""
+    found = tale.trace.events[event - 1]
+    protocol, _, number = (found.socket if isinstance(found, Called) else "").rpartition(":")
+    if protocol == "udp" and number in known.quic:
+        has_said = any(unit.name == "tls_handshake" for unit in known.of_event(event))
+        return f"{base}/tls/quic-{number}" if has_said else ""
+    return f"{base}/tls/{number}" if protocol == "tcp" and number in known.tls else ""
 
 
 def _href(pdu: Pdu, tale: Tale, base: str, key: str) -> str:

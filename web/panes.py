@@ -26,7 +26,7 @@ from netcore.trace import (
     TrustAnchorFound,
 )
 from web import words
-from web.addresses import handshake_href, streams_href, unit_href
+from web.addresses import handshake_href, quic_href, streams_href, unit_href
 from web.calls import Call, call_of, call_text
 from web.facts import broken_before, clean
 from web.fieldtree import Item, Path, Row, cover, items, paths, rows, size_of, value_of
@@ -141,6 +141,7 @@ class Panes:
     kernel: str  # what the kernel's own clock says of the call, or ""
     handshake: str  # the page of the TLS connection that it belongs to, or ""
     streams: str  # the page of the HTTP/2 connection that it belongs to, or ""
+    quic: str  # the page of the QUIC connection that it belongs to, or ""
     view: View | None = None
 
 
@@ -177,6 +178,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         kernel=kernel_line(tale.kernel, event),
         handshake=handshake_href(tale, base, number),
         streams=streams_href(tale, base, number),
+        quic=quic_href(tale, base, number),
     )
     if not pdus:
         return empty

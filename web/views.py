@@ -10,7 +10,7 @@ from netcore.figures import duration, size
 from netcore.reuse import sentences
 from netcore.timeline import Mark, Summary
 from web import words
-from web.addresses import handshake_href, streams_href
+from web.addresses import handshake_href, quic_href, streams_href
 from web.drawing.shapes import MARK_BUDGET, Drawing
 from web.drawing.steps import draw_ladder
 from web.evidence import REFUSED_CERTIFICATE, Evidence, evidence
@@ -206,6 +206,10 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
         facts.append(Fact(str(summary.round_trips), "before the response", minor=True))
     if tale.explanation.http2:
         facts.append(Fact("Streams and windows", before="HTTP/2:", href=streams_href(tale, base)))
+    if tale.explanation.quic:
+        facts.append(Fact("Packets and keys", before="QUIC:", href=quic_href(tale, base)))
+    if tale.explanation.http3:
+        facts.append(Fact("Streams and QPACK", before="HTTP/3:", href=f"{base}/http3"))
     if summary.hops > 1:
         facts.append(Fact(str(summary.hops), "requests", minor=True))
     remark = queue_line(standing.ahead) if standing.state == QUEUED else ""

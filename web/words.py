@@ -180,6 +180,11 @@ def streams(name: str, facts: Mapping[str, Raw]) -> Explanation:
     return _told_in("streams", name, facts)
 
 
+def quic(name: str, facts: Mapping[str, Raw]) -> Explanation:
+    """What content/quic says of a QUIC connection, or of HTTP/3 on it. Raises as `streams` does."""
+    return _told_in("quic", name, facts)
+
+
 def _told_in(folder: str, name: str, facts: Mapping[str, Raw]) -> Explanation:
     texts = _choose(_table(folder)[name], PlainFacts(facts))
     if texts is None:

@@ -49,11 +49,23 @@ class Flight(NamedTuple):
 class Conversation(NamedTuple):
     """The handshake of one connection and what followed it, without application data."""
 
-    number: str  # of the connection: "1" for "tcp:1"
+    number: str  # of the connection: "1" for "tcp:1", "quic-1" for "udp:1"
     hellos: Negotiated
     secrets: Secrets
     said: tuple[Said, ...]
     began: int  # how many had been said when the client first sent application data
+
+    @property
+    def is_quic(self) -> bool:
+        """Whether its messages crossed in packets of QUIC, without records."""
+        return self.number.startswith("quic-")
+
+    @property
+    def socket(self) -> str:
+        """The name of its socket: "tcp:1"."""
+        if self.is_quic:
+            return f"udp:{self.number.removeprefix('quic-')}"
+        return f"tcp:{self.number}"
 
     @property
     def flights(self) -> tuple[Flight, ...]:

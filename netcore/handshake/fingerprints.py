@@ -70,19 +70,20 @@ def ja3(hello: Field) -> Fingerprint:
     return Fingerprint(digest.hexdigest(), text, parts)
 
 
-def ja4(hello: Field, octets: bytes) -> Fingerprint:
-    """The JA4 of a ClientHello over TCP: what it offers, and two truncated SHA-256.
+def ja4(hello: Field, octets: bytes, *, is_quic: bool = False) -> Fingerprint:
+    """The JA4 of a ClientHello: what it offers, and two truncated SHA-256.
 
     Args:
         hello: the tree of a whole handshake message.
         octets: those of the message.
+        is_quic: whether it crossed in QUIC and not over TCP.
     """
     suites = sorted(_hexadecimal(_suites(hello)))
     types = _hexadecimal(_extension_types(hello))
     kept = sorted(_without_told(types))
     schemes = _hexadecimal(_in(hello, SIGNATURE_ALGORITHMS, "signature_scheme"))
     parts = (
-        Part("t", "client_hello"),
+        Part("q" if is_quic else "t", "client_hello"),
         Part(_version(hello), "versions", SUPPORTED_VERSIONS),
         Part("d" if _extension(hello, SERVER_NAME) else "i", "server_name_list", SERVER_NAME),
         Part(f"{min(len(suites), _MOST):02}", "cipher_suites"),

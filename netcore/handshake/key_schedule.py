@@ -9,6 +9,8 @@ from netcore.handshake.steps import KeySchedule, Known
 from netcore.handshake.transcript import is_retry
 from netcore.pdus import Explanation
 
+_QUIC = "they open packets of QUIC, with labels of their own, and the schedule here ends in records"
+
 
 def key_schedule(
     conversation: Conversation, explanation: Explanation, known: Known | None = None
@@ -25,6 +27,8 @@ def key_schedule(
     Returns:
         Steps that name only steps before them. What is not known says why. Nothing raises.
     """
+    if conversation.is_quic:
+        return KeySchedule(reason=_QUIC)
     reason = obstacle(conversation.hellos)
     answers = list(conversation.messages(SERVER_HELLO, "received"))
     hello = next((said for said in answers if not is_retry(said)), None)

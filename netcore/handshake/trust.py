@@ -118,7 +118,7 @@ def trust(conversation: Conversation, trace: Trace) -> Trust | None:
     message = _shown(conversation)
     if message is None:
         return None
-    recorded = recorded_of(trace, f"tcp:{conversation.number}")
+    recorded = recorded_of(trace, conversation.socket)
     entries = _entries(message)
     sent = [read_certificate(octets_of(message.pdu, each)) for each in entries[:MOST]]
     is_new = recorded.anchor and recorded.anchor not in [each.der for each in sent]

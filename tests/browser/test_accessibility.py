@@ -44,10 +44,13 @@ def test_axe_finds_nothing(new_page: Callable[..., Page], theme: str, screen: st
     expect(page.locator("#tree .field.on")).to_have_count(1)
     found += complaints(page)
     streams = f"{trace(page, 'h2-streams')}/http2"
+    quic = trace(page, "h3-lossy")
     for other in (
         f"{path}/list",
         f"{path}/again",
         streams,
+        f"{quic}/quic",
+        f"{quic}/http3",
         "/about",
         "/learn",
         "/learn/sockets/1",

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.netcore.http2_conversation import rich
+from tests.netcore.quic_conversation import simple
 from tests.netcore.tls_conversation import TLS13, contexts, converse
 from tests.web.conftest import Script
 from web.assets import find_assets
@@ -69,12 +70,14 @@ def test_everything_that_a_page_links_is_there(app: Flask, client: FlaskClient) 
         "/nothing",
         "tls",
         "http2",
+        "quic",
+        "http3",
     ],
 )
 def test_the_styles_of_a_page_keep_their_budget(
     client: FlaskClient, script: Script, traced: Callable[[], str], page: str
 ) -> None:
-    pages = {"tls": _tls_page, "http2": _http2_page}
+    pages = {"tls": _tls_page, "http2": _http2_page, "quic": _quic_page, "http3": _http3_page}
     address = pages[page](script, traced) if page in pages else page.replace("trace", traced())
     linked = re.findall(r'<link rel="stylesheet" href="/s/\w+/([^"]+)">', client.get(address).text)
     assert "css/tokens.css" in linked
@@ -91,12 +94,21 @@ def _http2_page(script: Script, traced: Callable[[], str]) -> str:
     return f"{traced()}/http2"
 
 
+def _quic_page(script: Script, traced: Callable[[], str]) -> str:
+    script.events = simple().events
+    return f"{traced()}/quic"
+
+
+def _http3_page(script: Script, traced: Callable[[], str]) -> str:
+    return _quic_page(script, traced).replace("/quic", "/http3")
+
+
 def test_every_stylesheet_is_linked_by_some_page(
     client: FlaskClient, script: Script, traced: Callable[[], str]
 ) -> None:
     parts = ("", "/list", "/again", "/sockets")
     addresses = ("/", "/learn", *(traced() + part for part in parts), _tls_page(script, traced))
-    addresses += (_http2_page(script, traced),)
+    addresses += (_http2_page(script, traced), _quic_page(script, traced))
     pages = "".join(client.get(address).text for address in addresses)
     sheets = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.css")}
     assert sheets == set(re.findall(r'/s/\w+/(css/[^"]+)"', pages))

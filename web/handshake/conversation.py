@@ -28,6 +28,7 @@ _PRE_SHARED_KEY = 41
 VERSIONS = {0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2", TLS13: "TLS 1.3"}
 
 
+_OPEN = {"packet": "in an Initial packet, whose keys everyone can compute"}
 SHOWN_MESSAGES = 200  # of a conversation; real ones have fewer than thirty
 
 
@@ -40,7 +41,7 @@ class MessageView:
     size: str
     what: words.Text
     secret: str  # the label of the secret that its record was opened with, "" in the clear
-    record: str  # which record under that secret's keys
+    record: str  # which record under that secret's keys, or packet
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,14 @@ def conversation_view(conversation: Conversation, tale: Tale, base: str) -> Conv
     """
     facts = conversation_facts(conversation, tale)
     locked: set[str] = set()
+    unit = "packet" if conversation.is_quic else "record"
     flights: list[FlightView] = []
     shown = conversation._replace(said=conversation.said[:SHOWN_MESSAGES])
     for flight in shown.flights:
         is_locked = any(each.protection for each in flight.said)
         begins = is_locked and flight.direction not in locked
         locked |= {flight.direction} if is_locked else set()
-        flights.append(_flight(flight, tale, base, begins=begins))
+        flights.append(_flight(flight, tale, base, unit, begins=begins))
     return ConversationView(
         title=str(facts["version"] or "TLS"),
         flights=tuple(flights),
@@ -151,18 +153,18 @@ def _moment_ns(said: Said, tale: Tale) -> int:
     return event.time_ns
 
 
-def _flight(flight: Flight, tale: Tale, base: str, *, begins: bool) -> FlightView:
+def _flight(flight: Flight, tale: Tale, base: str, unit: str, *, begins: bool) -> FlightView:
     return FlightView(
         css=flight.direction,
         who="Client" if flight.direction == "sent" else "Server",
         at=duration(_moment_ns(flight.said[0], tale)),
-        messages=tuple(_message(each, tale, base) for each in flight.said),
+        messages=tuple(_message(each, tale, base, unit) for each in flight.said),
         later=flight.later,
         locked=words.handshake(f"locked_{flight.direction}", {}).what if begins else words.Text(),
     )
 
 
-def _message(said: Said, tale: Tale, base: str) -> MessageView:
+def _message(said: Said, tale: Tale, base: str, unit: str) -> MessageView:
     pdu, used = said.pdu, said.protection
     return MessageView(
         title=clean(title_of(pdu)),
@@ -170,7 +172,7 @@ def _message(said: Said, tale: Tale, base: str) -> MessageView:
         size=size(pdu.size),
         what=_what(pdu),
         secret=used.secret if used else "",
-        record=f"record {used.sequence_number:,}" if used else "",
+        record=f"{unit} {used.sequence_number:,}" if used else _OPEN.get(unit, ""),
     )
 
 

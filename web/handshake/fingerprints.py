@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from netcore.field import Field, find, find_all
@@ -11,7 +11,7 @@ from netcore.handshake.fingerprints import Fingerprint, Part, ja3, ja4
 from netcore.pdu import Pdu
 from web import words
 from web.addresses import unit_href
-from web.facts import clean
+from web.facts import Raw, clean
 from web.fieldtree import paths
 from web.tale import Tale
 
@@ -59,12 +59,16 @@ def fingerprints_view(conversation: Conversation, tale: Tale, base: str) -> Fing
     agent = _user_agent(conversation, tale)
     return FingerprintsView(
         intro=words.handshake("fingerprints", {"octets": pdu.size}),
-        ours=words.handshake("fingerprints_ours", {"seen": bool(agent), "user_agent": agent}),
+        ours=words.handshake("fingerprints_ours", _ours(conversation, agent)),
         fingerprints=(
             _view("ja3", ja3(tree), pdu, tale, base),
-            _view("ja4", ja4(tree, pdu.octets), pdu, tale, base),
+            _view("ja4", ja4(tree, pdu.octets, is_quic=conversation.is_quic), pdu, tale, base),
         ),
     )
+
+
+def _ours(conversation: Conversation, agent: str) -> Mapping[str, Raw]:
+    return {"quic": conversation.is_quic, "seen": bool(agent), "user_agent": agent}
 
 
 def _view(name: str, fingerprint: Fingerprint, pdu: Pdu, tale: Tale, base: str) -> FingerprintView:
@@ -85,7 +89,8 @@ def _view(name: str, fingerprint: Fingerprint, pdu: Pdu, tale: Tale, base: str) 
 
 def _about(name: str, at: int, part: Part) -> words.Text:
     is_list = name == "ja4" and at >= _READABLE_PARTS
-    return words.handshake(f"{name}_{'sorted_' if is_list else ''}{part.field}", {}).what
+    facts = {"text": part.text}
+    return words.handshake(f"{name}_{'sorted_' if is_list else ''}{part.field}", facts).what
 
 
 class _Places:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort
 from flask import render_template as render
 
 from netcore.handshake.conversations import Conversation, conversations
+from netcore.handshake.quic_conversations import quic_conversations
 from web.exports import file_name
 from web.handshake.conversation import conversation_view
 from web.handshake.fingerprints import fingerprints_view
@@ -89,7 +90,7 @@ def script(trace_id: str, number: str) -> Response:
 def _find(trace_id: str, number: str) -> tuple[Tale, Conversation]:
     """The trace and its TLS connection of that number, as in "tcp:1"; a page if there is none."""
     tale, _ = find_tale(trace_id)
-    for each in conversations(tale.explanation):
+    for each in (*conversations(tale.explanation), *quic_conversations(tale.explanation)):
         if each.number == number:
             return tale, each
     abort(404, "This trace has no TLS connection of that number.")
@@ -105,7 +106,7 @@ def frame(tale: Tale, base: str, number: str, part: str) -> Frame:
         number=number,
         others=tuple(
             Link(f"Connection {each}", f"{base}/tls/{each}{part}", each == number)
-            for each in tale.explanation.tls
+            for each in (*tale.explanation.tls, *(f"quic-{udp}" for udp in tale.explanation.quic))
         ),
         parts=tuple(
             Link(title, f"{base}/tls/{number}{path}", path == part)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from netcore.dissect.http2 import CONTINUATION, DATA, HEADERS, PUSH_PROMISE
 from netcore.figures import duration, size
 from web.phrases import spoken
-from web.streams.marks import FrameMark
 
 NAMES = 116  # pixels, for the names of the lanes
 SHOWN_LANES = 20
@@ -21,7 +20,35 @@ _TOP = 26  # for the moments
 _GAP = 8
 _NAME_CHARACTER, _NOTE_CHARACTER = 7.3, 6.7
 _LEAST = 64
-_CARRYING = frozenset({DATA, HEADERS, PUSH_PROMISE, CONTINUATION})
+
+
+class Drawn(Protocol):
+    """A frame, or some that are alike: of HTTP/2 or of HTTP/3."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def flags(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def href(self) -> str: ...
+    @property
+    def moment_ns(self) -> int: ...
+    @property
+    def is_error(self) -> bool: ...
+    @property
+    def stream(self) -> int: ...
+    @property
+    def direction(self) -> str: ...
+    @property
+    def octets(self) -> int: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def is_data(self) -> bool: ...
+    @property
+    def carries(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -82,7 +109,7 @@ class FrameRow:
     href: str
 
 
-def lanes_view(marks: Sequence[FrameMark], asked: Mapping[int, str]) -> LanesView:
+def lanes_view(marks: Sequence[Drawn], asked: Mapping[int, str]) -> LanesView:
     """The lanes of a connection. In: `asked`, what each stream asks for, in a few words."""
     streams = sorted({mark.stream for mark in marks})[:SHOWN_LANES]
     lines = {stream: _TOP + _LANE * at + _LANE // 2 for at, stream in enumerate(streams)}
@@ -107,7 +134,7 @@ def lanes_view(marks: Sequence[FrameMark], asked: Mapping[int, str]) -> LanesVie
     return LanesView(x, _TOP + _LANE * len(streams), lanes, tuple(frames), tuple(moments))
 
 
-def frame_rows(marks: Sequence[FrameMark]) -> tuple[FrameRow, ...]:
+def frame_rows(marks: Sequence[Drawn]) -> tuple[FrameRow, ...]:
     """The same as rows of a table."""
     return tuple(
         FrameRow(
@@ -115,7 +142,7 @@ def frame_rows(marks: Sequence[FrameMark]) -> tuple[FrameRow, ...]:
             direction=mark.direction,
             stream=mark.stream,
             name=mark.name,
-            count=len(mark.frames),
+            count=mark.count,
             flags=mark.flags,
             octets=f"{mark.octets:,}",
             title=mark.title,
@@ -126,24 +153,24 @@ def frame_rows(marks: Sequence[FrameMark]) -> tuple[FrameRow, ...]:
 
 
 def _note(stream: int, asked: Mapping[int, str]) -> str:
-    note = asked.get(stream, "") if stream else "the connection"
+    note = asked.get(stream, "" if stream else "the connection")
     return note if len(note) <= 15 else f"{note[:14]}…"
 
 
-def _frame(mark: FrameMark, x: int, line: int) -> DrawnFrame:
-    many = f" ×{len(mark.frames)}" if len(mark.frames) > 1 else ""
+def _frame(mark: Drawn, x: int, line: int) -> DrawnFrame:
+    many = f" ×{mark.count}" if mark.count > 1 else ""
     name = mark.name + many
     note = mark.flags.replace("END_HEADERS, END_STREAM", "END_STREAM").replace(", ", " ")
-    if not note or mark.frames[0].header.type == DATA:
+    if not note or mark.is_data:
         note = f"{size(mark.octets)} {note}".strip()
     width = max(_LEAST, round(max(len(name) * _NAME_CHARACTER, len(note) * _NOTE_CHARACTER)) + 18)
     css = ["frame", mark.direction]
-    css += ["carries"] if mark.frames[0].header.type in _CARRYING else []
+    css += ["carries"] if mark.carries else []
     css += ["wrong"] if mark.is_error else []
     said = [
         f"Stream {mark.stream}",
         mark.direction,
-        f"{len(mark.frames)} frames, the first: {mark.title}" if many else mark.title,
+        f"{mark.count} frames, the first: {mark.title}" if many else mark.title,
         f"flags {mark.flags}" if mark.flags else "",
         f"at {spoken(mark.moment_ns)}",
     ]

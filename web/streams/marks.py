@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from netcore.dissect.http2 import GOAWAY, RST_STREAM
+from netcore.dissect.http2 import CONTINUATION, DATA, GOAWAY, HEADERS, PUSH_PROMISE, RST_STREAM
 from netcore.field import find
 from netcore.framing.http2 import Frame
 from netcore.http2.streams import in_order
+from netcore.pdu import Pdu
 from netcore.registries.http2 import FRAME_TYPES
 from netcore.titles import title_of
 from netcore.trace import Called
@@ -19,6 +20,7 @@ from web.tale import Tale
 
 SHOWN_MARKS = 200  # of a connection; a page of a few requests has fewer than fifty
 ALIKE = 3  # frames in a row that are alike, from which on they are one mark
+_CARRYING = frozenset({DATA, HEADERS, PUSH_PROMISE, CONTINUATION})
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,21 @@ class FrameMark:
     def octets(self) -> int:
         """Of all payloads."""
         return sum(frame.header.length for frame in self.frames)
+
+    @property
+    def count(self) -> int:
+        """How many frames it stands for."""
+        return len(self.frames)
+
+    @property
+    def is_data(self) -> bool:
+        """Whether its size says more than its flags."""
+        return self.frames[0].header.type == DATA
+
+    @property
+    def carries(self) -> bool:
+        """Whether it carries fields or content."""
+        return self.frames[0].header.type in _CARRYING
 
 
 def frame_marks(
@@ -86,9 +103,14 @@ def _mark(frames: tuple[Frame, ...], tale: Tale, base: str) -> FrameMark:
 
 def moment_ns(frame: Frame, tale: Tale) -> int:
     """When a frame left, or when all of it was there."""
-    if not frame.pdu.events:
+    return crossed_ns(frame.pdu, frame.direction, tale)
+
+
+def crossed_ns(pdu: Pdu, direction: str, tale: Tale) -> int:
+    """When a unit left, or when all of it was there."""
+    if not pdu.events:
         return 0
-    if frame.direction == "sent":
-        return tale.trace.events[frame.pdu.events[0] - 1].time_ns
-    event = tale.trace.events[frame.pdu.events[-1] - 1]
+    if direction == "sent":
+        return tale.trace.events[pdu.events[0] - 1].time_ns
+    event = tale.trace.events[pdu.events[-1] - 1]
     return event.end_ns if isinstance(event, Called) else event.time_ns

@@ -6,7 +6,7 @@ of prefix, strings with or without Huffman code, and a table that both sides kee
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from netcore.dissect.hpack import INCREMENTAL, INDEXED, NEVER, SIZE_UPDATE, WITHOUT
@@ -116,7 +116,7 @@ def _section(block: FieldBlock, decoder: Decoder, tale: Tale, base: str, room: i
         for line, tree in zip(lines[:room], trees, strict=False)
     )
     fields = block.block.fields
-    wire, plain = block.pdu.size, sum(_plain(entry) for entry in fields)
+    wire, plain = block.pdu.size, sum(plain_octets(entry) for entry in fields)
     percent = round(100 * wire / plain) if plain else 0
     facts: dict[str, Raw] = {
         "count": len(fields),
@@ -145,16 +145,18 @@ def _section(block: FieldBlock, decoder: Decoder, tale: Tale, base: str, room: i
     )
 
 
-def _plain(entry: Entry) -> int:
+def plain_octets(entry: Entry) -> int:
+    """A field as a line of text, in octets."""
     return len(entry.name) + len(entry.value) + _AROUND
 
 
-def _part(tree: Field, name: str) -> Field | None:
+def part_of(tree: Field, name: str) -> Field | None:
+    """The part of that name, or None."""
     return next((child for child in tree.children if child.name == name), None)
 
 
 def _index(tree: Field) -> int:
-    index = _part(tree, "index")
+    index = part_of(tree, "index")
     return int(index.value or 0) if index else 0
 
 
@@ -164,8 +166,8 @@ def _from_dynamic(line: Line, tree: Field) -> bool:
 
 def _row(line: Line, tree: Field, decoder: Decoder, href: str) -> FieldRow:
     entry = line.entry
-    number = _part(tree, "index") or _part(tree, "max_size")
-    pattern = _part(tree, "pattern")
+    number = part_of(tree, "index") or part_of(tree, "max_size")
+    pattern = part_of(tree, "pattern")
     return FieldRow(
         name=clean(entry.name, 80) if entry else "",
         value=clean(entry.value, 160) if entry else f"{line.after.max_size:,} bytes at most",
@@ -173,12 +175,12 @@ def _row(line: Line, tree: Field, decoder: Decoder, href: str) -> FieldRow:
         href=href,
         pattern=pattern.label if pattern else "",
         index=_which(line, tree),
-        prefix=_prefix(number) if number else "",
-        coding=", ".join(_codings(tree)),
+        prefix=prefix_said(number) if number else "",
+        coding=", ".join(codings(tree)),
         wire=line.end - line.start,
-        plain=_plain(entry) if entry else 0,
+        plain=plain_octets(entry) if entry else 0,
         table=_change(line, decoder) if line.before != line.after else None,
-        left=_table(line.after),
+        left=table_said(line.after),
     )
 
 
@@ -192,7 +194,7 @@ def _which(line: Line, tree: Field) -> str:
     return f"{index} {'static' if index in STATIC_TABLE else 'dynamic'}{what}"
 
 
-def _prefix(number: Field) -> str:
+def prefix_said(number: Field) -> str:
     """How an integer is written (RFC 7541 §5.1)."""
     first = number.children[0] if number.children else number
     more = sum(child.name == "seven_bits" for child in number.children)
@@ -200,14 +202,14 @@ def _prefix(number: Field) -> str:
     return f"{first.length} bits{behind}"
 
 
-def _codings(tree: Field) -> Iterator[str]:
+def codings(tree: Field) -> Iterator[str]:
     """How each string is written: the flag in front of its length says so."""
     flags = [child for child in tree.children if child.name == "h"]
     names = ("name", "value")[-len(flags) :] if flags else ()
     for name, flag in zip(names, flags, strict=True):
-        length = _part(tree, f"{name}_length")
+        length = part_of(tree, f"{name}_length")
         octets = int(length.value or 0) if length else 0
-        string = _part(tree, f"{name}_string")
+        string = part_of(tree, f"{name}_string")
         plain = len(str(string.value or "")) if string else 0
         if flag.value and plain:
             yield f"{name} Huffman, {plain} → {octets}"
@@ -215,7 +217,8 @@ def _codings(tree: Field) -> Iterator[str]:
             yield f"{name} plain, {octets}"
 
 
-def _table(table: Table) -> str:
+def table_said(table: Table) -> str:
+    """A dynamic table in a few words."""
     entries = table.end - table.first
     noun = "entry" if entries == 1 else "entries"
     return f"{entries} {noun}, {table.size:,} of {table.max_size:,}"
@@ -224,6 +227,7 @@ def _table(table: Table) -> str:
 def _change(line: Line, decoder: Decoder) -> TableChange:
     before, after = line.before, line.after
     added, evicted = after.end - before.end, after.first - before.first
+    gone, new = range(before.first, after.first), range(before.end, after.end)
     said = [f"{added} added"] if added else []
     said += [f"{evicted} evicted"] if evicted else []
     if line.representation == INCREMENTAL and not added:
@@ -231,28 +235,38 @@ def _change(line: Line, decoder: Decoder) -> TableChange:
     if line.representation == SIZE_UPDATE:
         said.append(f"at most {after.max_size:,}")
     return TableChange(
-        said=f"{', '.join(said)}: {_table(after)}",
-        before=_entries(before, decoder, before.first, after.first, "evicted"),
-        after=_entries(after, decoder, before.end, after.end, "added"),
-        older=(_older(before), _older(after)),
+        said=f"{', '.join(said)}: {table_said(after)}",
+        before=entry_views(before, decoder.added, gone, "evicted", _index_in(before)),
+        after=entry_views(after, decoder.added, new, "added", _index_in(after)),
+        older=(older(before), older(after)),
     )
 
 
-def _older(table: Table) -> int:
+def _index_in(table: Table) -> Callable[[int], int]:
+    """RFC 7541 §2.3.3: the newest entry comes first behind the static table."""
+    return lambda at: len(STATIC_TABLE) + table.end - at
+
+
+def older(table: Table) -> int:
+    """How many entries of a table are not listed."""
     return max(0, table.end - table.first - SHOWN_ENTRIES)
 
 
-def _entries(
-    table: Table, decoder: Decoder, marked: int, marked_end: int, css: str
+def entry_views(
+    table: Table, added: Sequence[Entry], marked: range, css: str, index: Callable[[int], int]
 ) -> tuple[EntryView, ...]:
-    """The newest entries of a table; those from `marked` to `marked_end` are marked."""
+    """The newest entries of a table.
+
+    In: all entries that were ever added; those that are marked with `css`; what index an entry
+    has, by its place among all of them.
+    """
     first = max(table.first, table.end - SHOWN_ENTRIES)
     return tuple(
         EntryView(
-            index=len(STATIC_TABLE) + table.end - at,
-            text=clean(str(decoder.added[at]), 100),
-            size=decoder.added[at].size,
-            css=css if marked <= at < marked_end else "",
+            index=index(at),
+            text=clean(str(added[at]), 100),
+            size=added[at].size,
+            css=css if at in marked else "",
         )
         for at in range(table.end - 1, first - 1, -1)
     )

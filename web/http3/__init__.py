@@ -1,0 +1,1 @@
+"""The page of an HTTP/3 connection: streams, field sections, settings."""

@@ -1,0 +1,1 @@
+"""The page of a QUIC connection: packets, acknowledgements, round trips, ids, keys."""

@@ -249,6 +249,7 @@ def _parsed(text: str) -> Address:
     return address
 
 
+@lru_cache(maxsize=256)
 def _address_or_none(text: str) -> Address | None:
     try:
         return None if "%" in text else ip_address(text)

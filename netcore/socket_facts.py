@@ -14,13 +14,12 @@ from netcore.kernel_clock import Ancillary, Stamping, read_arrival, read_note
 from netcore.recorder import Recorder
 from netcore.socket_options import (
     BY_NAME,
-    OPTIONS,
     SocketOption,
     Value,
-    answer_octets,
     build_value,
     read_answer,
     read_value,
+    readings,
 )
 from netcore.tcp_info import OCTETS, Sampling, read_tcp_info
 from netcore.trace import Plain, SocketOptionsRead
@@ -91,13 +90,13 @@ class SocketFacts:
 
     def _note_options(self, when: str) -> None:
         values: dict[str, int | str] = {}
-        for each in OPTIONS:
-            if self._protocol in each.protocols:
-                option = each.over_ipv6() if self._socket.is_ipv6 else each
-                name = option.option or option.name
-                answer = self._socket.option(option.level, name, answer_octets(option))
-                if answer is not None:
-                    values[each.name] = read_answer(option, answer)
+        read = self._socket.option
+        for option, level, constant, octets in readings(
+            self._protocol, is_ipv6=self._socket.is_ipv6
+        ):
+            answer = read(level, constant, octets)
+            if answer is not None:
+                values[option.name] = read_answer(option, answer)
         recorder = self._recorder
         recorder.record(SocketOptionsRead(recorder.now_ns(), self._socket.name, when, values))
 

@@ -51,6 +51,12 @@ _sites: dict[tuple[int, int], tuple[CodeType, str]] = {}
 """Lines that were met, by the identity of their code, which is held so that it stays its own."""
 
 
+_ways: dict[tuple[int, ...], tuple[str, ...]] = {}
+"""Four of them in a row, or as many as are ours: all that say something are held above."""
+
+_MOST_WAYS = 10_000
+
+
 class _Sum(msgspec.Struct):
     """Calls in a row on a channel that is full."""
 
@@ -288,11 +294,36 @@ def site(depth: int) -> tuple[str, ...]:
 
     In: `depth`, how many frames to leave out, this function's own not counted.
     """
-    frame: FrameType | None = sys._getframe(depth + 1)
+    first = sys._getframe(depth + 1)
+    second = first.f_back
+    third = second and second.f_back
+    fourth = third and third.f_back
+    if not (second and third and fourth):
+        return _read_site(first)
+    # Calls are made from few places, again and again. To hash a code object, or to ask for its
+    # line, takes longer than all the rest here.
+    way = (
+        id(first.f_code),
+        first.f_lasti,
+        id(second.f_code),
+        second.f_lasti,
+        id(third.f_code),
+        third.f_lasti,
+        id(fourth.f_code),
+        fourth.f_lasti,
+    )
+    lines = _ways.get(way)
+    if lines is None:
+        if len(_ways) >= _MOST_WAYS:
+            _ways.clear()
+        lines = _ways[way] = _read_site(first)
+    return lines
+
+
+def _read_site(frame: FrameType | None) -> tuple[str, ...]:
     lines: list[str] = []
     while frame is not None and len(lines) < _SITE_FRAMES:
         code = frame.f_code
-        # To hash a code object, or to ask for its line, takes longer than all the rest here.
         key = (id(code), frame.f_lasti)
         known = _sites.get(key)
         if known is None:

@@ -56,6 +56,7 @@ class SocketFacts:
         self._recorder = recorder
         self._asked = dict(asked)
         self._protocol = socket.name.partition(":")[0]
+        self._sent, self._received = f"{socket.name}.sent", f"{socket.name}.received"
         self.asks_times = recorder.kernel_times
         self._has_options = False
         self._stamping: Stamping | None = None  # until the kernel was asked for its times
@@ -133,8 +134,7 @@ class SocketFacts:
             return
         end, realtime_ns = self._stamping.received(octets), read_arrival(ancillary)
         if realtime_ns:
-            channel = f"{self._socket.name}.received"
-            self._recorder.stamped(channel, end, kernel_clock.ARRIVED, realtime_ns)
+            self._recorder.stamped(self._received, end, kernel_clock.ARRIVED, realtime_ns)
 
     def take_kernel_times(self) -> bool:
         """Record what the kernel tells of octets that were sent. Out: whether it told anything."""
@@ -147,8 +147,7 @@ class SocketFacts:
             note = read_note(message[1])
             end = stamping.end_of(note) if note else 0
             if note and end:
-                channel = f"{self._socket.name}.sent"
-                self._recorder.stamped(channel, end, note.what, note.realtime_ns)
+                self._recorder.stamped(self._sent, end, note.what, note.realtime_ns)
         return told
 
     # TCP_INFO

@@ -116,7 +116,7 @@ class Recorder:
 
     def now_s(self) -> float:
         """Seconds since the trace began."""
-        return self.now_ns() / 1e9
+        return (time.monotonic_ns() - self._start_ns) / 1e9
 
     def record(self, event: AnyEvent) -> None:
         """Append one event, unless the list is full and the event is not of those kept always."""
@@ -171,7 +171,7 @@ class Recorder:
         In: `start_ns`, `now_ns()` from before it; `depth`, how many frames above this one the
         line stands that made the call.
         """
-        end_ns = self.now_ns()
+        end_ns = time.monotonic_ns() - self._start_ns
         run = self._sum
         if run is not None and (run.first.socket, "select", "read") == (socket, call, result):
             run.waited_ns += end_ns - start_ns

@@ -42,6 +42,8 @@ def _small(server: Server) -> Iterator[str]:
 def _explaining(server: Server) -> Iterator[str]:
     yield explaining.ABOUT.format(rounds=explaining.ROUNDS)
     yield explaining.explaining(server)
+    with caddy() as other:
+        yield explaining.over_streams(other)
 
 
 def _decrypting(server: Server) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""caddy on loopback, which speaks HTTP/1.1, 2 and 3 on one port, with two files."""
+"""caddy on loopback, which speaks HTTP/1.1, 2 and 3 on one port, with three files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, Final
 from lab import Authority
 from tests.peers.process import free_port, program, running, wait_for_port
 
-SIZES: Final = {"large": 16 << 20, "small": 1024}
+SIZES: Final = {"large": 16 << 20, "medium": 2 << 20, "small": 1024}
 HOST: Final = "localhost"
 
 

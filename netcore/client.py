@@ -20,11 +20,11 @@ from netcore.errors import FetchError
 from netcore.exchange import WAITS, Exchange, OnBody, Response, Wanted
 from netcore.guard import Guard
 from netcore.kept import Kept
+from netcore.loading import load_for
 from netcore.options import Options
 from netcore.outbox import Outbox
 from netcore.probing import Probing
 from netcore.protocols.http1 import Head
-from netcore.quic_opening import load
 from netcore.raw import Raw
 from netcore.raw_target import is_raw
 from netcore.recorder import OnEvent, Recorder
@@ -33,8 +33,12 @@ from netcore.request import Request, first_request
 from netcore.resolve import Resolver
 from netcore.target import Target, parse
 from netcore.trace import Completed, Failed, Trace
-from netcore.websocket_exchange import Talk, WebSocketExchange
-from netcore.websocket_opening import check_kind, check_opening, websocket_options
+from netcore.websocket_opening import (
+    Talk,
+    check_kind,
+    check_opening,
+    websocket_options,
+)
 from netcore.wire import Wire
 
 _log = logging.getLogger(__name__)
@@ -67,8 +71,7 @@ def fetch(
     # A text from outside can hold halves of surrogate pairs, which no file can.
     url = url.encode("utf-8", "backslashreplace").decode()
     options = options or Options()
-    if options.http == "3":
-        load()
+    load_for(url, options)
     trace = Trace(url, datetime.now(UTC).isoformat(), options, [])
     recorder = Recorder(trace, on_event)
     try:
@@ -249,8 +252,7 @@ class _Fetch:
             leads_on = moves or self._later or again
             return Wanted(None if leads_on else self._on_body, self._stays(head, target))
 
-        exchange = WebSocketExchange if target.is_websocket else Exchange
-        made = exchange(
+        given = (
             self._recorder,
             self._options.limits,
             link.connection,
@@ -259,8 +261,12 @@ class _Fetch:
             self._budget,
             wanted,
         )
-        if isinstance(made, WebSocketExchange):
-            made.talk = self._talk
+        if not target.is_websocket:
+            return Exchange(*given)
+        from netcore.websocket_exchange import WebSocketExchange
+
+        made = WebSocketExchange(*given)
+        made.talk = self._talk
         return made
 
     def _stays(self, head: Head, here: Target) -> bool:

@@ -12,6 +12,7 @@ from netcore.deadline import Deadlines
 from netcore.dial import dial
 from netcore.errors import FetchError
 from netcore.guard import Admitted, Guard
+from netcore.loading import load_http2
 from netcore.options import Options
 from netcore.protocols.http1 import Head
 from netcore.protocols.tls import OBSOLETE, Session, Tls
@@ -75,6 +76,7 @@ class Connector:
 
         Raises: FetchError with a code of dns, tcp or tls, Refused.
         """
+        load_http2(self._options.http, secure=target.is_secure)
         resolved = self._resolve(target)
         if self._options.http in ("auto", "3"):
             self._alternatives.note_services(target, resolved.services)

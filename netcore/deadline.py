@@ -41,8 +41,8 @@ class Deadlines:
         """Give the whole time again, counted from now, to a deadline if it is set."""
         deadline = self._deadlines.get(name)
         if deadline is not None:
-            at_s = self._now_s() + deadline.seconds
-            self._deadlines[name] = deadline._replace(at_s=at_s)
+            _, seconds, code, message = deadline
+            self._deadlines[name] = _Deadline(self._now_s() + seconds, seconds, code, message)
 
     def clear(self, *names: str) -> None:
         """Lift deadlines; those that were not set are passed over."""

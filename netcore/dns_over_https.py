@@ -6,7 +6,7 @@ in the path, in base64url. Its id is 0 (§4.1): the connection tells which answe
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from netcore.connection import Connection
 from netcore.errors import FetchError
@@ -14,7 +14,9 @@ from netcore.name_servers import NameServer
 from netcore.options import Limits
 from netcore.protocols.dns import MESSAGE_OCTETS
 from netcore.protocols.http1 import Broken, Content, End, Head, Http1, HttpEvent
-from netcore.protocols.http2 import Http2
+
+if TYPE_CHECKING:
+    from netcore.protocols.http2 import Http2
 
 MEDIA_TYPE: Final = "application/dns-message"  # RFC 8484 §6
 _OK: Final = 200
@@ -34,7 +36,11 @@ class DnsOverHttps:
         self._limits = limits
         host = f"[{name}]" if ":" in name else name
         self._authority = host if server.port == 443 else f"{host}:{server.port}"
-        self._http2 = Http2(limits) if http2 else None
+        self._http2: Http2 | None = None
+        if http2:
+            from netcore.protocols.http2 import Http2
+
+            self._http2 = Http2(limits)
 
     def ask(self, question: bytes) -> bytes:
         """One question. Out: the message of the answer.
@@ -73,8 +79,8 @@ class DnsOverHttps:
                 message += self._content(event)
                 if len(message) > MESSAGE_OCTETS:
                     raise self._failed("its answer is longer than any DNS message")
-            if isinstance(http, Http2):
-                self._connection.queue(http.data_to_send())
+            if self._http2 is not None:
+                self._connection.queue(self._http2.data_to_send())
 
     def _content(self, event: HttpEvent) -> bytes:
         """The octets of the content in an event. Raises: FetchError dns.http."""

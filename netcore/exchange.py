@@ -23,7 +23,6 @@ from netcore.protocols.http1 import (
     Interim,
     Switched,
 )
-from netcore.protocols.http2 import Http2
 from netcore.protocols.persistence import options, why_not_kept
 from netcore.recorder import Recorder
 from netcore.request import Request
@@ -31,6 +30,7 @@ from netcore.speaking import Speaking
 from netcore.target import Target
 
 if TYPE_CHECKING:
+    from netcore.protocols.http2 import Http2
     from netcore.protocols.http3 import Http3
     from netcore.quic_connection import QuicConnection
 
@@ -155,7 +155,7 @@ class Exchange:
             self._deadlines.keep(
                 "window",
                 self._limits.stall_s,
-                "h2.timeout" if isinstance(http, Http2) else "quic.timeout",
+                "h2.timeout" if http is self._speaking.http2 else "quic.timeout",
                 "The server opened no window for the content of the request for {limit}.",
             )
             self._pending += self._receive()
@@ -213,7 +213,7 @@ class Exchange:
         limits = self._limits
         given = [s for s in (limits.first_byte_s, limits.headers_s) if s is not None]
         # Whichever limit is shorter, a server that is silent when it ends has begun no head.
-        if isinstance(self._http, Http2) and not self._http.greeted:
+        if (http2 := self._speaking.http2) is not None and not http2.greeted:
             self._deadlines.set(
                 "settings",
                 min(given, default=None),

@@ -159,7 +159,7 @@ class Guard:
 
         Raises: Refused guard.peer_mismatch.
         """
-        if _address_or_none(peer) != ip_address(admitted.address):
+        if peer != admitted.address and _address_or_none(peer) != ip_address(admitted.address):
             raise Refused(
                 "guard.peer_mismatch",
                 f"The socket was to be connected to {admitted.address} and its peer is {peer}.",
@@ -249,6 +249,7 @@ def _parsed(text: str) -> Address:
     return address
 
 
+@lru_cache(maxsize=256)
 def _address_or_none(text: str) -> Address | None:
     try:
         return None if "%" in text else ip_address(text)

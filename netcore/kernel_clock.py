@@ -56,6 +56,7 @@ _ORIGIN_TIMESTAMPING: Final = 4
 _KINDS: Final = {1: HANDED_OVER, 0: SENT, 2: ACKNOWLEDGED}  # SCM_TSTAMP_SCHED, _SND, _ACK
 _SOL_SOCKET: Final = 1
 _NARROW_NS: Final = 5_000  # between two looks at one clock: the other was read undisturbed
+_FRESH_NS: Final = 10_000_000  # so long the difference is not looked at again
 
 Ancillary = Iterable[tuple[int, int, bytes]]
 """As `recvmsg` gives it: level, type, octets."""
@@ -72,9 +73,10 @@ class Note(NamedTuple):
 def read_arrival(ancillary: Ancillary) -> int:
     """When the last of the octets beside this arrived, on CLOCK_REALTIME; 0 if nobody says."""
     for level, kind, octets in ancillary:
-        if (level, kind) == (_SOL_SOCKET, OPTION) and len(octets) >= _TIMES.size:
+        if kind == OPTION and level == _SOL_SOCKET and len(octets) >= _TIMES.size:
+            seconds: int
             seconds, nanoseconds = _TIMES.unpack_from(octets)
-            return int(seconds) * 1_000_000_000 + int(nanoseconds)
+            return seconds * 1_000_000_000 + int(nanoseconds)
     return 0
 
 
@@ -103,14 +105,19 @@ class KernelClock:
         self._monotonic_ns = monotonic_ns
         self._realtime_ns = realtime_ns
         self._ahead_ns: int | None = None
+        self._read_ns = -_FRESH_NS  # when that was found undisturbed, on CLOCK_REALTIME
 
     def monotonic_ns(self, realtime_ns: int) -> int:
         """The moment of a stamp on the monotonic clock."""
+        if self._ahead_ns is not None and abs(realtime_ns - self._read_ns) < _FRESH_NS:
+            return realtime_ns - self._ahead_ns
         before = self._monotonic_ns()
         now = self._realtime_ns()
         after = self._monotonic_ns()
-        if self._ahead_ns is None or after - before < _NARROW_NS:
+        narrow = after - before < _NARROW_NS
+        if self._ahead_ns is None or narrow:
             self._ahead_ns = now - (before + after) // 2
+            self._read_ns = now if narrow else -_FRESH_NS
         return realtime_ns - self._ahead_ns
 
 

@@ -25,7 +25,8 @@ _DATAGRAM: Final = 65_535  # more than any datagram has: none is cut
 _AT_ONCE: Final = 64  # datagrams that are taken before anything is sent
 _HELD_OCTETS: Final = 1 << 20  # that the kernel is asked to hold
 _LINGER_S: Final = 0.25
-_LEAST_LINGER_S: Final = 0.005
+_LEAST_LINGER_S: Final = 0.001
+_UNKNOWN_LINGER_S: Final = 0.005  # where no round trip was measured
 _REFUSED: Final = "ECONNREFUSED"
 
 
@@ -133,8 +134,9 @@ class QuicConnection:
     def close(self, *, linger: bool, goodbye: bytes | None = None) -> None:
         """Say goodbye, take what has arrived, and close.
 
-        In: `linger`, whether to wait for what is on its way: about a round trip, and a quarter of
-        a second at most.
+        In: `linger`, whether to wait for what is on its way: a round trip and a half, and a
+        quarter of a second at most. Once it has read our goodbye a server is silent, or says it
+        once more (RFC 9000 §10.2.2).
         """
         try:
             if self.quic.failure is None:
@@ -147,7 +149,7 @@ class QuicConnection:
             self.socket.close()
 
     def _drain(self, linger: bool) -> None:
-        patience_s = min(max(2 * self.quic.round_trip_s, _LEAST_LINGER_S), _LINGER_S)
+        patience_s = _patience_s(self.quic.round_trip_s)
         until_s = self._now_s() + (patience_s if linger else 0)
         for _ in range(_AT_ONCE):
             if self.socket.recv(_DATAGRAM) is not None:
@@ -237,3 +239,10 @@ class QuicConnection:
             text = f"Nothing listens on {where}{when}: an ICMP message said so."
             return FetchError("quic.refused", text)
         return FetchError("quic.unreachable", f"{where} cannot be reached: {failed.errno}.")
+
+
+def _patience_s(round_trip_s: float) -> float:
+    """How long what a server sent before it read our goodbye can be on its way."""
+    if not round_trip_s:
+        return _UNKNOWN_LINGER_S
+    return min(max(1.5 * round_trip_s, _LEAST_LINGER_S), _LINGER_S)

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import CodeType, FrameType
 
@@ -49,6 +49,12 @@ _SUM_NS = 1_000_000_000  # what one sum may span
 
 _sites: dict[tuple[int, int], tuple[CodeType, str]] = {}
 """Lines that were met, by the identity of their code, which is held so that it stays its own."""
+
+
+_ways: dict[tuple[int, ...], tuple[str, ...]] = {}
+"""Four of them in a row, or as many as are ours: all that say something are held above."""
+
+_MOST_WAYS = 10_000
 
 
 class _Sum(msgspec.Struct):
@@ -110,7 +116,7 @@ class Recorder:
 
     def now_s(self) -> float:
         """Seconds since the trace began."""
-        return self.now_ns() / 1e9
+        return (time.monotonic_ns() - self._start_ns) / 1e9
 
     def record(self, event: AnyEvent) -> None:
         """Append one event, unless the list is full and the event is not of those kept always."""
@@ -146,23 +152,9 @@ class Recorder:
             self.kernel_times = False
             self.chose("clock", "the program's", f"SO_TIMESTAMPING failed with {errno}.")
 
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
+    def stage(self, name: str) -> AbstractContextManager[None]:
         """What happens inside belongs to this stage; a failure inside ends it with its code."""
-        self.stage_name = name
-        self.record(StageStarted(self.now_ns(), name, self.hop))
-        code = "fetch.bug"
-        try:
-            yield
-            code = ""
-        except FetchError as error:
-            code = error.code
-            raise
-        except KeyboardInterrupt:
-            code = "fetch.interrupted"
-            raise
-        finally:
-            self.record(StageEnded(self.now_ns(), name, self.hop, code))
+        return _Stage(self, name)
 
     def called(
         self,
@@ -179,7 +171,7 @@ class Recorder:
         In: `start_ns`, `now_ns()` from before it; `depth`, how many frames above this one the
         line stands that made the call.
         """
-        end_ns = self.now_ns()
+        end_ns = time.monotonic_ns() - self._start_ns
         run = self._sum
         if run is not None and (run.first.socket, "select", "read") == (socket, call, result):
             run.waited_ns += end_ns - start_ns
@@ -270,16 +262,68 @@ class Recorder:
         self._sum = _Sum(first, end_ns, length)
 
 
+class _Stage(AbstractContextManager[None]):
+    """A stage of a recorder: a class, since a generator takes three times as long."""
+
+    def __init__(self, recorder: Recorder, name: str) -> None:
+        self._recorder = recorder
+        self._name = name
+
+    def __enter__(self) -> None:
+        recorder = self._recorder
+        recorder.stage_name = self._name
+        recorder.record(StageStarted(recorder.now_ns(), self._name, recorder.hop))
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        recorder = self._recorder
+        code = _code(error)
+        recorder.record(StageEnded(recorder.now_ns(), self._name, recorder.hop, code))
+
+
+def _code(error: BaseException | None) -> str:
+    """What ended a stage; "" if nothing did."""
+    if error is None:
+        return ""
+    if isinstance(error, FetchError):
+        return error.code
+    return "fetch.interrupted" if isinstance(error, KeyboardInterrupt) else "fetch.bug"
+
+
 def site(depth: int) -> tuple[str, ...]:
     """The lines of this package that led to a call, innermost first, at most four.
 
     In: `depth`, how many frames to leave out, this function's own not counted.
     """
-    frame: FrameType | None = sys._getframe(depth + 1)
+    first = sys._getframe(depth + 1)
+    second = first.f_back
+    third = second and second.f_back
+    fourth = third and third.f_back
+    if not (second and third and fourth):
+        return _read_site(first)
+    # Calls are made from few places, again and again. To hash a code object, or to ask for its
+    # line, takes longer than all the rest here.
+    way = (
+        id(first.f_code),
+        first.f_lasti,
+        id(second.f_code),
+        second.f_lasti,
+        id(third.f_code),
+        third.f_lasti,
+        id(fourth.f_code),
+        fourth.f_lasti,
+    )
+    lines = _ways.get(way)
+    if lines is None:
+        if len(_ways) >= _MOST_WAYS:
+            _ways.clear()
+        lines = _ways[way] = _read_site(first)
+    return lines
+
+
+def _read_site(frame: FrameType | None) -> tuple[str, ...]:
     lines: list[str] = []
     while frame is not None and len(lines) < _SITE_FRAMES:
         code = frame.f_code
-        # To hash a code object, or to ask for its line, takes longer than all the rest here.
         key = (id(code), frame.f_lasti)
         known = _sites.get(key)
         if known is None:

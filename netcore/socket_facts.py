@@ -14,13 +14,12 @@ from netcore.kernel_clock import Ancillary, Stamping, read_arrival, read_note
 from netcore.recorder import Recorder
 from netcore.socket_options import (
     BY_NAME,
-    OPTIONS,
     SocketOption,
     Value,
-    answer_octets,
     build_value,
     read_answer,
     read_value,
+    readings,
 )
 from netcore.tcp_info import OCTETS, Sampling, read_tcp_info
 from netcore.trace import Plain, SocketOptionsRead
@@ -57,6 +56,7 @@ class SocketFacts:
         self._recorder = recorder
         self._asked = dict(asked)
         self._protocol = socket.name.partition(":")[0]
+        self._sent, self._received = f"{socket.name}.sent", f"{socket.name}.received"
         self.asks_times = recorder.kernel_times
         self._has_options = False
         self._stamping: Stamping | None = None  # until the kernel was asked for its times
@@ -91,13 +91,13 @@ class SocketFacts:
 
     def _note_options(self, when: str) -> None:
         values: dict[str, int | str] = {}
-        for each in OPTIONS:
-            if self._protocol in each.protocols:
-                option = each.over_ipv6() if self._socket.is_ipv6 else each
-                name = option.option or option.name
-                answer = self._socket.option(option.level, name, answer_octets(option))
-                if answer is not None:
-                    values[each.name] = read_answer(option, answer)
+        read = self._socket.option
+        for option, level, constant, octets in readings(
+            self._protocol, is_ipv6=self._socket.is_ipv6
+        ):
+            answer = read(level, constant, octets)
+            if answer is not None:
+                values[option.name] = read_answer(option, answer)
         recorder = self._recorder
         recorder.record(SocketOptionsRead(recorder.now_ns(), self._socket.name, when, values))
 
@@ -134,8 +134,7 @@ class SocketFacts:
             return
         end, realtime_ns = self._stamping.received(octets), read_arrival(ancillary)
         if realtime_ns:
-            channel = f"{self._socket.name}.received"
-            self._recorder.stamped(channel, end, kernel_clock.ARRIVED, realtime_ns)
+            self._recorder.stamped(self._received, end, kernel_clock.ARRIVED, realtime_ns)
 
     def take_kernel_times(self) -> bool:
         """Record what the kernel tells of octets that were sent. Out: whether it told anything."""
@@ -148,8 +147,7 @@ class SocketFacts:
             note = read_note(message[1])
             end = stamping.end_of(note) if note else 0
             if note and end:
-                channel = f"{self._socket.name}.sent"
-                self._recorder.stamped(channel, end, note.what, note.realtime_ns)
+                self._recorder.stamped(self._sent, end, note.what, note.realtime_ns)
         return told
 
     # TCP_INFO

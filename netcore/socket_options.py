@@ -6,6 +6,7 @@ socket(7), tcp(7), ip(7), ipv6(7). The names are those of the system's headers.
 from __future__ import annotations
 
 import struct
+from functools import cache
 from typing import Final, Literal, NamedTuple
 
 Kind = Literal["flag", "count", "linger", "text"]
@@ -91,6 +92,26 @@ def build_value(option: SocketOption, value: Value) -> int | bytes:
         seconds = int(value)
         return _LINGER.pack(seconds >= 0, max(0, seconds))
     return value.encode() if isinstance(value, str) else value
+
+
+class Reading(NamedTuple):
+    """How an option is read: under which constants, and how many octets, 0 for a number."""
+
+    option: SocketOption
+    level: str
+    constant: str
+    octets: int
+
+
+@cache
+def readings(protocol: str, *, is_ipv6: bool) -> tuple[Reading, ...]:
+    """All options of a kind of socket, in their order."""
+    options = [each for each in OPTIONS if protocol in each.protocols]
+    if is_ipv6:
+        options = [each.over_ipv6() for each in options]
+    return tuple(
+        Reading(each, each.level, each.option or each.name, answer_octets(each)) for each in options
+    )
 
 
 def answer_octets(option: SocketOption) -> int:

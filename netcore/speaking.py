@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING
 
 from netcore.options import Limits
 from netcore.protocols.http1 import Http1
-from netcore.protocols.http2 import Http2
-from netcore.protocols.websocket import WebSocket
 from netcore.recorder import Recorder
 from netcore.request import FieldLines, Request
 
 if TYPE_CHECKING:
+    from netcore.protocols.http2 import Http2
     from netcore.protocols.http3 import Http3
+    from netcore.protocols.websocket import WebSocket
 
 _OF_AN_UPGRADE = frozenset({"connection", "upgrade", "http2-settings"})
+
+
+def _http2(limits: Limits) -> Http2:
+    from netcore.protocols.http2 import Http2
+
+    return Http2(limits)
 
 
 class Speaking:
@@ -36,7 +42,7 @@ class Speaking:
         websocket: bool = False,
     ) -> None:
         self.http3 = http3
-        self.http2 = Http2(limits) if http2 else None
+        self.http2 = _http2(limits) if http2 else None
         self.is_websocket = websocket
         self.websocket: WebSocket | None = None  # once it is open
         self._chose = recorder.chose
@@ -50,7 +56,7 @@ class Speaking:
             return self.http3
         if self.http2 is not None:
             return self.http2
-        self._offered = Http2(self._limits) if self._may_ask(request) else None
+        self._offered = _http2(self._limits) if self._may_ask(request) else None
         if self.is_websocket:
             return Http1(self._limits, switches="websocket")
         return Http1(self._limits, request.version, switches="h2c" if self._offered else "")

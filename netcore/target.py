@@ -22,6 +22,7 @@ DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 MAX_URL_CHARACTERS: Final = 8192
 
 _OUTER = " \t\r\n"
+_COMPARED: Final = ("protocol", "hostname", "port", "username", "password")
 _NOT_IN_A_URL = re.compile("[\x00-\x20\x7f\\\\\u2028\u2029\ud800-\udfff]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _AUTHORITY = re.compile(r"//([^/?#]*)")
@@ -250,24 +251,24 @@ def _relative(text: str, base: Target) -> Target:
 def _agreed(whole: str, scheme: str, name: str, port: int | None, address: str) -> Target:
     """The target, if ada-url reads the same scheme, host and port as we did."""
     try:
-        url = ada_url.URL(whole)
+        url = ada_url.parse_url(whole, (*_COMPARED, "href"))
     except ValueError as error:
         raise Refused("guard.bad_url", f"{shown(whole)} is no URL by WHATWG's rules.") from error
     port = port or DEFAULT_PORTS[scheme]
     host = f"[{name}]" if ":" in name else name
-    theirs = (url.protocol, url.hostname, url.port, url.username, url.password)
-    ours = (f"{scheme}:", host, "" if port == DEFAULT_PORTS[scheme] else str(port), "", "")
+    href, theirs = url["href"], [url[each] for each in _COMPARED]
+    ours = [f"{scheme}:", host, "" if port == DEFAULT_PORTS[scheme] else str(port), "", ""]
     if theirs != ours:
         raise Refused(
             "guard.bad_host",
-            f"The host can be read in two ways, {shown(name)} and {shown(url.hostname)}; such a "
+            f"The host can be read in two ways, {shown(name)} and {shown(theirs[1])}; such a "
             "URL is not fetched.",
         )
-    if len(url.href) > MAX_URL_CHARACTERS:
+    if len(href) > MAX_URL_CHARACTERS:
         raise Refused(
             "guard.bad_url",
-            f"The URL has {len(url.href):,} characters once it is percent-encoded; more than "
+            f"The URL has {len(href):,} characters once it is percent-encoded; more than "
             f"{MAX_URL_CHARACTERS:,} are not read.",
         )
-    start = url.href.index("/", len(scheme) + 3)
-    return Target(url.href, scheme, name, port, url.href[start:].split("#")[0], address)
+    start = href.index("/", len(scheme) + 3)
+    return Target(href, scheme, name, port, href[start:].split("#")[0], address)

@@ -7,7 +7,8 @@ does not know is None. Integers are in the machine's own order.
 from __future__ import annotations
 
 import struct
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from netcore.trace import TcpInfoSampled
 
@@ -30,8 +31,8 @@ _STATES: Final = (
 )
 """By the kernel's numbers, under the names of RFC 9293 §3.3.2."""
 
-_U32: Final = struct.Struct("=I")
-_U64: Final = struct.Struct("=Q")
+_U32: Final = "I"
+_U64: Final = "Q"
 _MEMBERS: Final = (
     ("rto_us", 8, _U32),
     ("snd_mss", 16, _U32),
@@ -62,20 +63,42 @@ _MEMBERS: Final = (
 )
 """Member, where it begins, its type: linux/tcp.h of Linux 6.18; positions never change."""
 
-_UNKNOWN: Final = {"min_rtt_us": 0xFFFF_FFFF, "pacing_rate": 0xFFFF_FFFF_FFFF_FFFF}
-_UNSET: Final = {"rcv_rtt_us": 0, "snd_ssthresh": 0x7FFF_FFFF}
+_NOT_KNOWN: Final = (
+    ("min_rtt_us", 0xFFFF_FFFF),
+    ("pacing_rate", 0xFFFF_FFFF_FFFF_FFFF),
+    ("rcv_rtt_us", 0),
+    ("snd_ssthresh", 0x7FFF_FFFF),
+)
 """Values that say that there is none yet."""
+
+
+class _Layout(NamedTuple):
+    """The members that so many octets hold, which are read at once."""
+
+    names: tuple[str, ...]
+    values: struct.Struct
+
+
+@lru_cache(maxsize=4)  # a kernel gives one length, but for a socket that it knows nothing of
+def _layout(octets: int) -> _Layout:
+    form, end, names = "=", 0, []
+    for name, at, kind in _MEMBERS:
+        size = struct.calcsize(f"={kind}")
+        if at + size > octets:
+            break
+        form += f"{at - end}x{kind}"
+        end = at + size
+        names.append(name)
+    return _Layout(tuple(names), struct.Struct(form))
 
 
 def read_tcp_info(octets: bytes, time_ns: int, socket: str) -> TcpInfoSampled:
     """The event of a sample. In: `octets`, as `getsockopt` gave them, however many."""
-    members: dict[str, int] = {}
-    for name, at, kind in _MEMBERS:
-        if at + kind.size > len(octets):
-            break
-        (value,) = kind.unpack_from(octets, at)
-        if value != _UNKNOWN.get(name, -1) and value != _UNSET.get(name, -1):
-            members[name] = value
+    layout = _layout(len(octets))
+    members = dict(zip(layout.names, layout.values.unpack_from(octets), strict=True))
+    for name, value in _NOT_KNOWN:
+        if members.get(name) == value:
+            del members[name]
     number = octets[0] if octets else 0
     state = _STATES[number] if number < len(_STATES) else str(number)
     return TcpInfoSampled(time_ns, socket, state, **members)

@@ -7,12 +7,9 @@ its end, so that a redirect can be followed and anything else be shown. Behind a
 
 from __future__ import annotations
 
-import msgspec
-
 from netcore.connection import Connection
 from netcore.errors import FetchError
 from netcore.exchange import Exchange, Response
-from netcore.outbox import Outbox
 from netcore.protocols.http1 import Head, Http1, HttpEvent, Switched
 from netcore.protocols.websocket import (
     NO_STATUS,
@@ -28,16 +25,9 @@ from netcore.redirect import location
 from netcore.registries.websocket import CLOSE_CODES
 from netcore.request import Request
 from netcore.target import Target
+from netcore.websocket_opening import Talk
 
 _WAITED = "waited"  # no failure: the time to wait is over
-
-
-class Talk(msgspec.Struct, frozen=True):
-    """What is to be said on a WebSocket: first `messages`, then what somebody types."""
-
-    messages: tuple[str, ...] = ()
-    outbox: Outbox | None = None
-    follows: bool = False  # whether an answer that redirects is followed
 
 
 class WebSocketExchange(Exchange):

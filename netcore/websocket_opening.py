@@ -6,8 +6,17 @@ import msgspec
 
 from netcore.errors import FetchError
 from netcore.options import Options
+from netcore.outbox import Outbox
 from netcore.request import Request
 from netcore.target import Target
+
+
+class Talk(msgspec.Struct, frozen=True):
+    """What is to be said on a WebSocket: first `messages`, then what somebody types."""
+
+    messages: tuple[str, ...] = ()
+    outbox: Outbox | None = None
+    follows: bool = False  # whether an answer that redirects is followed
 
 
 def is_websocket(url: str) -> bool:

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cache
 from typing import Any, Final
 
 from netcore import kernel_clock, tcp_info
@@ -81,8 +82,8 @@ class Wire:
         self.capturing = capturing
         self._counts = {"tcp": 0, "udp": 0}
         self._open: list[Socket] = []
-        self._wanted: tuple[tuple[Socket, int], ...] = ()  # what the selector waits for
-        self._selector = _Selector()
+        self._wanted: tuple[tuple[Socket, int], ...] | None = None  # what the selector waits for
+        self._selector: selectors.BaseSelector
         self._shown: tuple[str, list[Plain]] = ("", [])  # how a wait for it is recorded
         self._waker: int | None = None  # a file descriptor that ends a wait
         if recorder.kernel_times:
@@ -140,11 +141,11 @@ class Wire:
     def wake_by(self, descriptor: int | None) -> None:
         """From now on a wait ends too once this can be read from; None: not any more."""
         self._waker = descriptor
-        self._wanted = ()
+        self._wanted = None
 
     def _select(self, timeout_s: float | None) -> list[tuple[selectors.SelectorKey, int]]:
         """Wait; what the kernel tells of its times meanwhile is recorded, and ends no wait."""
-        for each, _ in self._wanted:
+        for each, _ in self._wanted or ():
             each.facts.take_kernel_times()
         until_s = None if timeout_s is None else time.monotonic() + timeout_s
         while True:
@@ -162,7 +163,7 @@ class Wire:
     def closed(self, which: Socket) -> None:
         """Forget a socket that was closed."""
         self._open.remove(which)
-        self._wanted = ()
+        self._wanted = None
 
     def _watch(self, wanted: tuple[tuple[Socket, int], ...]) -> None:
         """Prepare to wait for these sockets, and for the same ones the next time."""
@@ -263,15 +264,19 @@ class Socket:
 
     def set_option(self, level: str, option: str, shown: Plain, value: int | bytes) -> None:
         """Set an option by the names of the system's constants; `shown` is the value in words."""
-        place = getattr(socket, level), kernel_clock.NUMBERS.get(option) or _number(option)
+        place = _place(level, option)
         told = (level, option, shown)
         self._call("setsockopt", told, zero, self._socket.setsockopt, *place, value)
 
     def option(self, level: str, option: str, octets: int) -> int | bytes | None:
         """Read an option, unrecorded; None where the system has none of that name."""
         try:
-            place = getattr(socket, level), _number(option)
-            answer: int | bytes = self._socket.getsockopt(*place, *([octets] if octets else []))
+            place = _place(level, option)
+            answer: int | bytes = (
+                self._socket.getsockopt(*place, octets)
+                if octets
+                else self._socket.getsockopt(*place)
+            )
             return answer
         except (OSError, CallFailed):
             return None
@@ -383,9 +388,10 @@ class Socket:
         return failed
 
 
-def _number(option: str) -> int:
-    """The number of a constant. Raises: CallFailed where the system has none of that name."""
-    number = getattr(socket, option, None)
+@cache
+def _place(level: str, option: str) -> tuple[int, int]:
+    """The numbers of both constants. Raises: CallFailed where the system has none of that name."""
+    number = kernel_clock.NUMBERS.get(option) or getattr(socket, option, None)
     if number is None:
         raise CallFailed("setsockopt", OSError(errno.ENOPROTOOPT, "no such option"))
-    return int(number)
+    return int(getattr(socket, level)), int(number)

@@ -41,10 +41,12 @@ class SectionReader:
         self._octets += data
         if self._status_line:
             self._check_beginning()
+        longest, most, _ = self._limits
         while True:
             line_feed = self._octets.find(b"\n", searched)
             end = line_feed + 1 or len(self._octets)
-            self._check_size(end)
+            if end - self._line_start > longest or end > most:
+                raise self._too_large(end)
             if line_feed < 0:
                 return None, b""
             line = bytes(self._octets[self._line_start : line_feed]).removesuffix(b"\r")
@@ -59,7 +61,7 @@ class SectionReader:
         return f"The server closed the connection after {len(self._octets):,} octets of {what}."
 
     def _check_beginning(self) -> None:
-        if self._lines:
+        if self._lines or self._octets.startswith(_BEGINNING):
             return
         for have, want in zip(self._octets, _BEGINNING, strict=False):
             if have != want:
@@ -69,17 +71,14 @@ class SectionReader:
                     f"0x{have:02x} stands where 0x{want:02x} ({chr(want)}) belongs.",
                 )
 
-    def _check_size(self, end: int) -> None:
+    def _too_large(self, end: int) -> FetchError:
         line, section, _ = self._limits
         what = "header" if self._status_line else "trailer"
         if end - self._line_start > line:
-            raise FetchError(
-                "h1.header_too_large", f"One {what} line is longer than {line:,} octets."
-            )
-        if end > section:
-            raise FetchError(
-                "h1.header_too_large", f"The {what} section is longer than {section:,} octets."
-            )
+            text = f"One {what} line is longer than {line:,} octets."
+        else:
+            text = f"The {what} section is longer than {section:,} octets."
+        return FetchError("h1.header_too_large", text)
 
     def _check_line(self, line: bytes) -> None:
         if self._status_line and not self._lines and not _STATUS_LINE.fullmatch(line):
@@ -106,6 +105,8 @@ def bad_header(what: str, section: bytes) -> FetchError:
 
 def raw_values(section: bytes, name: bytes) -> list[bytes]:
     """The values of all field lines of that name (lower case), as they stand on the wire."""
+    if name not in section.lower():  # as for most names: no need to look at each line
+        return []
     parts = (line.partition(b":") for line in section.split(b"\n"))
     return [value.strip(b" \t\r") for key, _, value in parts if key.lower() == name]
 

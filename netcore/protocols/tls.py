@@ -38,6 +38,8 @@ _READ: Final = 16_384
 # What OpenSSL says of a weak certificate where it has a rule of its own: fatal, bad_certificate.
 _BAD_CERTIFICATE: Final = b"\x00\x02\x02\x2a"
 _OBSOLETE: Final = ("TLS 1.0", "TLS 1.1")
+# OpenSSL has names of its own for the suites of TLS 1.2; the number leads to IANA's.
+_numbers: dict[str, int] = {}
 _HOSTNAME_MISMATCH: Final = 62  # X509_V_ERR_HOSTNAME_MISMATCH
 
 
@@ -195,9 +197,10 @@ class Tls:
         cipher = self._object.cipher()
         if cipher is None:
             return "", 0
-        # OpenSSL has names of its own for the suites of TLS 1.2; the number leads to IANA's.
-        numbers = {each["name"]: each["id"] & 0xFFFF for each in self._context.get_ciphers()}
-        return CIPHER_SUITES.get(numbers.get(cipher[0], 0), cipher[0]), cipher[2]
+        if cipher[0] not in _numbers:
+            said = self._context.get_ciphers()
+            _numbers.update({each["name"]: each["id"] & 0xFFFF for each in said})
+        return CIPHER_SUITES.get(_numbers.get(cipher[0], 0), cipher[0]), cipher[2]
 
     @property
     def alpn(self) -> str:

@@ -11,6 +11,7 @@ not looked at: it is the trust anchor, believed for being on the list.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 RSA_BITS: Final = 2048  # also of DSA
@@ -63,6 +64,7 @@ def weakness(chain: Sequence[bytes]) -> str:
     return ""
 
 
+@lru_cache(maxsize=256)
 def weakness_of(certificate: bytes, *, is_anchor: bool) -> str:
     """What is too weak in one certificate, "has an RSA key of 1024 bits; ..."; "" if nothing is.
 

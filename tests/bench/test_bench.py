@@ -97,6 +97,11 @@ def test_the_tables_of_streams_have_a_row_for_each_client(other: Caddy) -> None:
     assert [line.partition("  ")[0] for line in drawn.splitlines()[2:-3]] == [*STREAM_CLIENTS]
 
 
+def test_explaining_tells_of_streams_too(other: Caddy) -> None:
+    drawn = explaining.over_streams(other, rounds=1)
+    assert [line.split()[2] for line in drawn.splitlines()[2:]] == ["h2", "h3"]
+
+
 def test_curl_is_another_client_of_a_large_body(other: Caddy) -> None:
     took = streams.fetch(other, streams.CURL, "large", 1)
     assert took.wall_s > 0

@@ -74,7 +74,25 @@ def test_a_look_that_was_disturbed_does_not_move_the_clock() -> None:
     realtime = iter([5_000_050, 5_000_000 + 8_000_000])
     clock = KernelClock(lambda: next(monotonic), lambda: next(realtime))
     assert clock.monotonic_ns(5_000_070) == 70
+    assert clock.monotonic_ns(25_000_070) == 20_000_070
+
+
+def test_the_clocks_are_compared_again_once_a_stamp_is_far_from_the_last_time() -> None:
+    monotonic = iter([0, 100, 30_000_000, 30_000_100, 40_000_000, 40_000_100])
+    realtime = iter([5_000_050, 36_000_050, 6_000_050])  # set forward by 1 ms, then back
+    clock = KernelClock(lambda: next(monotonic), lambda: next(realtime))
     assert clock.monotonic_ns(5_000_070) == 70
+    assert clock.monotonic_ns(9_000_070) == 4_000_070  # by the first comparison
+    assert clock.monotonic_ns(36_000_070) == 30_000_070
+    assert clock.monotonic_ns(6_000_070) == 40_000_070
+
+
+def test_after_a_disturbed_look_the_next_stamp_looks_again() -> None:
+    monotonic = iter([0, 9_000_000, 9_000_000, 9_000_100])
+    realtime = iter([5_000_000, 14_000_050])
+    clock = KernelClock(lambda: next(monotonic), lambda: next(realtime))
+    assert clock.monotonic_ns(5_000_000) == 4_500_000
+    assert clock.monotonic_ns(14_000_070) == 9_000_070
 
 
 def test_of_a_stream_a_note_counts_octets_and_speaks_of_all_before() -> None:

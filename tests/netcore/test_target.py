@@ -192,9 +192,18 @@ class OtherReading:
         self.hostname, self.protocol, self.port = real.hostname, real.protocol, real.port
         self.username = self.password = ""
 
+    @staticmethod
+    def parse_url(text: str, attributes: tuple[str, ...]) -> dict[str, str]:
+        """What `ada_url` has for several attributes at once."""
+        read = OtherReading(text)
+        return {each: getattr(read, each) for each in attributes}
+
+
+OTHER = SimpleNamespace(URL=OtherReading, parse_url=OtherReading.parse_url)
+
 
 def test_a_host_that_can_be_read_in_two_ways_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("netcore.target.ada_url", SimpleNamespace(URL=OtherReading))
+    monkeypatch.setattr("netcore.target.ada_url", OTHER)
     refused = refusal("http://example.com/")
     assert refused.code == "guard.bad_host"
     assert "two ways, example.com and 127.0.0.1" in refused.message
@@ -202,7 +211,7 @@ def test_a_host_that_can_be_read_in_two_ways_is_refused(monkeypatch: pytest.Monk
 
 def test_a_path_that_is_read_as_another_host_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     base = parse("http://example.com/")
-    monkeypatch.setattr("netcore.target.ada_url", SimpleNamespace(URL=OtherReading))
+    monkeypatch.setattr("netcore.target.ada_url", OTHER)
     refused = refusal("/a", base)
     assert refused.code == "guard.bad_url"
     assert "read as one at http://127.0.0.1" in refused.message

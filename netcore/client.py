@@ -38,7 +38,10 @@ from netcore.websocket_opening import check_kind, check_opening, websocket_optio
 from netcore.wire import Wire
 
 _log = logging.getLogger(__name__)
-_NOT_REACHED = ("tcp.timeout", "tcp.unreachable", "tcp.refused", "tcp.reset")
+_NOT_REACHED = (
+    *("tcp.timeout", "tcp.unreachable", "tcp.refused", "tcp.reset"),
+    *("quic.timeout", "quic.unreachable", "quic.refused"),
+)
 _CLOSED = ("tcp.closed_early", "tcp.reset", "h2.goaway")
 
 
@@ -219,7 +222,7 @@ class _Fetch:
         stage = self._recorder.stage_name
         with self._recorder.stage("path"):
             left_s = self._deadlines.left_s("total")
-            Probing(self._wire, goal, left_s=left_s).run()
+            Probing(self._wire, *goal, left_s).run()
         self._recorder.stage_name = stage  # the fetch ends in the one before
 
     def _over(self, link: Link, exchange: Exchange, request: Request, target: Target) -> Response:

@@ -17,10 +17,11 @@ from netcore.options import Lab
 from netcore.trace import Called, Completed, Failed, SecretLogged
 from tests.peers import shark
 from tests.peers.capture import UDP, Capture, capturing
+from tests.peers.explained import assert_explained
 
 
 class Bench:
-    """Fetches, and compares."""
+    """Fetches, and compares: octets with the capture, readings of tshark; and names every octet."""
 
     def __init__(self, authority: Authority, resolver: int, directory: Path, how: str = "") -> None:
         """In: the resolver's port, and how it is asked if not over UDP: "tls"."""
@@ -52,6 +53,8 @@ class Bench:
         assert (end.code if isinstance(end, Failed) else "ok") == code, end
         if not any(isinstance(each, Called) and behind_the_cap(each) for each in trace.events):
             assert_equal(trace, capture, f"127.0.0.1:{self._resolver}", udp=not self._how)
+            if code == "ok":
+                assert_explained(trace)
         # No dissector knows that HTTP/2 without TLS is spoken on a port of the system's choice.
         known = more.get("http") == "2" and url.startswith("http:")
         as_http2 = [part for port in ports if known for part in ("-d", f"tcp.port=={port},http2")]

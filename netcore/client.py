@@ -42,7 +42,10 @@ from netcore.websocket_opening import (
 from netcore.wire import Wire
 
 _log = logging.getLogger(__name__)
-_NOT_REACHED = ("tcp.timeout", "tcp.unreachable", "tcp.refused", "tcp.reset")
+_NOT_REACHED = (
+    *("tcp.timeout", "tcp.unreachable", "tcp.refused", "tcp.reset"),
+    *("quic.timeout", "quic.unreachable", "quic.refused"),
+)
 _CLOSED = ("tcp.closed_early", "tcp.reset", "h2.goaway")
 
 
@@ -222,7 +225,7 @@ class _Fetch:
         stage = self._recorder.stage_name
         with self._recorder.stage("path"):
             left_s = self._deadlines.left_s("total")
-            Probing(self._wire, goal, left_s=left_s).run()
+            Probing(self._wire, *goal, left_s).run()
         self._recorder.stage_name = stage  # the fetch ends in the one before
 
     def _over(self, link: Link, exchange: Exchange, request: Request, target: Target) -> Response:

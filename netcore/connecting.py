@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -43,6 +43,13 @@ class Link(msgspec.Struct, frozen=True):
         self.connection.close(linger=linger, goodbye=self.speaking.goodbye())
 
 
+class Goal(NamedTuple):
+    """Whom a fetch is connected to, or tried first, and over what: "tcp" or "udp"."""
+
+    endpoint: Admitted
+    protocol: str
+
+
 class Connector:
     """Makes the connections of one fetch."""
 
@@ -58,7 +65,7 @@ class Connector:
         self._securing = Securing(options, wire.recorder)
         self._quic = QuicOpener(wire, guard, options, deadlines, self._securing)
         self._alternatives = Alternatives(wire.recorder, guard, options, resolver, self._quic)
-        self.goal: Admitted | None = None  # whom we are connected to, or tried first
+        self.goal: Goal | None = None
 
     def prepare(self, first: Target) -> None:
         """Check what the options ask of TLS, before anything is sent.
@@ -141,6 +148,7 @@ class Connector:
         session: Session | QuicSession | None,
     ) -> Link:
         assert session is None or not isinstance(session, Session)
+        self.goal = Goal(endpoints[0], "udp")
         return self._over_quic(self._quic.open(target, endpoints, session), target, endpoints)
 
     def _over_quic(
@@ -148,6 +156,7 @@ class Connector:
     ) -> Link:
         from netcore.protocols.http3 import Http3
 
+        self.goal = Goal(connection.admitted, "udp")
         self._resolver.take_late()
         speaking = Speaking(
             self._recorder,
@@ -190,10 +199,10 @@ class Connector:
                 "tcp.timeout",
                 "No address took the connection within {limit}.",
             )
-            self.goal = endpoints[0]
+            self.goal = Goal(endpoints[0], "tcp")
             socket = dial(self._wire, self._guard, endpoints, self._deadlines)
             self._deadlines.clear("stage")
-            self.goal = socket.admitted
+            self.goal = Goal(socket.admitted, "tcp")
             return socket
 
     def _secure(self, connection: Connection, target: Target, session: Session | None) -> str:

@@ -200,6 +200,8 @@ class _Found:
             spoken = quic.frame(sent, received, number, self._secrets)
             self.over_udp[number] = spoken
             self._add(spoken.pdus, spoken.channels)
+        elif _is_of("path", sent, received):
+            self._add(quic.frame_probes(sent) + quic.frame_probes(received))
         elif _is_of("dns", sent, received) and not socket.startswith("udp:"):
             self._resolvers.add(number)
             self._stream(sent, received, number, resolver.frame)

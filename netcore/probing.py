@@ -7,6 +7,9 @@ that begins to connect, to the real port, with a small time to live; what comes 
 of a router, or of the endpoint itself. Probes go out for a few hops at a time, one a hop first and
 the others once it is known how far the path goes. Nothing is sent on a probe that connects.
 
+Over UDP nothing connects, so a probe carries what every server of QUIC answers without keeping
+anything: a packet of a version that nobody speaks, which asks which ones it does (RFC 9000 §6).
+
 Only an admitted endpoint is probed. What bounds it: 30 hops, 3 probes each, half a second for the
 answers of a round, ten hops in a row without any, and five seconds in all.
 """
@@ -31,7 +34,9 @@ TOTAL_S: Final = 5.0
 SILENT: Final = 10  # hops
 
 _TIME_EXCEEDED: Final = {("ICMP", 11), ("ICMPv6", 3)}
-_DATAGRAM: Final = b""
+_RESERVED: Final = 0x1A2A_3A4A  # a version that exists to be refused (RFC 9000 §15)
+_OCTETS: Final = 1_200  # a server need not answer a shorter packet (RFC 9000 §14.1)
+_IDS: Final = b"\x08wiretale\x08the path"
 _REFUSED: Final = ("ECONNREFUSED", "ECONNRESET")
 
 
@@ -126,7 +131,7 @@ class Probing:
             socket.connect()
             socket.local()
             if self._protocol == "udp":
-                socket.send(_DATAGRAM)
+                socket.send(asks_for_versions())
         except CallFailed as failed:
             if failed.errno not in _REFUSED:
                 raise
@@ -150,15 +155,16 @@ class Probing:
     def _reported(self, socket: Socket) -> Reported | None:
         """Take the next error that was kept, None if there is none.
 
-        What it quotes is recorded: of TCP the segment, of UDP what the datagram carried.
+        Of TCP the segment that it quotes is recorded. A socket of UDP sent one datagram alone.
         """
         recorder = self._wire.recorder
         start_ns = recorder.now_ns()
-        message = socket.error_message(MESSAGE_OCTETS)
+        octets = 0 if self._protocol == "udp" else MESSAGE_OCTETS
+        message = socket.error_message(octets)
         if message is None:
             return None
         reported = read_ancillary(message[1])
-        arguments = (MESSAGE_OCTETS, ERROR_OCTETS, "MSG_ERRQUEUE")
+        arguments = (octets, ERROR_OCTETS, "MSG_ERRQUEUE")
         recorder.quoted(socket.name, arguments, start_ns, str(reported), message[0])
         return reported
 
@@ -168,6 +174,16 @@ class Probing:
         passing = reported is not None and (reported.origin, reported.type) in _TIME_EXCEEDED
         if not passing:
             self._last = min(self._last, probe.hops)
+
+
+def asks_for_versions() -> bytes:
+    """A datagram that a server of QUIC answers with the versions that it speaks.
+
+    It looks like an Initial packet of version 1, for servers that read on before they look at it.
+    """
+    head = b"\xc0" + _RESERVED.to_bytes(4, "big") + _IDS + b"\0"  # without a token
+    left = _OCTETS - len(head) - 2
+    return head + (0x4000 | left).to_bytes(2, "big") + bytes(left)
 
 
 def _limit_hops(socket: Socket, count: int) -> None:

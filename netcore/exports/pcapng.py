@@ -85,7 +85,7 @@ def _packets(
 ) -> Iterator[Packet]:
     ours, left = _own_endpoints(events), _octets_that_left(events)
     flows: dict[str, TcpFlow | UdpFlow] = {}
-    quic = _connected_in("quic", events)
+    quic = _connected_in("quic", events) | _connected_in("path", events)
     allowance = Allowance(MOST_WITHOUT_OCTETS)
     for number, event, by_kernel in in_order(events):
         if event.call == "connect":

@@ -89,6 +89,20 @@ def frame(
     return reading.finish()
 
 
+def frame_probes(channel: Channel | None) -> list[Pdu]:
+    """Datagrams that ask a server of QUIC for its versions, or that answer: a packet each."""
+    if channel is None:
+        return []
+    spans = [Span(channel.name, piece.start, piece.end) for piece in channel.pieces]
+    return [_probe(channel.octets[each.start : each.end], each) for each in spans]
+
+
+def _probe(octets: bytes, span: Span) -> Pdu:
+    header = long_header(octets)
+    protocol = _LONG.get(header.kind, "quic_packet") if header else "quic_datagram"
+    return Pdu(protocol, octets, (span,))
+
+
 class _Datagram(NamedTuple):
     start: int
     end: int

@@ -19,6 +19,7 @@ PAGES: Final = (
     "docs/explain-format.md",
     "docs/har.md",
     "docs/again.md",
+    "docs/peers.md",
 )
 
 

@@ -11,7 +11,8 @@ from typing import Final
 
 import pytest
 
-from lab import Lab
+from lab import Authority, Lab
+from lab.quic import Quic
 from netcore import Options, fetch
 from netcore.guard import Admitted
 from netcore.path import Path as ThePath
@@ -23,6 +24,7 @@ from netcore.trace import Called, Chose, Completed, Failed, Trace, decode
 from netcore.wire import Wire
 from tests.faults.test_unreachable import namespaces
 from tests.netcore.hostile_router import HONEST
+from tests.netcore.quic_fetching import HOST, hello, options, serving
 
 pytestmark = pytest.mark.wire
 ROOT: Final = Path(__file__).parents[2]
@@ -102,6 +104,33 @@ from netcore.options import Limits
 from netcore.trace import encode
 options = Options(path=True, allow_private=True, limits=Limits(connect_s=1))
 sys.stdout.buffer.write(encode(fetch(sys.argv[1], options)))
+"""
+
+SERVE_QUIC: Final = """\
+import socket, sys, threading
+from pathlib import Path
+from lab import Authority
+from lab.quic import Quic, QuicServer
+from tests.netcore.quic_fetching import HOST, hello
+bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+bound.bind((sys.argv[1], 443))
+with Authority() as authority:
+    with QuicServer(bound, Quic(hello), authority.identity(HOST), (), "end of the path"):
+        Path(sys.argv[2]).write_text(authority.cacert + chr(10))
+        threading.Event().wait(float(sys.argv[3]))
+"""
+
+FETCH_QUIC: Final = """\
+import sys
+from netcore import Options, fetch
+from netcore.options import Limits
+from netcore.trace import encode
+from tests.netcore.quic_fetching import HOST
+options = Options(
+    path=True, http="3", cacert=sys.argv[2], resolve=(f"{HOST}:443:{sys.argv[1]}",),
+    limits=Limits(quic_s=float(sys.argv[3])),
+)
+sys.stdout.buffer.write(encode(fetch(f"https://{HOST}/", options)))
 """
 
 PROBE: Final = """\
@@ -190,7 +219,48 @@ def test_datagrams_find_the_same_path() -> None:
         (2, ("10.0.1.2",), "time exceeded"),
         (3, (TARGET,), "refused"),
     ]
-    assert explain(trace.events).pdus == []
+    pdus = explain(trace.events).pdus
+    assert {(pdu.protocol, pdu.size) for pdu in pdus} == {("quic_packet", 1_200)}
+    assert all(field.error == "" for pdu in pdus for field in pdu.fields().walk())
+
+
+@pytest.mark.slow
+def test_the_path_of_a_fetch_over_quic_is_asked_of_its_udp_port(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    os.mkfifo(ready)
+    program = tmp_path / "serve.py"
+    program.write_text(SERVE_QUIC)
+    server = f'nsenter -t $target -n "$1" {program} {TARGET} {ready} {SECONDS} & server=$!'
+    network = [
+        f"export PYTHONPATH={ROOT}",
+        server,
+        "trap 'kill $first $second $target $server' EXIT",
+        f'read cacert < {ready}; set -- "$@" "$cacert" 5',
+    ]
+    trace = run(FETCH_QUIC, TARGET, network=network)
+    assert isinstance(trace.outcome, Completed), trace.outcome
+    path = read_path(trace.events)
+    assert path is not None
+    assert (path.protocol, path.target, path.reached) == ("UDP", f"{TARGET}:443", True)
+    assert hops(trace) == [
+        (1, ("10.0.0.1",), "time exceeded"),
+        (2, ("10.0.1.2",), "time exceeded"),
+        (3, (TARGET,), "answered"),
+    ]
+
+
+@pytest.mark.slow
+def test_a_fetch_over_quic_that_reaches_nobody_is_told_how_far_its_datagrams_came() -> None:
+    network = [
+        f"second_is ip route replace unreachable {TARGET}",
+        "second_is sh -c 'echo 0 > /proc/sys/net/ipv4/icmp_ratelimit'",  # the fetch asks often
+    ]
+    trace = run(FETCH_QUIC, TARGET, "", "0.5", network=network)
+    end = trace.events[-1]
+    assert isinstance(end, Failed)
+    # Of a host that is unreachable Linux tells no socket of UDP that does not ask.
+    assert (end.stage, end.code) == ("quic", "quic.timeout")
+    assert hops(trace)[-1] == (2, ("10.0.1.2",), "unreachable: ICMP 3/1")
 
 
 @pytest.mark.slow
@@ -264,6 +334,19 @@ def test_the_lab_is_one_hop_away(lab: Lab) -> None:
     trace = fetch(target.url, Options(path=True, lab=lab.options_lab()))
     assert isinstance(trace.outcome, Completed)
     assert [(number, answer) for number, _, answer in hops(trace)] == [(1, "connected")]
+
+
+def test_a_server_of_quic_answers_a_probe_with_its_versions(authority: Authority) -> None:
+    with serving(authority, Quic(hello)) as port:
+        trace = fetch(f"https://{HOST}:{port}/", options(authority, port, path=True))
+    assert isinstance(trace.outcome, Completed)
+    assert hops(trace) == [(1, ("127.0.0.1",), "answered")]
+    explanation = explain(trace.events)
+    answers = [each for each in explanation.pdus if each.protocol.endswith("negotiation")]
+    assert len(answers) == PROBES
+    offered = [f.label for f in answers[0].fields().walk() if f.name == "supported_version"]
+    assert offered == ["1", "2"]
+    assert list(explanation.quic) == ["1"]  # a probe is no connection
 
 
 def test_without_the_option_nothing_is_probed(lab: Lab) -> None:

@@ -64,11 +64,11 @@ def read(file: Path, directory: Path) -> list[Section]:
         for element in packet.iter("field"):
             kind = UNITS.get(element.get("name", ""))
             if kind is not None:
-                section.units.setdefault((kind, direction), []).append(list(_fields(element)))
+                section.units.setdefault((kind, direction), []).append(list(fields_of(element)))
     return list(sections.values())
 
 
-def _fields(unit: Element) -> Iterator[Named]:
+def fields_of(unit: Element) -> Iterator[Named]:
     """What stands in one unit, without the units inside it."""
     inside = list(_within(unit)) or [unit]
     base = int(inside[0].get("pos", "0"))

@@ -9,15 +9,18 @@ from typing import Final
 
 import pytest
 
-from lab import Lab
+from lab import Authority, Lab
+from lab.quic import Quic
 from netcore import Options, fetch
 from netcore.capture.ring import Ring
 from netcore.exports.blocks import RAW, interface, packet, section_header
 from netcore.exports.pcapng import pcapng
-from netcore.field import Field, find
+from netcore.field import NOT_EXPLAINED, Field, find
 from netcore.pdus import explain
 from netcore.segments import Connections, read_segment
-from netcore.trace import Captured, Chose, Trace
+from netcore.trace import Called, Captured, Chose, Completed, Trace
+from tests.netcore.quic_fetching import HOST as QUIC_HOST
+from tests.netcore.quic_fetching import hello, options, serving
 from tests.peers import shark
 from tests.peers.capture import capturing
 from tests.peers.process import program
@@ -87,12 +90,19 @@ VECTORS: Final = sorted(
 )
 
 
-@pytest.fixture(scope="module")
-def trace(lab: Lab) -> Trace:
+_HEADERS: Final = 28  # octets of IPv4 and UDP before what a datagram carries
+
+
+def needs_the_privilege() -> None:
     try:
         Ring().close()
     except OSError:
         pytest.skip("CAP_NET_RAW is missing here")
+
+
+@pytest.fixture(scope="module")
+def trace(lab: Lab) -> Trace:
+    needs_the_privilege()
     target = next(each for each in lab.targets if each.name == "tls13")
     lab_options = lab.options_lab()
     return fetch(target.url, Options(capture=True, cacert=str(lab.cacert), lab=lab_options))
@@ -150,6 +160,31 @@ def test_the_capture_is_what_tcpdump_captures(lab: Lab, tmp_path: Path) -> None:
         (s.source, s.target, s.sequence, s.flags, data[len(data) - s.octets :])
         for s, data in segments
     } == {(p.source, p.destination, p.sequence, p.flags, p.payload) for p in theirs.packets}
+
+
+def test_captured_datagrams_of_quic_are_those_of_the_calls_and_tshark_opens_them(
+    authority: Authority, tmp_path: Path
+) -> None:
+    """The packets stand in the file as they passed, with the secrets that open them."""
+    needs_the_privilege()
+    with serving(authority, Quic(hello)) as port, capturing(tmp_path, (port,)) as theirs:
+        wanted = options(authority, port, capture=True)
+        trace = fetch(f"https://{QUIC_HOST}:{port}/", wanted)
+    assert isinstance(trace.outcome, Completed), trace.outcome
+    calls = [e for e in trace.events if isinstance(e, Called) and e.socket == "udp:1"]
+    ours = [event for event in trace.events if isinstance(event, Captured)]
+    for way, call in (("sent", "send"), ("received", "recv")):
+        passed = [e.data[_HEADERS:] for e in ours if e.direction == way]
+        assert passed == [e.data for e in calls if e.call == call and e.length]
+    assert sorted(e.data[_HEADERS:] for e in ours) == sorted(p.payload for p in theirs.packets)
+    exported = tmp_path / "captured.pcapng"
+    exported.write_bytes(b"".join(pcapng(trace)))
+    reading = shark.read(exported, tmp_path, captured=True)
+    assert (reading.packets, reading.errors, reading.sealed) == (len(ours), [], [])
+    assert {"1", "4"} <= set(reading.frames)  # HEADERS and SETTINGS of HTTP/3
+    fields = [f for pdu in explain(trace.events).pdus for f in pdu.fields().walk()]
+    assert [f.error for f in fields if f.error] == []
+    assert NOT_EXPLAINED not in {f.name for f in fields}
 
 
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)

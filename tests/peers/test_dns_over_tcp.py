@@ -131,6 +131,17 @@ def test_dnsmasq_with_a_chain_of_aliases(
     assert_explained(trace, assert_asked_again_over_tcp(trace))
 
 
+def test_dnsmasq_asked_over_tcp_alone(
+    authority: Authority, resolver: int, web: dict[str, int], tmp_path: Path
+) -> None:
+    bench = Bench(authority, resolver, tmp_path, "tcp")
+    trace = bench.fetch(f"http://{HOST}:{web['plain']}/plain", web["plain"])
+    assert content(trace).body_octets == len(PLAIN)
+    assert calls(trace, "udp:1") == []
+    messages = [p for p in explain(trace.events).pdus if p.protocol == "dns_message.tcp"]
+    assert len(messages) >= 4  # A and AAAA, asked and answered
+
+
 def test_bind_with_a_hundred_addresses(
     authority: Authority, web: dict[str, int], tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ from tests.netcore.exports.archive import entries_of
 from tests.peers.bench import Bench, content
 from tests.peers.h2_servers import LARGE
 from tests.peers.process import free_port, program, running, wait_for_port
+from tests.peers.relay import Relay
 from tests.peers.servers import HOST, PLAIN
 
 pytestmark = [pytest.mark.peer, pytest.mark.wire]
@@ -87,6 +88,19 @@ def test_a_file(bench: Bench, port: int) -> None:
 
 def test_a_megabyte(bench: Bench, port: int) -> None:
     assert content(get(bench, port, "/large")).body_octets == len(LARGE)
+
+
+def test_a_megabyte_of_which_every_fiftieth_datagram_is_lost(bench: Bench, port: int) -> None:
+    with Relay(port, lambda number: number % 50 == 0) as relay:
+        trace = get(bench, relay.port, "/large")
+    assert relay.lost >= len(LARGE) // 1_500 // 50
+    assert content(trace).body_octets == len(LARGE)
+
+
+@pytest.mark.parametrize("version", ["1.1", "2"])
+def test_what_came_before_is_spoken_on_the_same_port(bench: Bench, port: int, version: str) -> None:
+    trace = bench.fetch(f"https://{HOST}:{port}/plain", port, http=version)
+    assert (content(trace).http_version, content(trace).body_octets) == (version, len(PLAIN))
 
 
 def test_head(bench: Bench, port: int) -> None:

@@ -12,6 +12,7 @@ from netcore import Options, fetch
 from netcore.exports.pcapng import pcapng
 from netcore.options import Lab as LabOptions
 from netcore.options import Limits
+from netcore.pdus import explain
 from netcore.trace import Called, StageStarted, Trace
 from tests.peers import shark
 
@@ -28,12 +29,14 @@ FAULTS_OF_THE_SERVER = {
 
 
 def as_dns(trace: Trace) -> list[str]:
-    """Options for tshark: what goes over UDP is DNS, also where a port is another protocol's."""
+    """Options for tshark: what goes over UDP is DNS if it is not QUIC, whatever port it is at."""
+    over_quic = {f"udp:{number}" for number in explain(trace.events).quic}
     ends = [
         str(event.arguments[0] if event.call == "connect" else event.result)
         for event in trace.events
         if isinstance(event, Called)
         and event.socket.startswith("udp:")
+        and event.socket not in over_quic
         and event.call in ("connect", "getsockname")
     ]
     ports = sorted({end.rpartition(":")[2] for end in ends})

@@ -59,9 +59,10 @@ class Comparison:
                 units = theirs.of(kind, direction)
                 assert len(units) == len(pdus), (ours.case, kind, direction)
                 for unit, pdu in zip(units, pdus, strict=True):
-                    self._unit(kind, unit, pdu, str(ours.case))
+                    self.unit(kind, unit, pdu, str(ours.case))
 
-    def _unit(self, kind: str, theirs: list[Named], pdu: Pdu, where: str) -> None:
+    def unit(self, kind: str, theirs: list[Named], pdu: Pdu, where: str) -> None:
+        """Compare one record, message or alert."""
         table = TABLE[kind]
         wanted = {name for names in table.values() for name in _listed(names)}
         ours = {
@@ -120,7 +121,8 @@ def _equal(theirs: Named, pdu: Pdu, ours: Field) -> bool:
     if isinstance(ours.value, str):
         return theirs.shown == ours.value
     if isinstance(ours.value, int):
-        return int(theirs.shown, 0) == ours.value
+        hexadecimal = theirs.name in TABLE["hexadecimal"]
+        return int(theirs.shown, 16 if hexadecimal else 0) == ours.value
     return True
 
 

@@ -84,11 +84,11 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def traced(app: Flask, client: FlaskClient) -> Callable[[], str]:
+def traced(app: Flask, client: FlaskClient) -> Callable[..., str]:
     """Traces what the script tells and returns the path of the finished trace."""
 
-    def trace() -> str:
-        answer = client.post("/trace", data={"url": "http://plain.example/"})
+    def trace(url: str = "http://plain.example/") -> str:
+        answer = client.post("/trace", data={"url": url})
         assert answer.status_code == 303, answer.text
         path = answer.location
         tracing: Tracing = app.extensions["tracing"]

@@ -11,8 +11,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from lab.frames import TEXT, frame
+from tests.netcore.framing.test_websocket import REQUEST, answer
 from tests.netcore.http2_conversation import rich
 from tests.netcore.quic_conversation import simple
+from tests.netcore.recordings import http_exchange
 from tests.netcore.tls_conversation import TLS13, contexts, converse
 from tests.web.conftest import Script
 from web.assets import find_assets
@@ -103,12 +106,18 @@ def _http3_page(script: Script, traced: Callable[[], str]) -> str:
     return _quic_page(script, traced).replace("/quic", "/http3")
 
 
+def _websocket_page(script: Script, traced: Callable[..., str]) -> str:
+    script.events = http_exchange([REQUEST, frame(TEXT, b"Hello", mask=b"abcd")], [answer()])
+    return traced("ws://plain.example/")
+
+
 def test_every_stylesheet_is_linked_by_some_page(
-    client: FlaskClient, script: Script, traced: Callable[[], str]
+    client: FlaskClient, script: Script, traced: Callable[..., str]
 ) -> None:
     parts = ("", "/list", "/again", "/sockets")
     addresses = ("/", "/learn", *(traced() + part for part in parts), _tls_page(script, traced))
     addresses += (_http2_page(script, traced), _quic_page(script, traced))
+    addresses += (_websocket_page(script, traced),)
     pages = "".join(client.get(address).text for address in addresses)
     sheets = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.css")}
     assert sheets == set(re.findall(r'/s/\w+/(css/[^"]+)"', pages))

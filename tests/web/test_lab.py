@@ -21,6 +21,9 @@ from web.tracing import OnEvent, Tracing
 
 pytestmark = pytest.mark.wire
 
+SPOILT = ("bad-chunk", "h3-large-fields")
+"""What is not there whole: the one breaks the rules, the other is refused midway."""
+
 OUTCOMES = {
     **dict.fromkeys(("plain", "tls13", "redirect", "keep-alive", "slow"), "200 OK"),
     **dict.fromkeys(("early-hints", "100-continue", "again"), "200 OK"),
@@ -197,9 +200,9 @@ def test_a_target_ends_as_it_should_and_every_page_of_its_trace_opens(
     for number in range(1, feed.count + 1):
         event = client.get(f"{path}/e/{number}")
         assert event.status_code == 200
-        assert name == "bad-chunk" or "not explained" not in event.text
+        assert name in SPOILT or "not explained" not in event.text
         cover = re.search(r"cover[s]? ([\d,]+) of ([\d,]+) byte", event.text)
-        assert name == "bad-chunk" or cover is None or cover[1] == cover[2]
+        assert name in SPOILT or cover is None or cover[1] == cover[2]
 
 
 def test_the_connection_is_seen_while_a_slow_server_still_holds_its_body(

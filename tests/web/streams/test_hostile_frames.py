@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.netcore.http2_conversation import Conversation
@@ -34,6 +34,7 @@ def view_of(frames: list[tuple[str, bytes]], rest: bytes, stream: int) -> Stream
     return streams_view(tale_of(talk), "/t/x", "1", stream=stream, over_time=bool(stream % 2))
 
 
+@settings(deadline=None)
 @given(FRAMES, st.binary(max_size=30), st.integers(0, 6))
 def test_any_frames_make_a_page(frames: list[tuple[str, bytes]], rest: bytes, stream: int) -> None:
     view = view_of(frames, rest, stream)

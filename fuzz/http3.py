@@ -100,9 +100,15 @@ def _events(arrived: Arrived) -> list[HttpEvent]:
 
 
 def _told(events: Sequence[HttpEvent]) -> list[object]:
-    """The events with content joined: how it is cut may follow how it arrived."""
-    told: list[object] = [b"".join(e.data for e in events if isinstance(e, Content))]
-    return told + [event for event in events if not isinstance(event, Content)]
+    """The events with content joined: how it is cut may follow how it arrived.
+
+    So may how much of it came before a fault, which the words of the fault count.
+    """
+    content = b"".join(e.data for e in events if isinstance(e, Content))
+    others = [e for e in events if not isinstance(e, Content)]
+    if isinstance(others[-1], Broken):
+        return [*others[:-1], others[-1].code]
+    return [content, *others]
 
 
 HTTP3: Final = Target(_seeds, _read, steps_an_octet=1_000, costs=8)

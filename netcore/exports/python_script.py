@@ -21,7 +21,9 @@ from netcore.exports.replay import (
     replay,
 )
 from netcore.exports.script_http2 import conversation, http2_class
+from netcore.exports.script_raw import raw_script
 from netcore.exports.script_tls import Contexts, random_values
+from netcore.raw_target import is_raw
 from netcore.trace import Trace
 
 _MODULES: Final = ("socket", "ssl", "sys", "time", "warnings", "zlib")
@@ -38,6 +40,8 @@ _READERS: Final = {
 def python_script(trace: Trace) -> list[bytes]:
     """The script, in UTF-8. Raises nothing, whatever the trace holds."""
     try:
+        if is_raw(trace.url):
+            return [raw_script(trace).encode()]
         return [_Script(trace, replay(trace)).text().encode()]
     except CannotReplay as why_not:
         reason = f"This trace cannot be played again: {str(why_not).rstrip('.')}."

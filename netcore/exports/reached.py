@@ -36,7 +36,7 @@ def reached(trace: Trace) -> list[Reached]:
         asked = any(call.length for _, call in hop.moved("send"))
         before = found.get(socket)
         if before is None:
-            by_name = _is_by_name(host, trace.options)
+            by_name = is_by_name(host, trace.options)
             found[socket] = Reached(socket, host, *peer, by_name, asked)
         elif asked and not before.asked:
             found[socket] = msgspec.structs.replace(before, asked=True)
@@ -79,7 +79,8 @@ def _peer(trace: Trace, socket: str) -> tuple[str, int] | None:
     return None
 
 
-def _is_by_name(host: str, options: Options) -> bool:
+def is_by_name(host: str, options: Options) -> bool:
+    """Whether the system's resolver was asked where the host is, and may be asked again."""
     name = host.rstrip(".")
     local = name in ("", "localhost") or name.endswith((".localhost", ".test"))
     return not (local or is_address(name) or options.resolve or options.dns_server)

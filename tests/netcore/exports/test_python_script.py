@@ -26,7 +26,9 @@ from tests.netcore.exports.tapped import TappedServer, heard_by, tapped_lab
 
 pytestmark = [pytest.mark.wire, pytest.mark.slow]
 
-LIMITS: Final = msgspec.structs.replace(COMMAND_LINE_LIMITS, first_byte_s=2.0, hops=10)
+LIMITS: Final = msgspec.structs.replace(
+    COMMAND_LINE_LIMITS, first_byte_s=1.0, hops=10, quiet_s=0.1, closing_s=0.3, silence_s=0.2
+)
 WAIT_S: Final = 60
 RANDOM: Final = {
     "random",
@@ -253,7 +255,8 @@ def test_what_was_sent_inside_tls_needs_its_secrets(lab: Lab, tmp_path: Path) ->
 
 
 def test_a_failure_is_told_in_the_script_and_nothing_of_it_becomes_code(tmp_path: Path) -> None:
-    trace, _ = _trace(reply(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"))
+    limits = msgspec.structs.replace(LIMITS, stall_s=0.2)
+    trace, _ = _trace(reply(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), limits=limits)
     assert isinstance(trace.outcome, Failed)
     message = "a\nimport os\r\x0c\x85\u2028\u202eprint(1)\ud800'''"
     trace.events[-1] = msgspec.structs.replace(trace.outcome, message=message)

@@ -56,6 +56,7 @@ class _Script:
         self._trace = trace
         self._connections = played.connections
         self._failure = played.failure
+        self._over_quic = played.over_quic
         self._contexts = Contexts(trace)
 
     def text(self) -> str:
@@ -80,9 +81,20 @@ class _Script:
             random_values(self._trace)
             if secured
             else "Nothing in it is random: the octets that are sent are those of the recording.",
+            self._left_out(),
             failure,
         ]
         return "#!/usr/bin/env python3\n" + "#\n".join(comment(each) for each in told if each)
+
+    def _left_out(self) -> str:
+        count = self._over_quic
+        if not count:
+            return ""
+        them = "One request" if count == 1 else f"{count:,} requests"
+        return (
+            f"{them} of the recording went over QUIC (HTTP/3), which takes far more than plain "
+            "sockets and the standard library: this repeats what went over TCP."
+        )
 
     # What the statements use
 

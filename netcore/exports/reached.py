@@ -63,10 +63,9 @@ def _hops(trace: Trace) -> Iterator[tuple[Hop, str]]:
     """Each hop, with the host that its URL names."""
     host = host_of(trace.url)
     for hop in hops(trace.events):
-        if hop.stage("redirect") is not None:
-            for event in trace.events[hop.first - 1 : hop.last]:
-                if isinstance(event, Chose) and event.what == "redirect":
-                    host = host_of(event.value) or host
+        for event in trace.events[hop.first - 1 : hop.last]:
+            if isinstance(event, Chose) and event.what in ("redirect", "url"):
+                host = host_of(event.value) or host
         yield hop, host
 
 

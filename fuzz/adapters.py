@@ -9,8 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Final
 
+from fuzz.http3 import HTTP3
 from fuzz.mutations import pieces
+from fuzz.quic import QUIC, QUIC_DATAGRAMS
 from fuzz.target import Target, hold
+from fuzz.web_sockets import WEBSOCKET
 from netcore.errors import FetchError
 from netcore.options import Limits
 from netcore.protocols import dns
@@ -199,6 +202,10 @@ def _has_code(error: FetchError, *families: str) -> None:
 ADAPTERS: Final[Mapping[str, Target]] = {
     "http1": Target(_http1_seeds, _http1_read),
     "http2": Target(_http2_seeds, _http2_read, steps_an_octet=1_000),
+    "http3": HTTP3,
+    "quic": QUIC,
+    "quic_datagrams": QUIC_DATAGRAMS,
+    "websocket": WEBSOCKET,
     "dns": Target(_dns_seeds, _dns_read, steps_an_octet=1_000),
     "tls": Target(_tls_seeds, _tls_read, costs=20),
     "tls_records": Target(_tls_seeds, _tls_records_read, things=128),

@@ -136,6 +136,8 @@ class Resolver:
     def _service_name(self, target: Target) -> str:
         """Whose HTTPS records to ask for, "" for none."""
         name, lab = target.server_name, self._options.lab
+        if target.scheme not in DEFAULT_PORTS:
+            return ""  # octets that somebody typed: such a record speaks of HTTP
         if _is_of_the_lab(name, lab.dns_server) and name not in lab.services:
             return ""
         if target.scheme not in DEFAULT_PORTS:  # octets by hand: no service of HTTP

@@ -21,7 +21,9 @@ from netcore.exports.replay import (
     replay,
 )
 from netcore.exports.script_http2 import conversation, http2_class
+from netcore.exports.script_raw import raw_script
 from netcore.exports.script_tls import Contexts, random_values
+from netcore.raw_target import is_raw
 from netcore.trace import Trace
 
 _MODULES: Final = ("socket", "ssl", "sys", "time", "warnings", "zlib")
@@ -38,6 +40,8 @@ _READERS: Final = {
 def python_script(trace: Trace) -> list[bytes]:
     """The script, in UTF-8. Raises nothing, whatever the trace holds."""
     try:
+        if is_raw(trace.url):
+            return [raw_script(trace).encode()]
         return [_Script(trace, replay(trace)).text().encode()]
     except CannotReplay as why_not:
         reason = f"This trace cannot be played again: {str(why_not).rstrip('.')}."
@@ -52,6 +56,7 @@ class _Script:
         self._trace = trace
         self._connections = played.connections
         self._failure = played.failure
+        self._over_quic = played.over_quic
         self._contexts = Contexts(trace)
 
     def text(self) -> str:
@@ -76,9 +81,20 @@ class _Script:
             random_values(self._trace)
             if secured
             else "Nothing in it is random: the octets that are sent are those of the recording.",
+            self._left_out(),
             failure,
         ]
         return "#!/usr/bin/env python3\n" + "#\n".join(comment(each) for each in told if each)
+
+    def _left_out(self) -> str:
+        count = self._over_quic
+        if not count:
+            return ""
+        them = "One request" if count == 1 else f"{count:,} requests"
+        return (
+            f"{them} of the recording went over QUIC (HTTP/3), which takes far more than plain "
+            "sockets and the standard library: this repeats what went over TCP."
+        )
 
     # What the statements use
 

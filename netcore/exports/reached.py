@@ -36,7 +36,7 @@ def reached(trace: Trace) -> list[Reached]:
         asked = any(call.length for _, call in hop.moved("send"))
         before = found.get(socket)
         if before is None:
-            by_name = _is_by_name(host, trace.options)
+            by_name = is_by_name(host, trace.options)
             found[socket] = Reached(socket, host, *peer, by_name, asked)
         elif asked and not before.asked:
             found[socket] = msgspec.structs.replace(before, asked=True)
@@ -63,10 +63,9 @@ def _hops(trace: Trace) -> Iterator[tuple[Hop, str]]:
     """Each hop, with the host that its URL names."""
     host = host_of(trace.url)
     for hop in hops(trace.events):
-        if hop.stage("redirect") is not None:
-            for event in trace.events[hop.first - 1 : hop.last]:
-                if isinstance(event, Chose) and event.what == "redirect":
-                    host = host_of(event.value) or host
+        for event in trace.events[hop.first - 1 : hop.last]:
+            if isinstance(event, Chose) and event.what in ("redirect", "url"):
+                host = host_of(event.value) or host
         yield hop, host
 
 
@@ -79,7 +78,8 @@ def _peer(trace: Trace, socket: str) -> tuple[str, int] | None:
     return None
 
 
-def _is_by_name(host: str, options: Options) -> bool:
+def is_by_name(host: str, options: Options) -> bool:
+    """Whether the system's resolver was asked where the host is, and may be asked again."""
     name = host.rstrip(".")
     local = name in ("", "localhost") or name.endswith((".localhost", ".test"))
     return not (local or is_address(name) or options.resolve or options.dns_server)

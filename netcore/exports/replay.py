@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from netcore.exports.hops import hops
 from netcore.exports.messages import Message, Pair, pairs
 from netcore.exports.reached import Reached, host_of, reached
 from netcore.exports.replay_http2 import Frames, frames_of
@@ -74,6 +75,7 @@ class Replay(msgspec.Struct, frozen=True):
 
     connections: tuple[Connected, ...]
     failure: str
+    over_quic: int  # requests that went over QUIC, and are not repeated
 
 
 def replay(trace: Trace) -> Replay:
@@ -99,9 +101,10 @@ class _Reading:
     def read(self) -> Replay:
         found = [self._connection(each) for each in reached(self._trace)]
         connections = tuple(each for each in found if each is not None)
+        over_quic = self._over_quic()
         if connections:
-            return Replay(connections, self._failure)
-        if self._is_quic():
+            return Replay(connections, self._failure, over_quic)
+        if over_quic:
             raise CannotReplay(
                 "HTTP/3 runs over QUIC, which seals every datagram by itself: that takes far more "
                 "than plain sockets and the standard library"
@@ -109,10 +112,10 @@ class _Reading:
         because = f": {self._failure}" if self._failure else ""
         raise CannotReplay(f"nothing was sent to the server{because}")
 
-    def _is_quic(self) -> bool:
-        """Whether datagrams were sent that asked no resolver."""
-        channels = self._explanation.channels.values()
-        return any(each.name.startswith("udp:") and each.stage != "dns" for each in channels)
+    def _over_quic(self) -> int:
+        """How many requests went out in datagrams."""
+        asked = (hop for hop in hops(self._trace.events) if hop.stage("request"))
+        return sum(hop.socket.startswith("udp:") for hop in asked)
 
     def _connection(self, to: Reached) -> Connected | None:
         number = to.socket.partition(":")[2]

@@ -33,12 +33,13 @@ CONTENT_TYPES = range(20, 25)
 CLIENT_HELLO, SERVER_HELLO = 1, 2
 RANDOM = slice(6, 38)  # of a hello: behind its header and its version
 ENCRYPT_THEN_MAC = 22
+_NO_TYPE = -1
 
 
 class Record(NamedTuple):
     """One record: its range in the channel and how it is to be read."""
 
-    content_type: int
+    content_type: int  # -1 for what is no record: nothing is read out of it
     start: int
     end: int
     encrypted: bool
@@ -136,7 +137,7 @@ def _records(channel: Channel, *, tls12: bool) -> Iterator[Record]:
     while at < len(octets):
         content_type = octets[at]
         if not looks_like_tls(octets[at : at + 2]):
-            yield Record(content_type, at, len(octets), encrypted=False)
+            yield Record(_NO_TYPE, at, len(octets), encrypted=False)
             return
         end = min(at + HEADER + int.from_bytes(octets[at + 3 : at + 5], "big"), len(octets))
         end = max(end, min(at + HEADER, len(octets)))

@@ -52,6 +52,7 @@ _CERTIFICATE: Final = 11
 _MALFORMED: Final = "tls.bad_certificate"
 _SELF_SIGNED: Final = "tls.self_signed"
 _ANCHORLESS: Final = frozenset({_SELF_SIGNED, "tls.unknown_ca", "tls.incomplete_chain"})
+_LEADS: Final = ("redirect", "url")  # to another one than that of the trace
 _CODE: Final = re.compile(r"\btls\.[a-z_]+(?=: )")
 
 
@@ -312,7 +313,7 @@ def _asked(trace: Trace, hop: int) -> str:
         at = event.hop if isinstance(event, StageStarted) else at
         if at > hop:
             break
-        if isinstance(event, Chose) and event.what == "redirect" and "://" in event.value:
+        if isinstance(event, Chose) and event.what in _LEADS and "://" in event.value:
             url = event.value
     try:
         target = parse(url)

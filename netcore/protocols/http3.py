@@ -155,10 +155,17 @@ class Http3:
         assert self._h3 is not None
         try:
             made = self._h3.take(event)
+        except FetchError:
+            self._take_events(self._h3.made, events)
+            raise
         except ProtocolError as error:
+            self._take_events(self._h3.made, events)
             raise explain(error) from error
         if isinstance(event, StreamReset) and event.stream_id == self._stream:
             self._take_reset(event.error_code)
+        self._take_events(made, events)
+
+    def _take_events(self, made: list[H3Event], events: list[HttpEvent]) -> None:
         for each in made:
             self._take_event(each, events)
 

@@ -30,16 +30,20 @@ ENCODER_OCTETS: Final = 256 << 10
 HELD_OCTETS: Final = 65_536
 """Octets of one frame of control, such as SETTINGS, that are waited for."""
 
+_PUSHED: Final = "The server pushed, which it had not been allowed."
+
 
 class FencedH3(H3Connection):
     """A client's side of HTTP/3 on one connection.
 
     In: `header_octets`, how large a HEADERS frame may be.
-    `goaway` says whether the server wants no more requests.
+    `goaway` says whether the server wants no more requests. `made` is what the frames that came
+    whole before an error were: the library raises it and gives out none of them.
     """
 
     def __init__(self, quic: FencedConnection, header_octets: int) -> None:
         self.goaway = False
+        self.made: list[H3Event] = []
         self._header_octets = header_octets
         super().__init__(quic)
 
@@ -52,6 +56,7 @@ class FencedH3(H3Connection):
 
         Raises: ProtocolError of the library, FetchError where a fence was met.
         """
+        self.made = []
         match event:
             case StreamDataReceived():
                 return self._receive_stream_data(event)
@@ -88,6 +93,9 @@ class FencedH3(H3Connection):
         super()._check_control_frame_type(frame_type)
         self.goaway = self.goaway or frame_type == FrameType.GOAWAY
 
+    def _check_push_id(self, push_id: int) -> None:
+        raise FetchError("h3.protocol", _PUSHED)
+
     def _receive_request_or_push_data(
         self, stream: H3Stream, data: bytes, stream_ended: bool
     ) -> list[H3Event]:
@@ -105,7 +113,7 @@ class FencedH3(H3Connection):
     ) -> list[H3Event]:
         events = super()._receive_stream_data_uni(stream, data, stream_ended)
         if stream.stream_type == StreamType.PUSH:
-            raise FetchError("h3.protocol", "The server pushed, which it had not been allowed.")
+            raise FetchError("h3.protocol", _PUSHED)
         if len(stream.buffer) > HELD_OCTETS:
             raise FetchError(
                 "h3.protocol", f"A frame of control is larger than {HELD_OCTETS:,} octets."
@@ -120,10 +128,18 @@ class FencedH3(H3Connection):
     def _handle_request_or_push_frame(
         self, frame_type: int, frame_data: bytes | None, stream: H3Stream, stream_ended: bool
     ) -> list[H3Event]:
-        if frame_type != FrameType.HEADERS:
-            return super()._handle_request_or_push_frame(
+        if frame_type == FrameType.HEADERS:
+            made = self._handle_headers(frame_data, stream, stream_ended)
+        else:
+            made = super()._handle_request_or_push_frame(
                 frame_type, frame_data, stream, stream_ended
             )
+        self.made += made
+        return made
+
+    def _handle_headers(
+        self, frame_data: bytes | None, stream: H3Stream, stream_ended: bool
+    ) -> list[H3Event]:
         if stream.headers_recv_state == HeadersState.AFTER_TRAILERS:
             raise FrameUnexpected("HEADERS came behind the trailer section")
         headers = self._decode_headers(stream.stream_id, frame_data)

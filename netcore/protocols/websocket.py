@@ -262,13 +262,21 @@ class WebSocket:
             text = f"A compressed message came to more than the {most:,} octets that one may have."
             return self._fail(error.code, "ws.too_big", text)
         if error.code is CloseReason.INVALID_FRAME_PAYLOAD_DATA:
-            text = f"A text message of the server is not UTF-8: {said}."
+            text = f"A text message of the server is not UTF-8: {_not_utf8(error)}."
             return self._fail(error.code, "ws.bad_utf8", text)
         if error.code is CloseReason.UNSUPPORTED_DATA:
             text = "A message is marked as compressed, and its octets are no deflate stream."
             return self._fail(CloseReason.INVALID_FRAME_PAYLOAD_DATA, "ws.protocol", text)
         text = f"The server's frame breaks the protocol: {said}."
         return self._fail(error.code, "ws.protocol", text)
+
+
+def _not_utf8(error: ParseFailed) -> str:
+    """What is wrong: not where, which the library counts from what came last."""
+    inside = error.__context__
+    if not isinstance(inside, UnicodeDecodeError):
+        return str(error)
+    return f"octet {inside.object[inside.start]:02x}, {inside.reason}"
 
 
 def _bad_close(payload: bytes) -> str:

@@ -200,6 +200,14 @@ def test_after_change_cipher_spec_tls_1_2_records_are_ciphertext() -> None:
     assert records == ["tls_record", "tls_ciphertext", "tls_ciphertext"]
 
 
+def test_nothing_is_cut_out_of_what_is_no_record_of_tls() -> None:
+    other = bytes([22, 88]) + record(22, b"")[2:3] + b"\x00\x06" + SERVER_HELLO_DONE * 3
+    explanation = explain(tls_exchange([ALERT], [record(22, SERVER_HELLO_DONE), other]))
+    received = [pdu for pdu in explanation.pdus if pdu.origin[0].channel == "tcp:1.received"]
+    assert [pdu.name for pdu in received] == ["tls_record", "tls_handshake", "tls_record"]
+    assert received[-1].octets == other
+
+
 def test_plain_http_where_tls_was_asked_for_is_shown_as_http() -> None:
     explanation = explain(tls_exchange([ALERT], [b"HTTP/1.1 400 Bad Request\r\n\r\nno"]))
     assert protocols(explanation)[-2:] == ["http1_response_head", "message_body"]

@@ -13,6 +13,7 @@ from lab.echo import Echo
 from netcore import Limits, Options, Trace, explain, fetch, har, pcapng
 from netcore.timeline import timeline
 from netcore.trace import Called, Chose, Completed, Failed, decode, encode
+from tests.netcore.test_resolve_guard import NameServer
 from tests.tripwire import tripwire
 
 pytestmark = pytest.mark.wire
@@ -130,6 +131,17 @@ def test_on_the_command_line_a_public_address_is_reached_on_any_port() -> None:
     with tripwire() as tried:
         fetch("tcp://93.184.216.34:7", Options(raw=b"x", limits=QUICK, any_port=True))
     assert tried == ["93.184.216.34:7"]
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "udp"])
+def test_of_a_name_the_addresses_are_asked_for_and_nothing_else(scheme: str) -> None:
+    names = NameServer(lambda query, before: ["A 93.184.216.34"])
+    with names.resolver as resolver:
+        options = Options(raw=b"x", limits=QUICK, any_port=True, dns_server=resolver.address)
+        with tripwire(resolver.address) as tried:
+            fetch(f"{scheme}://example.com:7", options)
+    assert tried == ["93.184.216.34:7"]
+    assert set(names.asked) == {("example.com.", "A"), ("example.com.", "AAAA")}
 
 
 def test_without_tcp_or_udp_any_port_lifts_nothing() -> None:

@@ -1,7 +1,7 @@
 """Redirects that lead elsewhere: each next hop is judged anew, by netcore.fetch, without a packet.
 
 Left out of ssrf.json's hop_cases: H034, a redirect of a WebSocket handshake, which is in
-test_websocket_guard, and H035 (frames of HTTP/2), because its protocol is not spoken yet.
+test_websocket_guard, and H035 (frames of HTTP/2), which is in test_guard_everywhere.
 """
 
 from __future__ import annotations

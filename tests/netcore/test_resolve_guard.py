@@ -2,7 +2,7 @@
 
 Left out of ssrf.json's dns_cases, because it is elsewhere: D023 (WebSocket) is in
 test_websocket_guard, D031, D032, D033, D034 and D035 (HTTPS records) are in test_services, D036
-(Alt-Svc) is H030 of test_redirect_guard. D022 (HTTP/3) is left out: it resolves by the same code.
+(Alt-Svc) is H030 of test_redirect_guard, D022 (HTTP/3) is in test_guard_everywhere.
 """
 
 from __future__ import annotations

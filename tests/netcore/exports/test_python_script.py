@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,8 +27,11 @@ from tests.netcore.exports.tapped import TappedServer, heard_by, tapped_lab
 
 pytestmark = [pytest.mark.wire, pytest.mark.slow]
 
-LIMITS: Final = msgspec.structs.replace(COMMAND_LINE_LIMITS, first_byte_s=2.0, hops=10)
+LIMITS: Final = msgspec.structs.replace(
+    COMMAND_LINE_LIMITS, first_byte_s=1.0, hops=10, quiet_s=0.1, closing_s=0.3, silence_s=0.2
+)
 WAIT_S: Final = 60
+_LEAST_LINES: Final = 10
 RANDOM: Final = {
     "random",
     "legacy_session_id",
@@ -99,8 +103,18 @@ def play(lab: Lab, url: str, folder: Path, ask: Ask = GET, **more: object) -> Pl
     trace = fetch(url, msgspec.structs.replace(options, **more), on_body=body.extend)
     first = heard_by(lab)
     script = b"".join(python_script(trace))
-    ran = run(script, folder)
+    is_refusal = script.count(b"\n") < _LEAST_LINES  # what it says is tested elsewhere
+    ran = said_by(script) if is_refusal else run(script, folder)
     return Played(trace, bytes(body), script.decode(), ran, (first, heard_by(lab)))
+
+
+def said_by(refusal: bytes) -> Ran:
+    """What a script comes to that only says why there is none."""
+    last = ast.parse(refusal).body[-1]
+    assert isinstance(last, ast.Expr)
+    assert isinstance(last.value, ast.Call)
+    assert ast.unparse(last.value.func) == "sys.exit"
+    return Ran(1, b"", f"{ast.literal_eval(last.value.args[0])}\n")
 
 
 def has_switched(trace: Trace) -> bool:
@@ -214,6 +228,28 @@ def test_every_version_is_spoken_as_it_was(http: str, lab: Lab, tmp_path: Path) 
     assert ("class Http2" in played.script) is (http == "2")
 
 
+def test_several_urls_are_asked_for_in_order(lab: Lab, tmp_path: Path) -> None:
+    first, second = lab.servers["plain"].url, lab.servers["close-delimited"].url
+    played = play(lab, first, tmp_path, further_urls=(first, second))
+    heard, again = played.heard
+    assert again == heard
+    assert {name: len(said) for name, said in heard.items()} == {"plain": 1, "close-delimited": 1}
+    assert heard["plain"][0].count(b"GET / ") == 2
+    assert (played.ran.status, played.ran.out) == (0, played.body)
+
+
+def test_what_went_over_quic_is_left_out_and_told(lab: Lab, tmp_path: Path) -> None:
+    (target,) = [each for each in lab.targets if each.name == "alt-svc"]
+    played = play(lab, target.url, tmp_path, target.ask)
+    about = " ".join(played.script.replace("\n#", "").split())
+    assert "One request of the recording went over QUIC (HTTP/3)" in about
+    assert played.heard[0] == played.heard[1]
+    trace = fetch(
+        lab.servers["plain"].url, Options(lab=lab.options_lab(), limits=LIMITS, path=True)
+    )
+    assert "QUIC" not in b"".join(python_script(trace)).decode()
+
+
 def test_a_script_has_no_part_that_it_does_not_use(lab: Lab, tmp_path: Path) -> None:
     script = play(lab, lab.servers["close-delimited"].url, tmp_path).script
     for part in ("ssl", "zlib", "read_chunks", "read_length", "Http2", "def field"):
@@ -253,7 +289,8 @@ def test_what_was_sent_inside_tls_needs_its_secrets(lab: Lab, tmp_path: Path) ->
 
 
 def test_a_failure_is_told_in_the_script_and_nothing_of_it_becomes_code(tmp_path: Path) -> None:
-    trace, _ = _trace(reply(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"))
+    limits = msgspec.structs.replace(LIMITS, stall_s=0.2)
+    trace, _ = _trace(reply(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), limits=limits)
     assert isinstance(trace.outcome, Failed)
     message = "a\nimport os\r\x0c\x85\u2028\u202eprint(1)\ud800'''"
     trace.events[-1] = msgspec.structs.replace(trace.outcome, message=message)

@@ -24,6 +24,13 @@ def test_each_connection_has_the_host_that_led_to_it(lab: Lab) -> None:
 
 
 @pytest.mark.wire
+def test_a_further_url_has_its_own_host(lab: Lab) -> None:
+    further = (lab.servers["close-delimited"].url,)
+    trace = fetch(lab.servers["plain"].url, Options(lab=lab.options_lab(), further_urls=further))
+    assert [each.host for each in reached(trace)] == ["plain.lab.test", "close-delimited.lab.test"]
+
+
+@pytest.mark.wire
 def test_one_that_was_refused_went_nowhere(lab: Lab) -> None:
     options = Options(lab=lab.options_lab(), limits=Limits(connect_s=5))
     assert reached(fetch(lab.servers["port-closed"].url, options)) == []

@@ -180,6 +180,15 @@ def test_a_hop_that_asks_the_last_address_again_asks_for_its_name() -> None:
 
 
 @pytest.mark.wire
+def test_a_further_url_asks_for_its_own_name() -> None:
+    trace = fetched(refused.sound())
+    further = Chose(0, "url", f"https://{HOST}/", "URL 2 of 2 that were asked for.")
+    events = [StageStarted(0, "target", 1), further, *trace.events]
+    story = story_of(Trace("https://first.example/", trace.started, trace.options, events))
+    assert (story.name, story.faults) == (HOST, [])
+
+
+@pytest.mark.wire
 def test_of_a_long_chain_the_first_certificates_are_told() -> None:
     story = story_of(fetched(refused.eleven_authorities()))
     assert (len([each for each in story.certificates if each.sent]), story.more) == (MOST, 2)

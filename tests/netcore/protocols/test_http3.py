@@ -212,3 +212,16 @@ def test_no_octets_of_a_stream_make_it_raise(octets: bytes, kind: bytes) -> None
         made.step()
         for event in http.receive(b"\0"):
             assert isinstance(event, Head | Content | End | Interim | Broken)
+
+
+def test_content_before_a_fault_in_the_same_datagram_is_given_out(authority: Authority) -> None:
+    made = pair(authority)
+    http = made.asks()
+    said = b"\x01\x03\x00\x00\xd9" + b"\x00\x05hello" + encode_frame(FrameType.SETTINGS, b"")
+    made.server.send_stream_data(0, said)
+    made.step()
+    made.step()
+    *rest, last = http.receive(b"\0")
+    assert [type(event) for event in rest] == [Head, Content]
+    assert isinstance(last, Broken)
+    assert last.code == "h3.frame_unexpected"

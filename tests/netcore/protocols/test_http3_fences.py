@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from aioquic.h3.connection import FrameType, FrameUnexpected, encode_frame
+from aioquic.h3.events import DataReceived, HeadersReceived
 from aioquic.quic.events import StreamDataReceived
 
 from lab import Authority
@@ -34,6 +35,21 @@ def code_of(h3: FencedH3, stream: int, octets: bytes) -> str:
 def test_no_push_is_allowed(h3: FencedH3) -> None:
     assert h3._max_push_id is None
     assert code_of(h3, 0, encode_frame(FrameType.PUSH_PROMISE, b"\0\0\0\xd9")) == "h3.protocol"
+
+
+@pytest.mark.parametrize("octets", [b"\x01", b"\x01\x00", b"\x01\x00\x00\x05hello"])
+def test_a_push_is_refused_in_the_same_words_however_much_of_it_has_come(
+    octets: bytes, h3: FencedH3
+) -> None:
+    with pytest.raises(FetchError, match="The server pushed, which it had not been allowed"):
+        come(h3, 3, octets)
+
+
+def test_what_was_whole_before_a_fault_is_kept(h3: FencedH3) -> None:
+    head, data = b"\x01\x03\x00\x00\xd9", b"\x00\x02ab"
+    with pytest.raises(FrameUnexpected):
+        come(h3, 0, head + data + b"\x09\x00")  # a frame type of HTTP/2, which is reserved
+    assert [type(each) for each in h3.made] == [HeadersReceived, DataReceived]
 
 
 def test_fields_are_refused_by_their_length(h3: FencedH3) -> None:

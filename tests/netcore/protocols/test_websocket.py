@@ -175,6 +175,14 @@ def test_a_ping_between_compressed_fragments_does_not_end_the_compression() -> N
     assert [event.data for event in events if isinstance(event, Message)] == [text]
 
 
+@pytest.mark.parametrize("cut", [3, 7, 8])
+def test_text_that_is_no_utf8_is_told_of_in_the_same_words_however_it_is_cut(cut: int) -> None:
+    octets = frame(TEXT, b"Hello\x89!")
+    told = [taken(WebSocket(LIMITS, PLAIN), octets, points) for points in ([], [cut])]
+    text = "A text message of the server is not UTF-8: octet 89, invalid start byte."
+    assert told == [[Broken("ws.bad_utf8", text)]] * 2
+
+
 def test_the_bound_on_a_message_holds_over_its_fragments() -> None:
     limits = Limits(message_octets=10)
     first, last = frame(BINARY, bytes(6), first=0), frame(CONTINUATION, bytes(5))

@@ -266,6 +266,19 @@ def test_a_mutated_recording_gives_a_section_and_no_exception(
         assert trust_view(conversation, tale, "/t/x").verdict.what
 
 
+def test_what_is_no_record_shows_no_certificate(in_the_clear: Trace) -> None:
+    """Its length ends inside the first certificate, and its version is none of TLS."""
+    events = list(in_the_clear.events)
+    at = next(n for n, e in enumerate(events) if isinstance(e, Called) and e.call == "recv")
+    octets = bytearray(events[at].data)  # type: ignore[union-attr]
+    second = 5 + int.from_bytes(octets[3:5], "big")
+    octets[second + 1], octets[second + 3] = 0x58, 2
+    events[at] = msgspec.structs.replace(events[at], data=bytes(octets))
+    tale = tell(msgspec.structs.replace(in_the_clear, events=events))
+    views = [trust_view(each, tale, "/t/x") for each in conversations(tale.explanation)]
+    assert [view.cards for view in views] == [()]
+
+
 def test_the_card_of_a_refusal_leads_to_the_chain() -> None:
     view = failure_view(tell(fetched(refused.under(ends=-DAY))), "/t/x")
     assert view is not None

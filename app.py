@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, render_template
+from flask import Flask, current_app, render_template, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
@@ -139,12 +139,22 @@ def _error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:
     if own and own != type(error).description:
         text = own
     body = render_template(
-        "pages/message.html", title=TITLES.get(code, "That did not work."), text=text
+        "pages/message.html",
+        title=TITLES.get(code, "That did not work."),
+        text=text,
+        base=_trace_of_request() if code == 404 else "",
     )
     headers = {
         name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")
     }
     return body, code, headers
+
+
+def _trace_of_request() -> str:
+    """The path of the trace that the address is of, "" if there is none of that name."""
+    trace_id = (request.view_args or {}).get("trace_id", "")
+    known = trace_id and current_app.extensions["tracing"].find(trace_id)
+    return f"/t/{trace_id}" if known else ""
 
 
 def _secret_key(instance: Path) -> bytes:

@@ -3,8 +3,8 @@
     python -m tools.screenshots
 
 starts the application with its lab, opens home, a finished trace, an event, a failure, the parts of
-a handshake and an exercise at three widths in both themes, and writes
-docs/screenshots/<page>-<width>-<theme>.png.
+a handshake, an exercise, streams, a WebSocket, a walk, sockets and bytes by hand at three widths in
+both themes, and writes docs/screenshots/<page>-<width>-<theme>.png.
 """
 
 from __future__ import annotations
@@ -27,7 +27,14 @@ from tools.small_png import reduce
 FOLDER: Final = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 SCREENS: Final = {1440: 900, 1024: 768, 390: 844}
 THEMES: Final = ("light", "dark")
-LIMIT: Final = 3_000_000  # octets, all pictures together
+SCROLLED_TO: Final = {
+    "event": ("#panes", 700),
+    "streams": ("#lanes", 2000),
+    "websocket": ("#talk", 700),
+    "walk": ("#walk", 2000),
+}
+"""What stands at the top of a picture, where the page is narrower than so many pixels."""
+LIMIT: Final = 3_500_000  # octets, all pictures together
 FINISHED: Final = "main[data-state=done], main[data-state=failed]"
 
 
@@ -56,6 +63,18 @@ def trace(page: Page, address: str, target: str) -> str:
     return address + str(page.locator("main").get_attribute("data-base"))
 
 
+def talk(page: Page, address: str) -> str:
+    """A WebSocket that the client has closed; returns the address of its trace."""
+    page.goto(address)
+    page.locator("button[name=lab][value=ws-echo]").click()
+    page.get_by_label("Message", exact=True).fill("Typed while it is open")
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.locator("#talk-lines .received", has_text="Typed while").wait_for()
+    page.get_by_role("button", name="Close", exact=True).click()
+    page.locator(FINISHED).wait_for()
+    return address + str(page.locator("main").get_attribute("data-base"))
+
+
 def field_of_hello(page: Page, trace_address: str) -> str:
     """The address of the length of the record that carries the ClientHello."""
     page.goto(trace_address)
@@ -79,8 +98,9 @@ def photograph(browser: Browser, addresses: dict[str, str]) -> Iterator[Path]:
             for name, address in addresses.items():
                 page.goto(address, wait_until="networkidle")
                 page.evaluate("() => document.fonts.ready")
-                if name == "event" and width < 700:
-                    page.locator("#panes").evaluate("panes => panes.scrollIntoView()")
+                part, below = SCROLLED_TO.get(name, ("", 0))
+                if width < below:
+                    page.locator(part).evaluate("part => part.scrollIntoView()")
                 path = FOLDER / f"{name}-{width}-{theme}.png"
                 path.write_bytes(reduce(page.screenshot()))
                 yield path
@@ -108,6 +128,11 @@ def main() -> int:
             "trust": f"{failed}/tls/1/trust",
             "keys": f"{finished}/tls/1/keys",
             "learn": f"{address}/learn/sockets/1",
+            "streams": f"{trace(page, address, 'h2-streams')}/http2",
+            "websocket": talk(page, address),
+            "walk": trace(page, address, "from-the-root"),
+            "sockets": f"{finished}/sockets",
+            "by-hand": f"{address}/by-hand",
         }
         octets = sum(path.stat().st_size for path in photograph(browser, addresses))
         browser.close()

@@ -201,6 +201,9 @@ def _waits(tale: Tale, calls: Sequence[Called]) -> str:
     waits = [tale.kernel.waited_ns(call) for call in reads if tale.kernel.of(call).arrived_ns]
     if not waits:
         return ""
+    if len(reads) == 1:
+        once = duration(waits[0])
+        return f"By the kernel's clock, the bytes of its one read waited {once} in the kernel."
     middle = sorted(waits)[len(waits) // 2]
     return (
         f"By the kernel's clock, the bytes of {len(waits):,} of {len(reads):,} reads waited in the "

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
+from netcore.trace import encode
 from tests.browser.conftest import trace
+from tests.netcore.test_path import WHOLE
 
 SCREENS = {
     "desk": {"viewport": {"width": 1440, "height": 900}},
@@ -60,6 +62,45 @@ def test_axe_finds_nothing(new_page: Callable[..., Page], theme: str, screen: st
         page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
         found += complaints(page)
     assert found == []
+
+
+@pytest.mark.parametrize(("screen", "theme"), [("desk", "dark"), ("phone", "light")])
+def test_what_is_told_beside_the_timeline_has_no_fault(
+    new_page: Callable[..., Page], screen: str, theme: str
+) -> None:
+    page = new_page(color_scheme=theme, reduced_motion="reduce", **SCREENS[screen])
+    found, addresses = [], [f"{trace(page, 'from-the-root')}", open_saved(page)]
+    for address in (
+        *addresses,
+        f"{addresses[0]}/sockets",
+        f"{addresses[1]}/http2",
+        "/by-hand",
+    ):
+        page.goto(address)
+        found += complaints(page)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, address
+    page.get_by_label("Send exactly this").fill(r"\q")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("#text-error")).to_be_visible()
+    found += complaints(page)
+    assert found == []
+
+
+def open_saved(page: Page) -> str:
+    """Open a saved trace with a path; returns its address."""
+    page.goto("/")
+    saved = FilePayload(name="t.jsonl", mimeType="application/x-ndjson", buffer=encode(WHOLE))
+    page.get_by_label("Open a saved trace").set_input_files(saved)
+    page.get_by_role("button", name="Open", exact=True).click()
+    expect(page.get_by_role("heading", name="path")).to_be_visible()
+    return page.url
+
+
+def test_a_page_that_is_not_there_leads_back_to_its_trace(any_page: Page) -> None:
+    path = trace_without_script(any_page)
+    any_page.goto(f"{path}/http2")
+    any_page.get_by_role("link", name="Back to the trace").click()
+    expect(any_page).to_have_url(path)
 
 
 def test_axe_finds_nothing_without_script_marks(new_page: Callable[..., Page]) -> None:

@@ -16,7 +16,8 @@ def start(page: Page, lab: Lab) -> None:
     """The start page with the options open and a server's address typed."""
     url = next(target.url for target in lab.targets if target.name == "tls13")
     page.goto("/")
-    page.locator(".more summary").click()
+    page.locator(".more > summary").click()
+    page.locator(".group > summary", has_text="TLS").click()
     page.locator("#url").fill(url)
 
 

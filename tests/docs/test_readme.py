@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from lab import Lab
 from netcore import __main__ as command_line
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -45,3 +46,10 @@ def test_every_option_that_the_readme_names_is_one(capsys: pytest.CaptureFixture
     named = set(re.findall(r"`(--?[a-zA-Z-]+)", text)) | set(re.findall(r" (--[a-z-]+) ", text))
     assert {"-L", "-o", "--json", "--allow-private"} <= named
     assert named - {"--help"} <= known
+
+
+@pytest.mark.wire
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])
+def test_the_lab_has_as_many_targets_and_shelves_as_are_told(lab: Lab, page: str) -> None:
+    told = re.findall(r"(\d+) targets on (\d+) shelves", (ROOT / page).read_text("utf-8"))
+    assert told == [(str(len(lab.targets)), str(len(lab.shelves)))]

@@ -68,7 +68,7 @@ def test_waits_are_told_where_the_kernel_told_them() -> None:
     assert quiet.waits == ""
     arrived = KernelTimestamp(59_100, "tcp:1.received", 19, ARRIVED)
     (view,) = socket_views(tell(trace_of(told(arrived))), "/t/x")
-    assert "1 of 1 reads waited in the kernel for 1.00 µs" in view.waits
+    assert "its one read waited 1.00 µs in the kernel" in view.waits
 
 
 @pytest.mark.parametrize("name", [*BY_NAME, *COLUMNS])

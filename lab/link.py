@@ -27,7 +27,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 CLIENT: Final = "93.184.216.33"  # in namespaces of our own: nothing leaves the machine
 SERVER: Final = "93.184.216.34"
 MTU: Final = 1500
-_START_S: Final = 10.0
+_START_S: Final = 20.0  # a Python and its libraries, on a machine that has much to do
 _STOP_S: Final = 5.0
 _SYSTEM: Final = "/usr/sbin:/sbin"
 

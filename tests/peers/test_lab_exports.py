@@ -67,4 +67,6 @@ def test_the_export_of_each_lab_target(lab: Lab, tmp_path: Path, name: str) -> N
     assert reading.analysis == set()
     assert reading.warnings <= {*WARNINGS, fault}
     asked = [e for e in trace.events if isinstance(e, StageStarted) and e.stage == "request"]
-    assert len(reading.requests) == len(asked)
+    over_quic = [b for each in explain(trace.events).http3.values() for b in each.blocks]
+    there = [block for block in over_quic if block.direction == "sent"]
+    assert len(reading.requests) == len(asked) - len(there)  # tshark 4.0 reads no QPACK

@@ -17,6 +17,7 @@ from netcore.content_coding import ACCEPTED
 from netcore.exports.python_literals import visible
 from netcore.exports.reached import host_of, is_address, reached
 from netcore.openssl_names import GROUPS, cipher_list, group_name
+from netcore.raw_target import SCHEMES as RAW_SCHEMES
 from netcore.request import USER_AGENT
 from netcore.trace import Trace
 
@@ -46,15 +47,22 @@ class _Command:
 
     def text(self) -> str:
         """Comments, and the command over several lines."""
-        words = [*self._version(), *self._request(), *self._tls(), *self._where(), self._url()]
+        why_not = _why_not(self._trace.url)
+        if why_not:
+            return f"# There is no command of curl for this: {why_not}\nfalse\n"
+        words = [*self._version(), *self._request(), *self._tls(), *self._where(), *self._urls()]
         notes = "".join(f"# {visible(note)}\n" for note in self._notes())
         return f"{notes}{self._before}curl " + " \\\n  ".join(words) + "\n"
 
-    def _url(self) -> str:
-        try:
-            return shlex.quote(ada_url.URL(self._trace.url.strip(" \t\r\n")).href)
-        except ValueError:
-            return shlex.quote(visible(self._trace.url))
+    def _urls(self) -> Iterator[str]:
+        further = self._options.further_urls
+        if further:
+            yield "--fail-early"
+        for url in (self._trace.url, *further):
+            try:
+                yield shlex.quote(ada_url.URL(url.strip(" \t\r\n")).href)
+            except ValueError:
+                yield shlex.quote(visible(url))
 
     @property
     def _is_secure(self) -> bool:
@@ -70,7 +78,7 @@ class _Command:
             yield {"2": "--http2-prior-knowledge", "h2c-upgrade": "--http2"}.get(http, "--http1.1")
         if options.alpn == () and self._is_secure:
             yield "--no-alpn"
-        if set("[]{}") & set(self._trace.url):
+        if set("[]{}") & set("".join((self._trace.url, *options.further_urls))):
             yield "--globoff"
 
     # The request
@@ -177,6 +185,11 @@ class _Command:
                 any(not value and not name.endswith(":") for name, value in options.headers),
                 "curl writes no space behind the colon of an empty field.",
             ),
+            (options.http == "3", "It takes a curl that was built with HTTP/3."),
+            (
+                bool(options.dns_server or options.dns_trace),
+                "curl asks no name server here: --resolve says where the names led.",
+            ),
             (secure and bool(options.alpn), "curl offers protocols of its own choice by ALPN."),
             (secure and options.sni is not None, "curl sends the host's own name in SNI."),
             (
@@ -193,6 +206,16 @@ class _Command:
             ),
         )
         return (note for is_so, note in told if is_so)
+
+
+def _why_not(url: str) -> str:
+    """Why curl cannot have the conversation, "" if it can."""
+    scheme = url.strip(" \t\r\n").partition(":")[0].lower()
+    if scheme in ("ws", "wss"):
+        return "it speaks WebSocket only as an experiment, and sends no message that it is given."
+    if scheme in RAW_SCHEMES:
+        return f"it has nothing for {scheme}://, and its telnet:// answers what looks like Telnet."
+    return ""
 
 
 def _field(name: str, value: str) -> str:

@@ -75,6 +75,9 @@ def shell(script: str) -> bytes:
         ("http://a.test/", {"headers": (("Host", "b"),)}, ["# curl sends the field Host before"]),
         ("http://a.test/", {"headers": (("Cookie", "b"),)}, ["# It holds credentials"]),
         ("no url", {}, ["# This is no URL"]),
+        ("https://a.test/", {"http": "3"}, ["--http3-only", "# It takes a curl that was built"]),
+        ("http://a.test/", {"dns_server": "tls://192.0.2.1"}, ["# curl asks no name server here"]),
+        ("http://a.test/", {"dns_trace": True}, ["# curl asks no name server here"]),
     ],
 )
 def test_what_was_asked_for_has_its_option(
@@ -82,6 +85,22 @@ def test_what_was_asked_for_has_its_option(
 ) -> None:
     text = command(url, **options)
     assert [each for each in given if each not in text] == []
+
+
+@pytest.mark.parametrize(
+    "url", ["ws://a.test/", " WSS://a.test/", "tcp://a.test:7", "udp://a.test:7"]
+)
+def test_what_curl_cannot_do_has_a_reason_and_no_command(url: str) -> None:
+    text = command(url)
+    assert text.startswith("# There is no command of curl for this: ")
+    assert shlex.split(text, comments=True) == ["false"]
+
+
+def test_several_urls_are_asked_for_in_order() -> None:
+    further = ("http://b.test/[1]", "http://a.test/")
+    given = [each for each in words("http://a.test/", further_urls=further) if each.strip()]
+    assert given[-4:] == ["--fail-early", "http://a.test/", "http://b.test/[1]", "http://a.test/"]
+    assert "--globoff" in given
 
 
 def test_a_post_of_a_form_needs_no_method() -> None:
@@ -192,6 +211,20 @@ def test_curl_sends_the_same_octets(lab: Lab, name: str, path: str, more: dict[s
     ours, theirs, written = both(lab, name, path, **more)
     assert theirs == ours
     assert written or more.get("method") == "HEAD"
+
+
+@pytest.mark.peer
+@pytest.mark.wire
+@pytest.mark.slow
+def test_curl_asks_for_several_urls_on_one_connection(lab: Lab) -> None:
+    url = lab.servers["plain"].url
+    options = Options(lab=lab.options_lab(), further_urls=(url,))
+    heard_by(lab)
+    trace = fetch(url, options)
+    ours = heard_by(lab)
+    shell(curl_command(trace)[0].decode())
+    assert heard_by(lab) == ours
+    assert len(ours["plain"]) == 1
 
 
 @pytest.mark.peer

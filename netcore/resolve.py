@@ -140,8 +140,6 @@ class Resolver:
             return ""  # octets that somebody typed: such a record speaks of HTTP
         if _is_of_the_lab(name, lab.dns_server) and name not in lab.services:
             return ""
-        if target.scheme not in DEFAULT_PORTS:  # octets by hand: no service of HTTP
-            return ""
         return question_name(name, target.port, DEFAULT_PORTS[target.scheme])
 
     def _beside(self, name: str) -> ServiceLookup | None:

@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from lab import Authority, Lab
-from lab.quic import Quic
+from lab.quic import V1, V2, Quic
 from netcore import Options, fetch
 from netcore.guard import Admitted
 from netcore.path import Path as ThePath
@@ -344,8 +344,8 @@ def test_a_server_of_quic_answers_a_probe_with_its_versions(authority: Authority
     explanation = explain(trace.events)
     answers = [each for each in explanation.pdus if each.protocol.endswith("negotiation")]
     assert len(answers) == PROBES
-    offered = [f.label for f in answers[0].fields().walk() if f.name == "supported_version"]
-    assert offered == ["1", "2"]
+    offered = [f.value for f in answers[0].fields().walk() if f.name == "supported_version"]
+    assert offered == [V1, V2]
     assert list(explanation.quic) == ["1"]  # a probe is no connection
 
 

@@ -17,11 +17,13 @@ def assert_explained(trace: Trace) -> None:
     explanation = explain(trace.events)
     assert_partition(explanation)
     assert_grounded(explanation)
-    assert [(pdu.protocol, pdu.error) for pdu in explanation.pdus if pdu.error] == []
+    wrong = [(pdu.protocol, pdu.error) for pdu in explanation.pdus if pdu.error]
+    assert wrong == [], wrong
     assert [pdu.protocol for pdu in unopened(explanation)] == []
     for pdu in explanation.pdus:
         fields = list(pdu.fields().walk())
-        assert [(pdu.protocol, each.name, each.error) for each in fields if each.error] == []
+        faults = [(pdu.protocol, each.name, each.error) for each in fields if each.error]
+        assert faults == [], faults
         assert NOT_EXPLAINED not in {each.name for each in fields}, pdu.protocol
 
 

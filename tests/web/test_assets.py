@@ -11,9 +11,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.netcore.framing.test_websocket import REQUEST, answer
 from tests.netcore.http2_conversation import rich
+from tests.netcore.recordings import http_exchange
 from tests.netcore.tls_conversation import TLS13, contexts, converse
 from tests.web.conftest import Script
+from tests.web.test_talk import wait
 from web.assets import find_assets
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -92,11 +95,15 @@ def _http2_page(script: Script, traced: Callable[[], str]) -> str:
 
 
 def test_every_stylesheet_is_linked_by_some_page(
-    client: FlaskClient, script: Script, traced: Callable[[], str]
+    app: Flask, client: FlaskClient, script: Script, traced: Callable[[], str]
 ) -> None:
     parts = ("", "/list", "/again", "/sockets")
     addresses = ("/", "/learn", *(traced() + part for part in parts), _tls_page(script, traced))
     addresses += (_http2_page(script, traced),)
+    script.events = http_exchange([REQUEST], [answer()])
+    talk = client.post("/trace", data={"url": "ws://a.example/"}).location
+    wait(app, talk)
+    addresses += (talk,)
     pages = "".join(client.get(address).text for address in addresses)
     sheets = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.css")}
     assert sheets == set(re.findall(r'/s/\w+/(css/[^"]+)"', pages))

@@ -14,12 +14,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from netcore.figures import duration
+from netcore.kernel_times import KernelTimes
 from netcore.trace import AnyEvent, Called, StageStarted
 
 LEAST_NS: Final = 5_000_000
 """A shorter round trip, in nanoseconds, cannot be told from the time that programs take."""
 
-_SLACK: Final = 0.9  # of the least round trip: clocks and queues differ by less
+_APART: Final = 0.5  # of a round trip: nearer in time is the same flight, farther another one
 
 
 class RoundTripCount(NamedTuple):
@@ -46,7 +47,7 @@ def round_trips_before_response(events: Sequence[AnyEvent], hop: int = 1) -> Rou
     In: the events of a trace, and the number of the hop.
     Out: None where no response began, or where the server is too near for a count.
     """
-    facts = _facts(list(_of_hop(events, hop)))
+    facts = _facts(list(_of_hop(events, hop)), KernelTimes(events))
     if not facts:
         return None
     trip_ns = _least(facts)
@@ -69,28 +70,30 @@ def _of_hop(events: Iterable[AnyEvent], hop: int) -> Iterator[Called]:
             calls.append(event)
 
 
-def _facts(calls: Sequence[Called]) -> list[_Fact]:
+def _facts(calls: Sequence[Called], kernel: KernelTimes) -> list[_Fact]:
     """What left and what arrived on the socket that the response came by, the response last."""
     arrivals = [call for call in calls if call.call == "recv" and call.length]
     if not arrivals:
         return []
     socket = arrivals[-1].socket
-    facts = [fact for call in calls if call.socket == socket for fact in _fact(call)]
+    facts = [fact for call in calls if call.socket == socket for fact in _fact(call, kernel)]
     while facts and facts[-1].is_sent:
         facts.pop()
     return facts if facts and facts[0].is_sent else []
 
 
-def _fact(call: Called) -> Iterator[_Fact]:
+def _fact(call: Called, kernel: KernelTimes) -> Iterator[_Fact]:
+    """What a call moved, at the kernel's own time where that is known."""
+    seen_ns = kernel.crossed_ns(call)
     is_tcp = call.socket.startswith("tcp:")
     if call.call == "connect" and is_tcp:
         yield _Fact(call.time_ns, is_sent=True)
     elif call.call == "getsockopt" and call.arguments[1:2] == ("SO_ERROR",) and is_tcp:
         yield _Fact(call.time_ns, is_sent=False)
     elif call.call == "send" and call.length:
-        yield _Fact(call.time_ns, is_sent=True)
+        yield _Fact(call.time_ns if seen_ns is None else seen_ns, is_sent=True)
     elif call.call == "recv" and call.length:
-        yield _Fact(call.end_ns, is_sent=False)
+        yield _Fact(call.end_ns if seen_ns is None else seen_ns, is_sent=False)
 
 
 def _least(facts: Sequence[_Fact]) -> int:
@@ -105,7 +108,7 @@ def _level_of_last(facts: Sequence[_Fact], trip_ns: int) -> int:
             sent_at.append(fact.time_ns)
             sent_level.append(level)
             continue
-        place = bisect_right(sent_at, fact.time_ns - _SLACK * trip_ns)
+        place = bisect_right(sent_at, fact.time_ns - _APART * trip_ns)
         if place:
             level = max(level, 1 + sent_level[place - 1])
     return level

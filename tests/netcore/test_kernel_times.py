@@ -11,6 +11,7 @@ from netcore.kernel_clock import WHAT
 from netcore.kernel_times import NOTHING, KernelTimes, Times
 from netcore.options import Limits
 from netcore.trace import AnyEvent, Called, Chose, Completed, KernelTimestamp, Trace
+from netcore.wire import _place
 from tests.faults.hostile import HostileServer
 from tests.netcore.test_client import HELLO, reply
 
@@ -118,7 +119,11 @@ def test_where_the_system_has_no_such_option_the_fetch_goes_on_and_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("netcore.kernel_clock.NUMBERS", {})
-    trace = traced()
+    _place.cache_clear()
+    try:
+        trace = traced()
+    finally:
+        _place.cache_clear()
     assert isinstance(trace.outcome, Completed)
     assert not [e for e in trace.events if isinstance(e, KernelTimestamp)]
     (said,) = [e for e in trace.events if isinstance(e, Chose) and e.what == "clock"]

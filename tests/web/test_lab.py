@@ -173,9 +173,10 @@ def test_who_is_asked_three_times_is_connected_to_once(
 
 def test_every_shelf_is_one_link_away(client: FlaskClient, lab: Lab) -> None:
     page = client.get("/").text
-    linked = re.findall(r'<a href="#(shelf-\d+)">([^<]+)</a>', page)
-    assert [title for _, title in linked] == [shelf.title for shelf in lab.shelves]
-    for anchor, title in linked:
+    linked = re.findall(r'<a href="#(shelf-\d+)">([^<]+) <span class="num">(\d+)</span>', page)
+    told = [(title, int(count)) for _, title, count in linked]
+    assert told == [(shelf.title, len(shelf.targets)) for shelf in lab.shelves]
+    for anchor, title, _ in linked:
         assert f'<h3 id="{anchor}">{title}</h3>' in page
 
 

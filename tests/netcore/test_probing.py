@@ -343,7 +343,7 @@ def test_a_server_of_quic_answers_a_probe_with_its_versions(authority: Authority
     assert hops(trace) == [(1, ("127.0.0.1",), "answered")]
     explanation = explain(trace.events)
     answers = [each for each in explanation.pdus if each.protocol.endswith("negotiation")]
-    assert len(answers) == PROBES
+    assert len(answers) >= PROBES  # of the hops behind the end some are on their way already
     offered = [f.value for f in answers[0].fields().walk() if f.name == "supported_version"]
     assert offered == [V1, V2]
     assert list(explanation.quic) == ["1"]  # a probe is no connection

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any, Final
 
 import dns.edns
@@ -12,7 +13,7 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lab.zone import OF_EVERY_TYPE
@@ -48,7 +49,8 @@ RECORDS: Final = st.one_of(
 
 SAME: Final[dict[str, Callable[[Field, Any], bool]]] = {
     "A": lambda ours, theirs: value(ours, "address") == theirs.address,
-    "AAAA": lambda ours, theirs: value(ours, "address") == theirs.address,
+    # An address with an IPv4 address in it has more than one spelling.
+    "AAAA": lambda ours, theirs: ip_address(value(ours, "address")) == ip_address(theirs.address),
     "CNAME": lambda ours, theirs: value(ours, "cname") == str(theirs.target),
     "NS": lambda ours, theirs: value(ours, "nsdname") == str(theirs.target),
     "PTR": lambda ours, theirs: value(ours, "ptrdname") == str(theirs.target),
@@ -109,6 +111,7 @@ OPTIONS: Final = st.lists(
 )
 
 
+@example([("a.test.", 1, ("AAAA", "::ffff:0:0"), 0)], [], "a.test.")
 @settings(deadline=None, max_examples=150)
 @given(st.lists(st.tuples(NAMES, NUMBERS, RECORDS, st.integers(0, 2)), max_size=8), OPTIONS, NAMES)
 def test_every_record_is_read_as_it_was_written(

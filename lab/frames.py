@@ -6,6 +6,7 @@ The library is at the other end, in what the lab is there to test.
 from __future__ import annotations
 
 import hashlib
+import socket
 import struct
 from base64 import b64encode
 from collections.abc import Sequence
@@ -96,7 +97,18 @@ class Frames:
             if heard.opcode == CLOSE:
                 if not said:
                     self.send(frame(CLOSE, heard.payload))
+                self._end()
                 return
+
+    def _end(self) -> None:
+        """Send nothing more, and read what still comes: answers to Pings may follow a Close.
+
+        Closed with octets unread, TCP would send RST, and our Close could be lost.
+        """
+        if type(self.connection) is socket.socket:  # TLS has an end of its own
+            self.connection.shutdown(socket.SHUT_WR)
+            while self.connection.recv(READ_OCTETS):
+                pass
 
     def _take(self, count: int) -> bytes:
         """So many octets, fewer at the end of the stream."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from netcore.options import Options
@@ -116,6 +116,7 @@ def test_probes_are_no_marks() -> None:
     assert [mark.number for mark in timeline(WHOLE, explain(WHOLE.events)).marks] == [1]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(st.data())
 def test_any_answers_make_a_path(data: st.DataObject) -> None:
     """A trace is a file that anybody can write."""

@@ -19,6 +19,7 @@ from tests.peers import shark
 from tests.peers.capture import UDP, Capture, capturing
 from tests.peers.explained import assert_explained
 
+TICKET_OCTETS = 1_024  # two tickets of TLS, an alert
 GOODBYE_OCTETS = 100  # GOAWAY, a few acknowledgments, close_notify
 
 
@@ -147,6 +148,10 @@ def assert_equal(trace: Trace, capture: Capture, resolver: str, *, udp: bool = T
                 # We close behind the last answer; what a resolver says to that, nobody reads.
                 assert passed.startswith(recorded)
                 passed = passed[: max(len(recorded), len(passed) - GOODBYE_OCTETS)]
+            if isinstance(trace.outcome, Failed) and channel == "received":
+                # We left in the middle: tickets that were on their way then, nobody reads.
+                assert passed.startswith(recorded)
+                passed = passed[: max(len(recorded), len(passed) - TICKET_OCTETS)]
             assert recorded == passed, (name, channel)
     questions = {name for name, peer in peers.items() if peer == resolver}
     for name in peers.keys() - questions - set(connections):  # QUIC

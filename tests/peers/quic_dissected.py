@@ -6,7 +6,7 @@ import os
 import subprocess
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -63,14 +63,17 @@ Ways = dict[tuple[int, str], Way]
 """By the connection, counted from 0, and the direction."""
 
 
-def theirs(file: Path, directory: Path) -> Ways:
+def theirs(file: Path, directory: Path, ports: Iterable[str]) -> Ways:
     """Run tshark on a file that we exported.
+
+    In: `ports`, those that are QUIC's, whatever else may be registered for them.
 
     Raises:
         AssertionError: something in it is malformed to tshark.
     """
     command = [program("tshark", "tshark"), "-n", "-r", str(file), "-T", "pdml"]
     command += ["-J", "frame quic http3"]
+    command += [word for port in ports for word in ("-d", f"udp.port=={port},quic")]
     calm = os.environ | {"WIRESHARK_CONFIG_DIR": str(directory)}
     done = subprocess.run(command, capture_output=True, check=True, timeout=READ_S, env=calm)
     ways: Ways = {}

@@ -76,7 +76,8 @@ class Beside:
     def __init__(self, trace: Trace, explanation: Explanation, directory: Path) -> None:
         file = directory / "quic.pcapng"
         file.write_bytes(b"".join(pcapng(trace)))
-        self.ours, self.theirs = ours(explanation), theirs(file, directory)
+        self.ours = ours(explanation)
+        self.theirs = theirs(file, directory, _ports(trace, explanation))
         self._explanation = explanation
         self.equal: Counter[str] = Counter()
         self.unlike: dict[str, str] = {}  # the first example of each
@@ -118,6 +119,15 @@ class Beside:
         assert len(other.handshakes) == len(messages), (at, direction)
         for unit, pdu in zip(other.handshakes, messages, strict=True):
             self.tls.unit("handshake", unit, pdu, f"{at} {direction}")
+
+
+def _ports(trace: Trace, explanation: Explanation) -> set[str]:
+    """The ports of both ends of each connection."""
+    sockets = {f"udp:{number}" for number in explanation.quic}
+    calls = [e for e in trace.events if isinstance(e, Called) and e.socket in sockets]
+    ends = [e.arguments[0] for e in calls if e.call == "connect"]
+    ends += [e.result for e in calls if e.call == "getsockname"]
+    return {str(end).rpartition(":")[2] for end in ends}
 
 
 def hold_equal(trace: Trace, directory: Path, connections: int = 1) -> None:

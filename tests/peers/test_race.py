@@ -113,5 +113,6 @@ def test_the_response_begins_after_so_many_round_trips(
     for count in counts:
         assert count is not None
         assert count.round_trip_ns >= 2 * DELAY_S * 1e9
+        assert count.waited_ns >= count.round_trips * 2 * DELAY_S * 1e9
     sys.stdout.write(f"{' '.join(options)}: {counts}\n")
     assert [count.round_trips for count in counts if count] == round_trips

@@ -30,6 +30,7 @@ from web import (
     assets,
     by_hand,
     files,
+    language,
     learn,
     live,
     pages,
@@ -95,6 +96,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     found = assets.find_assets(Path(app.root_path) / "static")
     app.extensions |= {"settings": settings, "tracing": tracing, "assets": found}
     security.protect(app)
+    language.speak(app)
     _templates(app, found, settings)
     rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
     by_page = (saying.saying, handshakes, again.again, by_hand.by_hand, sockets.sockets)

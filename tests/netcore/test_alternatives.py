@@ -42,6 +42,9 @@ def hello(conversation: Conversation, asked: Asked) -> None:
     conversation.respond(asked, 200, b"over QUIC")
 
 
+GIVEN_UP_SOON = Limits(quic_alternative_s=0.2)
+
+
 @contextlib.contextmanager
 def visiting(authority: Authority, field: str, *more: object) -> Iterator[tuple[Options, str]]:
     """A server over TCP that says where else it is, and leads back to itself."""
@@ -64,7 +67,7 @@ def visiting(authority: Authority, field: str, *more: object) -> Iterator[tuple[
                 resolve=(f"{HOST}:{server.port}:127.0.0.1",),
                 cacert=authority.cacert,
                 follow_redirects=True,
-                limits=Limits(quic_alternative_s=0.2),
+                limits=Limits(quic_alternative_s=10),
             ),
             f"https://{HOST}:{server.port}/",
         )
@@ -114,7 +117,7 @@ def test_where_nobody_answers_it_goes_on_over_tcp(authority: Authority) -> None:
         datagrams,
         visiting(authority, f'Alt-Svc: h3=":{port}"', f"127.0.0.1:{port}") as (options, url),
     ):
-        trace = fetch(url, options)
+        trace = fetch(url, msgspec.structs.replace(options, limits=GIVEN_UP_SOON))
     assert (completed(trace).http_version, completed(trace).hop) == ("1.1", 2)
     tried, given_up = chosen(trace, "http version")
     assert tried[0] == "3"
@@ -194,7 +197,7 @@ def with_record(authority: Authority, port: int) -> Iterator[tuple[Options, str]
                 allow_private=True,
                 dns_server=resolver.address,
                 cacert=authority.cacert,
-                limits=Limits(quic_alternative_s=0.2),
+                limits=Limits(quic_alternative_s=10),
             ),
             f"https://{HOST}:{server.port}/",
         )
@@ -231,7 +234,7 @@ def test_a_record_whose_quic_does_not_answer_costs_little(
     stream, datagrams = bound_twice()
     port = datagrams.getsockname()[1]
     with stream, datagrams, with_record(authority, port) as (options, url):
-        trace = fetch(url, options)
+        trace = fetch(url, msgspec.structs.replace(options, limits=GIVEN_UP_SOON))
     assert completed(trace).http_version == "1.1"
     tried, given_up = chosen(trace, "http version")
     assert (tried[0], given_up[0]) == ("3", "not 3")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -64,6 +65,8 @@ class TappedServer(LabServer):
     def take(self) -> list[bytes]:
         """What has been sent since this was asked last, in the order of the connections."""
         for thread in list(self._visitors.values()):
+            while thread.ident is None:  # between being noted and being started
+                time.sleep(0)
             thread.join(10)  # it reads on until the client has gone, which it has
         heard, self.heard = self.heard, []
         return [bytes(each) for each in heard]

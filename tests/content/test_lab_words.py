@@ -8,9 +8,9 @@ import pytest
 from lab import Lab, LabTarget
 from netcore import Options, fetch
 from netcore.field import Field
-from netcore.options import Limits
 from netcore.pdus import Explanation, explain
 from netcore.trace import Called, Chose, Failed, Trace
+from tests.patience import limits_of
 from web import words
 from web.failure import failure_facts
 
@@ -19,11 +19,8 @@ pytestmark = [pytest.mark.wire, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def traces() -> list[Trace]:
-    limits = Limits(first_byte_s=0.5, body_s=2, quiet_s=0.2)
     with Lab(hold_s=0.05) as lab:
-        options = Options(
-            lab=lab.options_lab(), cacert=str(lab.cacert), follow_redirects=True, limits=limits
-        )
+        options = Options(lab=lab.options_lab(), cacert=str(lab.cacert), follow_redirects=True)
         return [fetch(target.url, asking(target, options)) for target in lab.targets]
 
 
@@ -31,7 +28,12 @@ def asking(target: LabTarget, options: Options) -> Options:
     """The options, with what the target wants to be asked."""
     ask = target.ask
     return msgspec.structs.replace(
-        options, method=ask.method, headers=ask.headers, body=ask.body, messages=ask.messages
+        options,
+        method=ask.method,
+        headers=ask.headers,
+        body=ask.body,
+        messages=ask.messages,
+        limits=limits_of(target.name),
     )
 
 

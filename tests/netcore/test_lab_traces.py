@@ -18,6 +18,7 @@ from netcore.pdus import Explanation, explain
 from netcore.timeline import timeline
 from netcore.trace import Called, Completed, Trace, Truncated, decode, encode
 from tests.netcore.test_pdus import assert_grounded, assert_partition
+from tests.patience import limits_of
 
 pytestmark = pytest.mark.wire
 
@@ -94,8 +95,6 @@ OUTCOMES = {
     "redirect-loop": "redirect.too_many",
 }
 NAMES = tuple(OUTCOMES)
-# `silence` is silent for as long as it is waited for, and so is an echo to which nothing is said.
-LIMITS = Limits(first_byte_s=0.5, quic_s=0.5, quiet_s=0.2)
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +114,7 @@ def options(lab: Lab, target: LabTarget, **more: str) -> Options:
         lab=lab.options_lab(),
         cacert=str(lab.cacert),
         follow_redirects=True,
-        limits=LIMITS,
+        limits=limits_of(target.name),
         method=target.ask.method,
         headers=target.ask.headers,
         body=target.ask.body,
@@ -208,10 +207,10 @@ def test_a_post_that_asks_first_is_told_to_go_on(traces: dict[str, Trace]) -> No
 def test_of_a_big_body_the_trace_keeps_the_head_and_says_so(traces: dict[str, Trace]) -> None:
     events = traces["big"].events
     cuts = [event for event in events if isinstance(event, Truncated)]
-    assert [(cut.what, cut.limit) for cut in cuts] == [("tcp:1.received", LIMITS.kept_octets)]
+    assert [(cut.what, cut.limit) for cut in cuts] == [("tcp:1.received", Limits().kept_octets)]
     calls = [event for event in events if isinstance(event, Called)]
     received = [event for event in calls if event.channel == "tcp:1.received"]
-    assert sum(len(event.data) for event in received) == LIMITS.kept_octets
+    assert sum(len(event.data) for event in received) == Limits().kept_octets
     assert sum(event.length for event in received) > 3 << 20
 
 

@@ -170,15 +170,26 @@ def assert_equal(trace: Trace, capture: Capture, resolver: str, *, udp: bool = T
             assert [e.data for e in calls if e.channel == f"{name}.{channel}"] == (
                 capture.datagrams(*way)
             )
+    asked = assert_asked(calls, questions, capture, resolver)
+    assert asked >= 2 or not connections or not udp  # A and AAAA
+
+
+def assert_asked(
+    calls: Sequence[Called], questions: set[str], capture: Capture, resolver: str
+) -> int:
+    """UDP to and from a resolver: every datagram, but for an answer that was not waited for.
+
+    Out: how many questions there were.
+    """
     told = [e for e in calls if e.socket in questions and e.channel.startswith("udp:")]
     asked = [e.data for e in told if e.call == "send"]
-    answered = [e.data for e in told if e.call == "recv"]
+    answered = Counter(e.data for e in told if e.call == "recv")
     datagrams = [p for p in capture.packets if p.protocol == UDP]
-    assert len(asked) >= 2 or not connections or not udp  # A and AAAA
     assert asked == [p.payload for p in datagrams if p.destination == resolver]
-    passed_by = Counter(p.payload for p in datagrams if p.source == resolver)
-    assert Counter(answered) <= passed_by
-    assert all(is_about_https(late) for late in passed_by - Counter(answered))
+    passed = Counter(p.payload for p in datagrams if p.source == resolver)
+    assert answered <= passed
+    assert all(is_about_https(late) for late in passed - answered)
+    return len(asked)
 
 
 def is_about_https(answer: bytes) -> bool:

@@ -11,14 +11,13 @@ from lab.behaviours import BEHAVIOURS
 from netcore import Options, fetch
 from netcore.exports.pcapng import pcapng
 from netcore.options import Lab as LabOptions
-from netcore.options import Limits
 from netcore.pdus import explain
 from netcore.trace import Called, StageStarted, Trace
+from tests.patience import limits_of
 from tests.peers import shark
 
 pytestmark = [pytest.mark.peer, pytest.mark.wire]
 
-LIMITS = Limits(first_byte_s=0.3, headers_s=0.5, stall_s=0.3, body_s=1, total_s=3, quiet_s=0.2)
 WARNINGS = {"Connection reset (RST)"}
 """What a capture of the same would say too."""
 
@@ -56,7 +55,7 @@ def test_the_export_of_each_lab_target(lab: Lab, tmp_path: Path, name: str) -> N
         tls_min="1.0",
         cacert=str(lab.cacert),
         lab=LabOptions(dns_server=lab.dns_server, endpoints=tuple(lab.endpoints)),
-        limits=LIMITS,
+        limits=limits_of(name),
     )
     trace = fetch(target.url, options)
     file = tmp_path / "exported.pcapng"

@@ -9,10 +9,11 @@ import pytest
 from lab import Authority, LabServer
 from lab.shelves.http3 import HALF_BODY, HELLO_BODY, LINES, SHELF
 from netcore import Options, Trace, fetch
-from netcore.options import Lab, Limits
+from netcore.options import Lab
 from netcore.trace import Called
 from tests.lab.asking import answer, client_context, secured
 from tests.netcore.quic_fetching import chosen, completed, failed
+from tests.patience import limits_of
 
 pytestmark = pytest.mark.wire
 
@@ -29,7 +30,7 @@ def ask(server: LabServer, authority: Authority) -> tuple[Trace, bytes]:
         cacert=authority.cacert,
         resolve=(f"{server.host}:{server.port}:127.0.0.1",),
         lab=Lab(dns_server="127.0.0.1:53", endpoints=(server.endpoint,)),
-        limits=Limits(quic_s=0.4),
+        limits=limits_of(server.name),
     )
     content: list[bytes] = []
     return fetch(server.url, options, on_body=content.append), b"".join(content)
@@ -68,7 +69,7 @@ def test_the_same_port_answers_over_tcp(authority: Authority, lab_server: Start)
         ("h3-closed", "quic.closed", "the lab is out of paper"),
         ("h3-reset", "quic.reset", f"after {len(HALF_BODY)} octets of content"),
         ("h3-large-fields", "h3.header_too_large", "65,536"),
-        ("h3-silence", "quic.timeout", "within 0.4 s"),
+        ("h3-silence", "quic.timeout", "within 0.5 s"),
     ],
 )
 def test_failures(

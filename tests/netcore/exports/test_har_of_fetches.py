@@ -19,6 +19,7 @@ from netcore.options import Limits
 from netcore.trace import Completed, Failed, StageStarted
 from tests.faults.hostile import Converse, HostileServer, over_tls, receive_request, reply
 from tests.netcore.exports.archive import archive_of, entries_of, entry_of, octets_of
+from tests.patience import limits_of
 
 pytestmark = pytest.mark.wire
 
@@ -42,7 +43,7 @@ def _visit(lab: Lab, name: str, url: str) -> Trace:
         lab=lab.options_lab(),
         cacert=str(lab.cacert),
         follow_redirects=True,
-        limits=Limits(total_s=3, first_byte_s=0.5),
+        limits=limits_of(name),
     )
     if name in BEHAVIOURS:
         ask = BEHAVIOURS[name].ask

@@ -24,11 +24,12 @@ from netcore.reader import dissect
 from netcore.trace import Called, Completed, Failed, SecretLogged
 from tests.faults.hostile import Converse, HostileServer, receive_request, reply
 from tests.netcore.exports.tapped import TappedServer, heard_by, tapped_lab
+from tests.patience import limits_of
 
 pytestmark = [pytest.mark.wire, pytest.mark.slow]
 
 LIMITS: Final = msgspec.structs.replace(
-    COMMAND_LINE_LIMITS, first_byte_s=1.0, hops=10, quiet_s=0.1, closing_s=0.3, silence_s=0.2
+    COMMAND_LINE_LIMITS, first_byte_s=10.0, hops=10, silence_s=0.2
 )
 WAIT_S: Final = 60
 _LEAST_LINES: Final = 10
@@ -92,7 +93,7 @@ def play(lab: Lab, url: str, folder: Path, ask: Ask = GET, **more: object) -> Pl
     options = Options(
         lab=lab.options_lab(),
         cacert=str(lab.cacert),
-        limits=LIMITS,
+        limits=limits_of("silence" if url == lab.servers["silence"].url else "", LIMITS),
         method=ask.method,
         headers=ask.headers,
         body=ask.body,

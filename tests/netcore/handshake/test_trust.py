@@ -15,7 +15,7 @@ from netcore import Trace, fetch
 from netcore.handshake.certificates import read_certificate
 from netcore.handshake.conversations import conversations
 from netcore.handshake.trust import MOST, Trust, build_path, trust
-from netcore.options import Limits, Options
+from netcore.options import Options
 from netcore.pdus import explain
 from netcore.trace import Chose, Completed, StageStarted, TrustAnchorFound
 from tests.netcore.handshake.chains import fetched
@@ -205,7 +205,6 @@ def test_each_target_of_the_lab_is_told_as_it_was_recorded(verify: bool) -> None
             cacert=lab.cacert,
             verify=verify,
             tls_min="1.0",
-            limits=Limits(first_byte_s=0.5),
         )
         for target in lab.targets:
             if target.url.startswith("https:"):

@@ -108,7 +108,6 @@ def bomb(row: str, title: str, coding: bytes, build: Callable[[], bytes]) -> Cas
         title,
         scene,
         "limit.decoded",
-        within_s=4.0,
         check=stopped_at_the_bound,
     )
 

@@ -372,6 +372,5 @@ CASES = [
         "ws.closed_abnormally",
         "messages",
         limit="closing_s",
-        within_s=6.0,
     ),
 ]

@@ -92,7 +92,7 @@ def test_a_server_that_works_long_is_asked_whether_it_lives(authority: Authority
         handlers = conversation.quic._QuicConnection__frame_handlers  # type: ignore[attr-defined]
         handlers[0x01] = (counted, handlers[0x01][1])
 
-    limits = Limits(quic_idle_s=0.6)
+    limits = Limits(quic_idle_s=2)
     with serving(authority, Quic(slow)) as port:
         trace = fetch(f"https://{HOST}:{port}/", options(authority, port, limits=limits))
     assert answer.is_set()

@@ -16,6 +16,7 @@ from netcore.client import fetch
 from netcore.options import Options
 from netcore.outbox import Outbox
 from netcore.trace import Trace
+from tests.patience import limits_of
 from web.feed import DONE, FAILED, Feed
 from web.tracing import OnEvent, Tracing
 
@@ -114,18 +115,18 @@ CARDS = {
 }
 """What the card of a failure says, and the number or name in it that comes from the trace."""
 
-SILENCE_S = 0.6
 
+def impatient(name: str) -> Callable[..., Trace]:
+    """The real fetch, which waits less long for a target that says nothing, and for a message."""
 
-def impatient(
-    url: str, options: Options, on_event: OnEvent | None = None, outbox: Outbox | None = None
-) -> Trace:
-    """The real fetch, which waits less long for a first byte, and for a message."""
-    limits = msgspec.structs.replace(
-        options.limits, first_byte_s=SILENCE_S, quic_s=SILENCE_S, quiet_s=SILENCE_S
-    )
-    options = msgspec.structs.replace(options, limits=limits)
-    return fetch(url, options, on_event, outbox=outbox)
+    def sooner(
+        url: str, options: Options, on_event: OnEvent | None = None, outbox: Outbox | None = None
+    ) -> Trace:
+        limits = limits_of(name, options.limits)
+        options = msgspec.structs.replace(options, limits=limits)
+        return fetch(url, options, on_event, outbox=outbox)
+
+    return sooner
 
 
 def patient(url: str, options: Options, on_event: OnEvent | None = None) -> Trace:
@@ -184,7 +185,7 @@ def test_every_shelf_is_one_link_away(client: FlaskClient, lab: Lab) -> None:
 def test_a_target_ends_as_it_should_and_every_page_of_its_trace_opens(
     make_app: Callable[..., Flask], lab: Lab, name: str
 ) -> None:
-    client = make_app(LAB=lab, FETCH=impatient).test_client()
+    client = make_app(LAB=lab, FETCH=impatient(name)).test_client()
     lab.servers["slow"].release.set()
     path, feed = start(client, name)
     assert feed.wait(1 << 62, 20)

@@ -126,14 +126,7 @@ class Connector:
             self._wire, self._connect(endpoints), self._deadlines, self._options.recv_size
         )
         is_secure = target.is_secure
-        ready, alpn = not is_secure, ""
-        try:
-            if is_secure:
-                alpn = self._secure(connection, target, session)
-                ready = True
-        finally:
-            if not ready:
-                connection.close(linger=False)
+        alpn = self._secured(connection, target, session) if is_secure else ""
         self._resolver.take_late()
         if target.is_websocket:
             speaking = Speaking(self._recorder, self._options.limits, websocket=True)
@@ -204,6 +197,21 @@ class Connector:
             self._deadlines.clear("stage")
             self.goal = Goal(socket.admitted, "tcp")
             return socket
+
+    def _secured(self, connection: Connection, target: Target, session: Session | None) -> str:
+        """As `_secure`; where that fails, the connection is closed."""
+        linger, done = False, False
+        try:
+            alpn = self._secure(connection, target, session)
+            done = True
+        except FetchError as failed:
+            # Only then has the handshake been whole, and the server says goodbye to ours.
+            linger = failed.code == "tls.unsupported_alpn"
+            raise
+        finally:
+            if not done:
+                connection.close(linger=linger)
+        return alpn
 
     def _secure(self, connection: Connection, target: Target, session: Session | None) -> str:
         """Out: what ALPN agreed on, "" if nothing."""

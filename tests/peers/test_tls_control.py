@@ -135,8 +135,7 @@ def test_a_list_of_ciphers_decides_in_tls_1_2(bench: Bench, tmp_path: Path, chai
 def test_a_server_that_speaks_http_2_is_left_where_1_1_alone_is_wanted(
     bench: Bench, tmp_path: Path, chain: Path
 ) -> None:
-    # Tickets would be on their way when we leave.
-    speaks = ("-tls1_3", "-alpn", "h2", "-num_tickets", "0")
+    speaks = ("-tls1_3", "-alpn", "h2")
     offered = ("h2", "http/1.1")
     code = "tls.unsupported_alpn"
     fetch(bench, tmp_path, chain, *speaks, alpn=offered, http="1.1", code=code)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from lab import Authority, Lab, LabServer
 from netcore.wire import keep_kernel_clock
@@ -16,6 +17,12 @@ from tests.tripwire import watch
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
+# The same code is told the same, on a busy machine too; inputs that nobody has tried yet are what
+# `make fuzz` is for.
+settings.register_profile(
+    "wiretale", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("wiretale")
 watch()
 keep_kernel_clock()  # opened once for the process, so that no test seems to leave it behind
 

@@ -34,6 +34,7 @@ class Control:
     href: str
     key: str
     current: bool = False
+    elsewhere: bool = False  # on a page of its own
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _window(tale: Tale, look: Look, total: int) -> Interval:
 
 
 def _modes(base: str, mode: str, look: Look) -> tuple[Control, ...]:
-    return tuple(
+    timelines = tuple(
         Control(
             f"mode-{each}",
             each.capitalize(),
@@ -146,6 +147,10 @@ def _modes(base: str, mode: str, look: Look) -> tuple[Control, ...]:
         )
         for each in (TIME, STEPS)
     )
+    octets = Control(
+        "mode-bytes", "Bytes", "Width shows bytes", f"{base}/layers", "", elsewhere=True
+    )
+    return (*timelines, octets)
 
 
 def _zoom(

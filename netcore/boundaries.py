@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -84,6 +85,11 @@ class Row:
         self.units = [unit._replace(number=at) for at, unit in enumerate(ordered, start=1)]
 
     @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The names of its units, where they have any."""
+        return frozenset(unit.pdu.name for unit in self.units if unit.pdu)
+
+    @cached_property
     def pieces(self) -> list[tuple[Part, Unit]]:
         """All parts of all units, in the order of the axis."""
         found = [(part, unit) for unit in self.units for part in unit.parts]
@@ -108,7 +114,8 @@ class Row:
         return [(self.units[number - 1], shared[number]) for number in sorted(shared)]
 
 
-class Strip(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Strip:
     """One direction of a connection."""
 
     direction: str  # "sent" or "received"

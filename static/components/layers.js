@@ -32,7 +32,18 @@ class Layers {
       this.settling = setTimeout(() => this.fit(), SETTLE_MS);
     });
     this.rove();
+    this.reveal();
     this.fit();
+  }
+
+  /** Where a strip scrolls sideways, have its selection in view. */
+  reveal() {
+    for (const band of this.main.querySelectorAll(".band:first-child")) {
+      const region = band.closest(".scroll");
+      if (!region) continue;
+      const [box, room] = [band.getBoundingClientRect(), region.getBoundingClientRect()];
+      if (box.left < room.left || box.left > room.right - SLACK) region.scrollLeft += box.left - room.left - room.width / 4;
+    }
   }
 
   /** @returns {SVGSVGElement[]} */
@@ -94,6 +105,7 @@ class Layers {
       each.scrollLeft = scrolled[at] ?? 0;
     });
     this.rove();
+    this.reveal();
     if (!id) return;
     const again = /** @type {HTMLElement | SVGElement | null} */ (document.getElementById(id) ?? this.main.querySelector(".unit.on"));
     this.focus(again);

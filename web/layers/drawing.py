@@ -94,15 +94,21 @@ class _Shape:
     octets: Window = (0, 0)
 
 
+_Whole = tuple[Unit, list[Part], float, float]
+"""Pieces of a unit that look like one, with the pixels where they begin and end."""
+
+
 class _Scale:
     """From octets to pixels."""
 
     def __init__(self, window: Window, width: int) -> None:
         self.start, self.end = window
-        self._factor = width / max(1, self.end - self.start)
+        self.factor = width / max(1, self.end - self.start)
 
     def x(self, octet: int) -> float:
-        return (min(max(octet, self.start), self.end) - self.start) * self._factor
+        if octet <= self.start:
+            return 0.0
+        return (min(octet, self.end) - self.start) * self.factor
 
 
 def draw(strip: Strip, asked: Asked, names: Namer, chosen: Unit | None) -> Drawing:
@@ -134,9 +140,10 @@ def _within_budget(
     rows: Sequence[tuple[Row, Sequence[tuple[Part, Unit]]]], scale: _Scale, chosen: Unit | None
 ) -> list[list[_Shape]]:
     """The shapes of each row, with the least width at which they are few enough."""
+    merged = [(_chosen_in(row, chosen), list(_whole(pieces, scale))) for row, pieces in rows]
     for doubling in count():
         least = _LEAST * 2**doubling
-        found = [_shapes(pieces, scale, least, _chosen_in(row, chosen)) for row, pieces in rows]
+        found = [_shapes(whole, scale, least, number) for number, whole in merged]
         if sum(map(len, found)) <= MARK_BUDGET:
             break
     return found
@@ -149,16 +156,13 @@ def _chosen_in(row: Row, chosen: Unit | None) -> int:
     return chosen.number if row.units[chosen.number - 1] is chosen else 0
 
 
-def _shapes(
-    pieces: Sequence[tuple[Part, Unit]], scale: _Scale, least: float, chosen: int
-) -> list[_Shape]:
+def _shapes(whole: Sequence[_Whole], scale: _Scale, least: float, chosen: int) -> list[_Shape]:
     """Marks and runs of one row, from left to right."""
     marks: dict[int, _Shape] = {}
     found: list[_Shape] = []
     run: _Shape | None = None
     longest = max(_RUN, 2 * least)
-    for unit, parts in _whole(pieces, scale):
-        left, right = scale.x(parts[0].start), scale.x(parts[-1].end)
+    for unit, parts, left, right in whole:
         if right - left >= least or unit.number == chosen:
             run = None
             mark = marks.get(unit.number)
@@ -178,19 +182,19 @@ def _shapes(
     return found
 
 
-def _whole(pieces: Sequence[tuple[Part, Unit]], scale: _Scale) -> Iterator[tuple[Unit, list[Part]]]:
+def _whole(pieces: Sequence[tuple[Part, Unit]], scale: _Scale) -> Iterator[_Whole]:
     """Pieces of one unit that follow each other without a gap that could be seen."""
+    touch = _TOUCH / scale.factor
     parts: list[Part] = []
     before: Unit | None = None
     for part, unit in pieces:
-        near = bool(parts) and scale.x(part.start) - scale.x(parts[-1].end) < _TOUCH
-        if before is not None and (unit is not before or not near):
-            yield before, parts
+        if before is not None and (unit is not before or part.start - parts[-1].end >= touch):
+            yield before, parts, scale.x(parts[0].start), scale.x(parts[-1].end)
             parts = []
         parts.append(part)
         before = unit
     if before is not None:
-        yield before, parts
+        yield before, parts, scale.x(parts[0].start), scale.x(parts[-1].end)
 
 
 def _add(mark: _Shape, parts: Sequence[Part], scale: _Scale) -> None:

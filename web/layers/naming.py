@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from netcore.boundaries import (
     CALLS,
@@ -62,14 +63,13 @@ class Namer:
             if has_streams:
                 return _("Streams")
             return _("Messages") if is_websocket else _("Content")
-        names = {unit.pdu.name for unit in row.units if unit.pdu}
         if has_streams or is_websocket:
             return _("Frames")
-        if "http1_chunk" in names:
+        if "http1_chunk" in row.kinds:
             return _("Heads, chunks")
-        if names & {"http1_request_head", "http1_response_head", "message_body"}:
+        if row.kinds & {"http1_request_head", "http1_response_head", "message_body"}:
             return _("Heads, bodies")
-        return _("TLS messages") if "tls_handshake" in names else _("Octets")
+        return _("TLS messages") if "tls_handshake" in row.kinds else _("Octets")
 
     def unit(self, unit: Unit, row: Row, direction: str) -> str:
         """What a unit is called, without its size: "read 3", "record 5: handshake"."""
@@ -105,9 +105,15 @@ class Namer:
         return parts.get(0) or self.href(unit)
 
 
+_HELD: WeakKeyDictionary[Explanation, dict[int, str]] = WeakKeyDictionary()
+
+
 def namer(tale: Tale, base: str, socket: str) -> Namer:
     """Names for one connection of a trace. In: `base`, the path of the trace."""
-    return Namer(tale, base, socket, _contents(tale.explanation))
+    held = _HELD.get(tale.explanation)
+    if held is None:
+        held = _HELD[tale.explanation] = _contents(tale.explanation)
+    return Namer(tale, base, socket, held)
 
 
 def layer(row: Row, unit: Unit) -> str:
@@ -129,7 +135,7 @@ def selected(strips: tuple[Strip, ...], number: int, event: int) -> tuple[Strip,
     for strip in strips:
         for row in strip.rows:
             for unit in row.units:
-                if key(unit) == ((number, 0) if number else (0, event)):
+                if unit.pdu.number == number if unit.pdu else unit.event == event:
                     return strip, row, unit
     return None
 
@@ -146,7 +152,7 @@ def _contents(explanation: Explanation) -> dict[int, str]:
         if pdu.name == "tls_record" and pdu.size:
             found[pdu.number] = _content_type(pdu.octets[0])
         elif pdu.name == "tls_ciphertext":
-            found[pdu.number] = held.get(pdu.origin[0]) or _("closed")
+            found[pdu.number] = held.get(pdu.origin[0], "")
     return found
 
 

@@ -173,7 +173,14 @@ def _lies(row: Row, count: int, many: str) -> str:
         return ngettext("It lies in one record.", "It lies in %(many)s records.", count, many=many)
     if row.name == PACKETS:
         return ngettext("It lies in one packet.", "It lies in %(many)s packets.", count, many=many)
-    return ngettext("It lies in one frame.", "It lies in %(many)s frames.", count, many=many)
+    if row.name == QUIC_FRAMES:
+        return ngettext("It lies in one frame.", "It lies in %(many)s frames.", count, many=many)
+    return ngettext(
+        "It lies in one unit of this row.",
+        "It lies in %(many)s units of this row.",
+        count,
+        many=many,
+    )
 
 
 def _holds(row: Row, count: int, many: str) -> str:

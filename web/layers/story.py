@@ -10,7 +10,7 @@ from flask import Blueprint, abort, redirect, request
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
 
-from netcore.boundaries import Strip, boundaries, sockets
+from netcore.boundaries import Row, Strip, Unit, boundaries, sockets
 from netcore.pdus import Explanation
 from netcore.trace import Called, Captured
 from web.layers.asked import RECEIVED, Asked, Window, read_asked
@@ -20,7 +20,7 @@ from web.layers.selection import Selected, describe
 from web.layers.spoken import gettext as _
 from web.layers.spoken import ngettext
 from web.layers.table import TableRow, table_rows
-from web.layers.telling import sentences
+from web.layers.telling import Measures, measure, sentences
 from web.pages import find_tale
 from web.tale import Tale
 from web.views import heading
@@ -29,6 +29,7 @@ layers = Blueprint("layers", __name__)
 
 _KNOWN: WeakKeyDictionary[Explanation, dict[str, tuple[Strip, ...]]] = WeakKeyDictionary()
 """The strips of explanations that are still kept."""
+_MEASURED: WeakKeyDictionary[Strip, Measures] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -140,13 +141,15 @@ def layers_view(tale: Tale, base: str, socket: str, asked: Asked) -> LayersView:
         socket=socket,
         modes=_modes(base),
         connections=_connections(tale, base, socket),
-        strips=tuple(_strip(strip, len(strips), asked, names, tale) for strip in strips),
+        strips=tuple(_strip(strip, len(strips), asked, names, chosen) for strip in strips),
         empty=chosen is None,
     )
 
 
-def _strip(strip: Strip, strips: int, asked: Asked, names: Namer, tale: Tale) -> StripView:
-    chosen = selected((strip,), asked.unit, asked.event)
+def _strip(
+    strip: Strip, strips: int, asked: Asked, names: Namer, found: tuple[Strip, Row, Unit] | None
+) -> StripView:
+    chosen = found if found and found[0] is strip else None
     window = asked.window(strip.direction, strip.octets)
     is_received = strip.direction == RECEIVED
     rows, left = table_rows(strip, window, asked, names, strips)
@@ -158,13 +161,21 @@ def _strip(strip: Strip, strips: int, asked: Asked, names: Namer, tale: Tale) ->
         whole=window == (0, strip.octets),
         range=_("bytes %(start)s to %(end)s", start=f"{window[0]:,}", end=f"{window[1]:,}"),
         zoom=tuple(_zoom(strip, asked, window)),
-        told=sentences(strip),
-        notes=tuple(_notes(strip, tale)),
+        told=sentences(_measured(strip)),
+        notes=tuple(_notes(strip, names.tale)),
         drawing=draw(strip, asked, names, chosen[2] if chosen else None),
         rows=rows,
         left_out=left,
         selected=describe(*chosen, asked, names) if chosen else None,
     )
+
+
+def _measured(strip: Strip) -> Measures:
+    """The numbers of a strip, found once for as long as it is kept."""
+    known = _MEASURED.get(strip)
+    if known is None:
+        known = _MEASURED[strip] = measure(strip)
+    return known
 
 
 def _zoom(strip: Strip, asked: Asked, window: Window) -> Iterator[Zoom]:

@@ -37,7 +37,7 @@ def table_rows(
     each = MOST_ROWS // max(1, strips * len(in_view))
     found = [
         TableRow(
-            row=names.row(row, strip.direction),
+            row=title,
             name=names.unit(unit, row, strip.direction),
             start=f"{unit.start:,}",
             octets=f"{unit.octets:,}",
@@ -46,6 +46,7 @@ def table_rows(
             current=key(unit) == (asked.unit, asked.event),
         )
         for row, units in reversed(in_view)
+        for title in [names.row(row, strip.direction)]
         for unit in units[:each]
     ]
     left = sum(len(units) for _, units in in_view) - len(found)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from netcore.boundaries import (
     CALLS,
@@ -21,12 +22,51 @@ from web.layers.spoken import ngettext
 _DATA = ("http2_data", "http3_data")
 
 
-def sentences(strip: Strip) -> tuple[str, ...]:
-    """Who cut what into how many pieces, and whether the edges of two layers are the same."""
+@dataclass(frozen=True)
+class Measures:
+    """The numbers of a strip. Where it has content of HTTP they are about that alone."""
+
+    direction: str
+    octets: int
+    has_body: bool
+    calls: int
+    segments: int
+    records: int
+    packets: int
+    sizes: tuple[int, ...]  # of the pieces that the sender made: chunks, or DATA frames
+    are_chunks: bool
+    edges: int  # between two of these
+    same: int  # of them are edges of calls, too
+    straddling: int  # pieces that lie in more than one call
+
+
+def measure(strip: Strip) -> Measures:
+    """Who cut what into how many pieces, and which edges of two layers are the same."""
     body = _body(strip)
     pieces = _inner(strip, body)
-    told = [_moved(strip, body), _segments(strip, body), _sealed(strip, body), _cut(pieces)]
-    told += [_edges(strip, pieces), _straddling(strip, pieces)]
+    calls = strip.row(CALLS)
+    edges = {unit.parts[-1].end for unit in pieces[:-1]}
+    ends = {unit.parts[-1].end for unit in calls.units} if calls else set()
+    return Measures(
+        direction=strip.direction,
+        octets=sum(part.end - part.start for part in body) or strip.octets,
+        has_body=bool(body),
+        calls=_count(strip, CALLS, body),
+        segments=_count(strip, SEGMENTS, body),
+        records=_count(strip, RECORDS, body),
+        packets=_count(strip, PACKETS, body),
+        sizes=tuple(unit.payload for unit in pieces),
+        are_chunks=any(unit.pdu and unit.pdu.name == "http1_chunk" for unit in pieces[:1]),
+        edges=len(edges),
+        same=len(edges & ends),
+        straddling=sum(len(calls.within(unit.parts)) > 1 for unit in pieces) if calls else 0,
+    )
+
+
+def sentences(found: Measures) -> tuple[str, ...]:
+    """The same as sentences."""
+    told = [_moved(found), _segments(found), _sealed(found), _cut(found)]
+    told += [_edges(found), _straddling(found)]
     return tuple(filter(None, told))
 
 
@@ -51,10 +91,6 @@ def _inner(strip: Strip, body: Sequence[Part]) -> list[Unit]:
     return [unit for unit in row.units if unit.pdu and unit.pdu.name in names and unit.payload]
 
 
-def _octets(parts: Iterable[Part]) -> int:
-    return sum(part.end - part.start for part in parts)
-
-
 def _count(strip: Strip, name: str, body: Sequence[Part]) -> int:
     """How many units of a row have octets of the content, or of anything where there is none."""
     row = strip.row(name)
@@ -63,13 +99,10 @@ def _count(strip: Strip, name: str, body: Sequence[Part]) -> int:
     return len(row.within(body)) if body else len(row.units)
 
 
-def _moved(strip: Strip, body: Sequence[Part]) -> str:
-    calls = _count(strip, CALLS, body)
-    numbers = {
-        "octets": f"{_octets(body) if body else strip.octets:,}",
-        "calls": f"{calls:,}",
-    }
-    if strip.direction == "sent":
+def _moved(found: Measures) -> str:
+    calls, body = found.calls, found.has_body
+    numbers = {"octets": f"{found.octets:,}", "calls": f"{calls:,}"}
+    if found.direction == "sent":
         if body:
             return ngettext(
                 "The client wrote %(octets)s bytes of body in one write.",
@@ -98,8 +131,8 @@ def _moved(strip: Strip, body: Sequence[Part]) -> str:
     )
 
 
-def _segments(strip: Strip, body: Sequence[Part]) -> str:
-    count = _count(strip, SEGMENTS, body)
+def _segments(found: Measures) -> str:
+    count = found.segments
     if not count:
         return ""
     return ngettext(
@@ -110,8 +143,8 @@ def _segments(strip: Strip, body: Sequence[Part]) -> str:
     )
 
 
-def _sealed(strip: Strip, body: Sequence[Part]) -> str:
-    records, packets = _count(strip, RECORDS, body), _count(strip, PACKETS, body)
+def _sealed(found: Measures) -> str:
+    records, packets = found.records, found.packets
     if records:
         return ngettext(
             "TLS cut them into one record.",
@@ -129,66 +162,58 @@ def _sealed(strip: Strip, body: Sequence[Part]) -> str:
     return ""
 
 
-def _cut(pieces: Sequence[Unit]) -> str:
-    if not pieces:
+def _cut(found: Measures) -> str:
+    sizes = found.sizes
+    if not sizes:
         return ""
-    assert pieces[0].pdu is not None
-    sizes = [unit.payload for unit in pieces]
     numbers = {
-        "count": f"{len(pieces):,}",
+        "count": f"{len(sizes):,}",
         "least": f"{min(sizes):,}",
         "most": f"{max(sizes):,}",
     }
-    if pieces[0].pdu.name in _DATA:
+    if not found.are_chunks:
         return ngettext(
             "HTTP cut them into one DATA frame of %(most)s bytes.",
             "HTTP cut them into %(count)s DATA frames of %(least)s to %(most)s bytes.",
-            len(pieces),
+            len(sizes),
             **numbers,
         )
     return ngettext(
         "The sender made one chunk of them, of %(most)s bytes.",
         "The sender cut them into %(count)s chunks of %(least)s to %(most)s bytes.",
-        len(pieces),
+        len(sizes),
         **numbers,
     )
 
 
-def _edges(strip: Strip, pieces: Sequence[Unit]) -> str:
+def _edges(found: Measures) -> str:
     """How many edges between the sender's pieces are edges of calls too."""
-    calls = strip.row(CALLS)
-    edges = {unit.parts[-1].end for unit in pieces[:-1]}
-    if calls is None or not edges:
+    if not found.edges:
         return ""
-    same = len(edges & {unit.parts[-1].end for unit in calls.units})
-    numbers = {"edges": f"{len(edges):,}", "same": f"{same:,}"}
-    if strip.direction == "sent":
+    numbers = {"edges": f"{found.edges:,}", "same": f"{found.same:,}"}
+    if found.direction == "sent":
         return _("Edges between them: %(edges)s. Of writes, too: %(same)s.", **numbers)
-    if same == len(edges):
+    if found.same == found.edges:
         return _("Here each piece ended where a read ended, too. TCP does not promise that.")
-    if not same:
+    if not found.same:
         return _("No edge between two of them is an edge between two reads.")
     return ngettext(
         "Of the %(edges)s edges between them, one is an edge between two reads, too. TCP keeps "
         "none.",
         "Of the %(edges)s edges between them, %(same)s are edges between two reads, too. TCP keeps "
         "none.",
-        same,
+        found.same,
         **numbers,
     )
 
 
-def _straddling(strip: Strip, pieces: Sequence[Unit]) -> str:
+def _straddling(found: Measures) -> str:
     """How many of the pieces lie in more than one call."""
-    calls = strip.row(CALLS)
-    if calls is None or not pieces:
-        return ""
-    count = sum(len(calls.within(unit.parts)) > 1 for unit in pieces)
-    if not count or strip.direction == "sent":
+    if not found.straddling or found.direction == "sent":
         return ""
     return ngettext(
         "One of them straddles two or more reads.",
         "%(count)s of them straddle two or more reads.",
-        count,
-        count=f"{count:,}",
+        found.straddling,
+        count=f"{found.straddling:,}",
     )

@@ -81,8 +81,8 @@ class Row:
 
     def __init__(self, name: str, units: Iterable[Unit]) -> None:
         self.name = name
-        ordered = sorted(units, key=lambda unit: unit.start)
-        self.units = [unit._replace(number=at) for at, unit in enumerate(ordered, start=1)]
+        ordered = sorted(units, key=lambda unit: unit.parts[0].start)
+        self.units = [Unit(at, *unit[1:]) for at, unit in enumerate(ordered, start=1)]
 
     @cached_property
     def kinds(self) -> frozenset[str]:

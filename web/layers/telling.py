@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,7 +47,7 @@ def measure(strip: Strip) -> Measures:
     pieces = _inner(strip, body)
     calls = strip.row(CALLS)
     edges = {unit.parts[-1].end for unit in pieces[:-1]}
-    ends = {unit.parts[-1].end for unit in calls.units} if calls else set()
+    ends = sorted(unit.parts[-1].end for unit in calls.units) if calls else []
     return Measures(
         direction=strip.direction,
         octets=sum(part.end - part.start for part in body) or strip.octets,
@@ -58,9 +59,15 @@ def measure(strip: Strip) -> Measures:
         sizes=tuple(unit.payload for unit in pieces),
         are_chunks=any(unit.pdu and unit.pdu.name == "http1_chunk" for unit in pieces[:1]),
         edges=len(edges),
-        same=len(edges & ends),
-        straddling=sum(len(calls.within(unit.parts)) > 1 for unit in pieces) if calls else 0,
+        same=len(edges.intersection(ends)),
+        straddling=sum(_is_cut(unit, ends) for unit in pieces),
     )
+
+
+def _is_cut(unit: Unit, edges: Sequence[int]) -> bool:
+    """Whether one of these edges lies inside of a unit."""
+    at = bisect_right(edges, unit.start)
+    return at < len(edges) and edges[at] < unit.parts[-1].end
 
 
 def sentences(found: Measures) -> tuple[str, ...]:

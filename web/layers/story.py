@@ -10,7 +10,7 @@ from flask import Blueprint, abort, redirect, request
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
 
-from netcore.boundaries import Row, Strip, Unit, boundaries, sockets
+from netcore.boundaries import PACKETS, RECORDS, SEGMENTS, Row, Strip, Unit, boundaries, sockets
 from netcore.pdus import Explanation
 from netcore.trace import Called, Captured
 from web.layers.asked import RECEIVED, Asked, Window, read_asked
@@ -105,7 +105,7 @@ def first(trace_id: str) -> ResponseReturnValue:
     socket = event.socket if isinstance(event, Called) else ""
     chosen = socket if socket in known else max(known, key=lambda each: _moved(tale, each))
     query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
-    return redirect(f"/t/{trace_id}/layers/{chosen}{query if socket in known else ''}", 302)
+    return redirect(f"/t/{trace_id}/layers/{chosen}{query}", 302)
 
 
 @layers.get("/t/<trace_id>/layers/<socket>")
@@ -213,11 +213,11 @@ def _notes(strip: Strip, tale: Tale) -> Iterator[str]:
             strip.repeated,
             count=f"{strip.repeated:,}",
         )
-    if strip.row("segments") is not None and any(
-        isinstance(event, Captured) and event.segmentation_offloaded for event in tale.trace.events
-    ):
+    segments = strip.row(SEGMENTS)
+    packets = [tale.event(unit.event) for unit in segments.units] if segments else []
+    if any(isinstance(each, Captured) and each.segmentation_offloaded for each in packets):
         yield _("The network card cuts large segments smaller; they were captured before that.")
-    if strip.row("records") is not None or strip.row("packets") is not None:
+    if strip.row(RECORDS) is not None or strip.row(PACKETS) is not None:
         yield _("What was encrypted is drawn where its ciphertext stands.")
 
 

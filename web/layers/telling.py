@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from netcore.boundaries import (
     CALLS,
@@ -36,9 +37,11 @@ class Measures:
     packets: int
     sizes: tuple[int, ...]  # of the pieces that the sender made: chunks, or DATA frames
     are_chunks: bool
-    edges: int  # between two of these
-    same: int  # of them are edges of calls, too
+    edges: int  # places between two of these
+    same: int  # where a call ended, too
     straddling: int  # pieces that lie in more than one call
+    messages: int  # of a WebSocket
+    frames: int  # of a WebSocket
 
 
 def measure(strip: Strip) -> Measures:
@@ -46,7 +49,6 @@ def measure(strip: Strip) -> Measures:
     body = _body(strip)
     pieces = _inner(strip, body)
     calls = strip.row(CALLS)
-    edges = {unit.parts[-1].end for unit in pieces[:-1]}
     ends = sorted(unit.parts[-1].end for unit in calls.units) if calls else []
     return Measures(
         direction=strip.direction,
@@ -58,10 +60,26 @@ def measure(strip: Strip) -> Measures:
         packets=_count(strip, PACKETS, body),
         sizes=tuple(unit.payload for unit in pieces),
         are_chunks=any(unit.pdu and unit.pdu.name == "http1_chunk" for unit in pieces[:1]),
-        edges=len(edges),
-        same=len(edges.intersection(ends)),
+        edges=max(0, len(pieces) - 1),
+        same=sum(_ends_between(one, two, ends) for one, two in pairwise(pieces)),
         straddling=sum(_is_cut(unit, ends) for unit in pieces),
+        messages=_named(strip, MESSAGES, "websocket_message"),
+        frames=_named(strip, FRAMES, "websocket_frame"),
     )
+
+
+def _named(strip: Strip, row: str, name: str) -> int:
+    """How many units of a row have this name."""
+    found = strip.row(row)
+    return (
+        sum(unit.pdu is not None and unit.pdu.name == name for unit in found.units) if found else 0
+    )
+
+
+def _ends_between(one: Unit, two: Unit, ends: Sequence[int]) -> bool:
+    """Whether a call ended behind one unit and before the next: a record's tag may lie there."""
+    at = bisect_left(ends, one.parts[-1].end)
+    return at < len(ends) and ends[at] <= two.start
 
 
 def _is_cut(unit: Unit, edges: Sequence[int]) -> bool:
@@ -73,7 +91,7 @@ def _is_cut(unit: Unit, edges: Sequence[int]) -> bool:
 def sentences(found: Measures) -> tuple[str, ...]:
     """The same as sentences."""
     told = [_moved(found), _segments(found), _sealed(found), _cut(found)]
-    told += [_edges(found), _straddling(found)]
+    told += [_edges(found), _straddling(found), _frames(found), _messages(found)]
     return tuple(filter(None, told))
 
 
@@ -194,21 +212,26 @@ def _cut(found: Measures) -> str:
 
 
 def _edges(found: Measures) -> str:
-    """How many edges between the sender's pieces are edges of calls too."""
+    """At how many places between the sender's pieces a call ended."""
     if not found.edges:
         return ""
     numbers = {"edges": f"{found.edges:,}", "same": f"{found.same:,}"}
     if found.direction == "sent":
-        return _("Edges between them: %(edges)s. Of writes, too: %(same)s.", **numbers)
+        return ngettext(
+            "At %(same)s of the %(edges)s places between two of them, a write ended.",
+            "At %(same)s of the %(edges)s places between two of them, a write ended.",
+            found.same,
+            **numbers,
+        )
     if found.same == found.edges:
-        return _("Here each piece ended where a read ended, too. TCP does not promise that.")
+        return _("Here a read ended between each two of them. TCP does not promise that.")
     if not found.same:
-        return _("No edge between two of them is an edge between two reads.")
+        return _("No read ended between two of them.")
     return ngettext(
-        "Of the %(edges)s edges between them, one is an edge between two reads, too. TCP keeps "
-        "none.",
-        "Of the %(edges)s edges between them, %(same)s are edges between two reads, too. TCP keeps "
-        "none.",
+        "At one of the %(edges)s places between two of them, a read ended. TCP keeps no such "
+        "edges.",
+        "At %(same)s of the %(edges)s places between two of them, a read ended. TCP keeps no such "
+        "edges.",
         found.same,
         **numbers,
     )
@@ -223,4 +246,28 @@ def _straddling(found: Measures) -> str:
         "%(count)s of them straddle two or more reads.",
         found.straddling,
         count=f"{found.straddling:,}",
+    )
+
+
+def _frames(found: Measures) -> str:
+    """In how many frames a WebSocket said it."""
+    if not found.frames:
+        return ""
+    return ngettext(
+        "One frame of a WebSocket is in them.",
+        "%(frames)s frames of a WebSocket are in them.",
+        found.frames,
+        frames=f"{found.frames:,}",
+    )
+
+
+def _messages(found: Measures) -> str:
+    """How many messages its frames come to."""
+    if not found.messages:
+        return ""
+    return ngettext(
+        "They come to one message.",
+        "They come to %(messages)s messages.",
+        found.messages,
+        messages=f"{found.messages:,}",
     )

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
+from lab.whole import Lab
+from netcore.boundaries import boundaries
+from netcore.client import fetch
+from netcore.options import Options
+from netcore.pdus import explain
 from tests.web.layers.strips import CHUNKED, answered, chunked
 from web.layers.telling import measure, sentences
+from web.pages import _ask
 
 HEAD = len(CHUNKED)
 
@@ -20,19 +27,19 @@ def test_chunks_are_set_against_reads(app: Flask) -> None:
     assert said(app, strip) == (
         "The server sent 600 bytes of body; the client read them in 3 reads. "
         "The sender cut them into 3 chunks of 100 to 300 bytes. "
-        "Of the 2 edges between them, one is an edge between two reads, too. TCP keeps none. "
+        "At one of the 2 places between two of them, a read ended. TCP keeps no such edges. "
         "One of them straddles two or more reads."
     )
 
 
 def test_edges_that_are_all_the_same_prove_nothing(app: Flask) -> None:
     _, strip, _ = chunked([200, 100], HEAD + 206)
-    assert "Here each piece ended where a read ended, too." in said(app, strip)
+    assert "Here a read ended between each two of them." in said(app, strip)
 
 
 def test_edges_of_which_none_is_the_same(app: Flask) -> None:
     _, strip, _ = chunked([200, 100])
-    assert "No edge between two of them is an edge between two reads." in said(app, strip)
+    assert "No read ended between two of them." in said(app, strip)
 
 
 def test_a_body_in_one_piece(app: Flask) -> None:
@@ -43,3 +50,24 @@ def test_a_body_in_one_piece(app: Flask) -> None:
 def test_an_answer_without_a_body(app: Flask) -> None:
     _, strip, _ = answered(b"HTTP/1.1 204 No Content\r\n\r\n")
     assert said(app, strip) == "The server sent 27 bytes; the client read them in one read."
+
+
+@pytest.mark.wire
+def test_writes_that_end_behind_the_tag_of_a_record_end_between_its_frames(
+    app: Flask, lab: Lab
+) -> None:
+    target = next(each for each in lab.targets if each.name == "small-window")
+    options = Options(lab=lab.options_lab(), cacert=str(lab.cacert), **_ask(target))
+    events = fetch(target.url, options).events
+    strip = boundaries(explain(events), events, "tcp:1")[1]
+    assert strip.direction == "sent"
+    assert "At 3 of the 3 places between two of them, a write ended." in said(app, strip)
+
+
+@pytest.mark.wire
+def test_frames_of_a_websocket_are_counted_beside_its_messages(app: Flask, lab: Lab) -> None:
+    target = next(each for each in lab.targets if each.name == "ws-fragments")
+    options = Options(lab=lab.options_lab(), cacert=str(lab.cacert), **_ask(target))
+    events = fetch(target.url, options).events
+    strip = boundaries(explain(events), events, "tcp:1")[0]
+    assert "frames of a WebSocket are in them. They come to one message." in said(app, strip)

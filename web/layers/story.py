@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -11,6 +11,7 @@ from flask import render_template as render
 from flask.typing import ResponseReturnValue
 
 from netcore.boundaries import PACKETS, RECORDS, SEGMENTS, Row, Strip, Unit, boundaries, sockets
+from netcore.pdu import Pdu
 from netcore.pdus import Explanation
 from netcore.trace import Called, Captured
 from web.layers.asked import RECEIVED, Asked, Window, read_asked
@@ -96,16 +97,46 @@ def lead() -> ResponseReturnValue | None:
 
 @layers.get("/t/<trace_id>/layers")
 def first(trace_id: str) -> ResponseReturnValue:
-    """Lead to the connection of the event `e`, else to the one that moved most octets."""
+    """Lead to a connection: that of the event `e`, else the one that moved most octets.
+
+    With `u` beside it, which counts the event's units as its own page does, that unit is selected,
+    or what stands for it among the layers.
+    """
     tale, _standing = find_tale(trace_id)
     known = sockets(tale.explanation)
     if not known:
         abort(404, "No connection of this trace moved bytes that have layers.")
-    event = tale.event(request.args.get("e", 0, int))
+    asked, number = read_asked(request.args), 0
+    event = tale.event(asked.event)
     socket = event.socket if isinstance(event, Called) else ""
-    chosen = socket if socket in known else max(known, key=lambda each: _moved(tale, each))
-    query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
-    return redirect(f"/t/{trace_id}/layers/{chosen}{query}", 302)
+    if socket not in known:
+        socket = max(known, key=lambda each: _moved(tale, each))
+    else:
+        units = tale.explanation.of_event(asked.event)
+        number = _standing_for(
+            strips_of(tale, socket), units[asked.unit - 1 :][:1] if asked.unit else ()
+        )
+    query = asked.selecting(number, asked.event).query()
+    return redirect(f"/t/{trace_id}/layers/{socket}{query}", 302)
+
+
+def _standing_for(strips: tuple[Strip, ...], pdus: Sequence[Pdu]) -> int:
+    """The number of the unit that stands for one of these among the layers; 0 for none.
+
+    What was inside a record stands for the record, and a packed block for the fields in it.
+    """
+    for pdu in pdus:
+        drawn = [
+            unit.pdu
+            for strip in strips
+            for row in strip.rows
+            for unit in row.units
+            if unit.pdu is not None
+        ]
+        if any(each is pdu for each in drawn):
+            return pdu.number
+        return next((each.number for each in drawn if each.origin[0] == pdu.origin[0]), 0)
+    return 0
 
 
 @layers.get("/t/<trace_id>/layers/<socket>")

@@ -124,6 +124,33 @@ def test_an_event_leads_to_its_connection_with_itself_selected(
     name = next(each[0] for each in units(client.get(path).text) if each[3].startswith("read 2"))
     number = name.removeprefix("e-")
     assert client.get(f"{base}/layers?e={number}").location == f"{path}?e={number}"
+    assert client.get(f"{base}/layers?e=1&z=5-90").location == f"{path}?z=5-90&e=1"
+
+
+@pytest.mark.wire
+@pytest.mark.parametrize("name", ["tls13", "h2", "h3"])
+def test_the_unit_that_is_open_leads_to_its_edges(
+    lab: Lab, name: str, client: FlaskClient, script: Script, traced: Traced
+) -> None:
+    target = next(each for each in lab.targets if each.name == name)
+    options = Options(lab=lab.options_lab(), cacert=str(lab.cacert), **_ask(target))
+    script.events = fetch(target.url, options).events
+    base = traced(target.url)
+    listed = client.get(base).text
+    numbers = re.findall(rf'<a href="{base}/e/(\d+)" data-n', listed)
+    led = 0
+    for number in dict.fromkeys(numbers):
+        text = client.get(f"{base}/e/{number}?part=1").text
+        for unit in [0, *range(1, 1 + len(set(re.findall(r"\?u=(\d+)\"", text))))]:
+            part = client.get(f"{base}/e/{number}?part=1&u={unit}").text
+            link = re.search(r'href="([^"]+)">Where its edges are', part)
+            if link is None:
+                continue
+            place = client.get(html.unescape(link[1])).location
+            on = [each for each in units(client.get(place).text) if " on" in each[1]]
+            assert len(on) == 1, place
+            led += 1
+    assert led > 5
 
 
 def test_a_trace_without_octets_has_no_such_page(

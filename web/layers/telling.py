@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -172,14 +172,14 @@ def _sealed(found: Measures) -> str:
     records, packets = found.records, found.packets
     if records:
         return ngettext(
-            "TLS cut them into one record.",
+            "TLS put them into one record.",
             "TLS cut them into %(count)s records.",
             records,
             count=f"{records:,}",
         )
     if packets:
         return ngettext(
-            "QUIC cut them into one packet.",
+            "QUIC put them into one packet.",
             "QUIC cut them into %(count)s packets.",
             packets,
             count=f"{packets:,}",
@@ -188,6 +188,7 @@ def _sealed(found: Measures) -> str:
 
 
 def _cut(found: Measures) -> str:
+    """Into how many pieces the sender cut its content, and of which sizes."""
     sizes = found.sizes
     if not sizes:
         return ""
@@ -196,17 +197,28 @@ def _cut(found: Measures) -> str:
         "least": f"{min(sizes):,}",
         "most": f"{max(sizes):,}",
     }
+    if min(sizes) == max(sizes):
+        return _cut_alike(found, numbers)
+    if not found.are_chunks:
+        return _(
+            "HTTP cut them into %(count)s DATA frames of %(least)s to %(most)s bytes.", **numbers
+        )
+    return _("The sender cut them into %(count)s chunks of %(least)s to %(most)s bytes.", **numbers)
+
+
+def _cut_alike(found: Measures, numbers: Mapping[str, str]) -> str:
+    """The same where all pieces are of one size, or there is but one."""
     if not found.are_chunks:
         return ngettext(
-            "HTTP cut them into one DATA frame of %(most)s bytes.",
-            "HTTP cut them into %(count)s DATA frames of %(least)s to %(most)s bytes.",
-            len(sizes),
+            "HTTP put them into one DATA frame of %(most)s bytes.",
+            "HTTP cut them into %(count)s DATA frames of %(most)s bytes each.",
+            len(found.sizes),
             **numbers,
         )
     return ngettext(
         "The sender made one chunk of them, of %(most)s bytes.",
-        "The sender cut them into %(count)s chunks of %(least)s to %(most)s bytes.",
-        len(sizes),
+        "The sender cut them into %(count)s chunks of %(most)s bytes each.",
+        len(found.sizes),
         **numbers,
     )
 

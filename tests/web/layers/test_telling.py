@@ -42,6 +42,11 @@ def test_edges_of_which_none_is_the_same(app: Flask) -> None:
     assert "No read ended between two of them." in said(app, strip)
 
 
+def test_pieces_of_one_size_are_said_to_be_so(app: Flask) -> None:
+    assert "into 3 chunks of 40 bytes each." in said(app, chunked([40, 40, 40])[1])
+    assert "one chunk of them, of 40 bytes." in said(app, chunked([40])[1])
+
+
 def test_a_body_in_one_piece(app: Flask) -> None:
     _, strip, _ = answered(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", b"ab", b"cd")
     assert said(app, strip) == "The server sent 4 bytes of body; the client read them in 2 reads."

@@ -1,4 +1,5 @@
 import { startKeys } from "./components/keys.js";
+import { startLayers } from "./components/layers.js";
 import { startLater } from "./components/later.js";
 import { Live } from "./components/live.js";
 import { Looks } from "./components/looks.js";
@@ -96,4 +97,5 @@ startSay();
 const main = document.querySelector("main");
 const panes = document.getElementById("panes");
 const timeline = document.getElementById("timeline");
-startKeys(main?.dataset.trace && panes && timeline ? startTrace(main, panes, timeline) : {});
+if (main?.dataset.layersPage) startKeys(startLayers(main));
+else startKeys(main?.dataset.trace && panes && timeline ? startTrace(main, panes, timeline) : {});

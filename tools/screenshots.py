@@ -3,8 +3,8 @@
     python -m tools.screenshots
 
 starts the application with its lab, opens home, a finished trace, an event, a failure, the parts of
-a handshake, an exercise, streams, a WebSocket, a walk, sockets and bytes by hand at three widths in
-both themes, and writes docs/screenshots/<page>-<width>-<theme>.png.
+a handshake, an exercise, layers, streams, a WebSocket, a walk, sockets and bytes by hand at three
+widths in both themes, and writes docs/screenshots/<page>-<width>-<theme>.png.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ SCREENS: Final = {1440: 900, 1024: 768, 390: 844}
 THEMES: Final = ("light", "dark")
 SCROLLED_TO: Final = {
     "event": ("#panes", 700),
+    "layers": ("#strips", 2000),
     "streams": ("#lanes", 2000),
     "websocket": ("#talk", 700),
     "walk": ("#walk", 2000),
@@ -85,6 +86,15 @@ def field_of_hello(page: Page, trace_address: str) -> str:
     return page.url
 
 
+def chunk(page: Page, trace_address: str) -> str:
+    """The address of a chunk among the layers of its connection."""
+    page.goto(f"{trace_address}/layers/tcp:1")
+    page.locator("#strip-received .unit", has_text="chunk of 304 bytes").click()
+    page.locator("#said-title", has_text="chunk of 304 bytes").wait_for()
+    page.wait_for_url("**/tcp:1?u=*")
+    return page.url
+
+
 def photograph(browser: Browser, addresses: dict[str, str]) -> Iterator[Path]:
     """Every page at every width in every theme; gives the files as they are written."""
     for width, height in SCREENS.items():
@@ -128,6 +138,7 @@ def main() -> int:
             "trust": f"{failed}/tls/1/trust",
             "keys": f"{finished}/tls/1/keys",
             "learn": f"{address}/learn/sockets/1",
+            "layers": chunk(page, trace(page, address, "chunked")),
             "streams": f"{trace(page, address, 'h2-streams')}/http2",
             "websocket": talk(page, address),
             "walk": trace(page, address, "from-the-root"),

@@ -27,6 +27,7 @@ ONE_PAGE = {
     "css/components/handshake.css": "page-tls",
     "css/components/home.css": "page-home",
     "css/components/key_schedule.css": "page-tls",
+    "css/components/layers.css": "page-layers",
     "css/components/learn.css": "page-learn",
     "css/components/list.css": "page-list",
     "css/components/octets.css": "page-trace",

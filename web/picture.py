@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, log10
 
+from netcore.boundaries import sockets
 from netcore.figures import duration
 from netcore.round_trips import BY_KERNEL, BY_QUERY
 from web.drawing.flights import flights, is_measured
@@ -34,6 +35,7 @@ class Control:
     href: str
     key: str
     current: bool = False
+    elsewhere: bool = False  # on a page of its own
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
             mode=STEPS,
             drawing=steps,
             stages=stage_bar(tale, standing, base),
-            modes=() if standing.live else _modes(base, STEPS, look),
+            modes=() if standing.live else _modes(tale, base, STEPS, look),
             zoom=(),
             said="Width shows steps: every event has the same room.",
             legend="" if standing.live else _steps_legend(steps),
@@ -105,7 +107,7 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         mode=TIME,
         drawing=timed.drawing,
         stages=timed_bar(tale, standing, base, timed),
-        modes=_modes(base, TIME, look),
+        modes=_modes(tale, base, TIME, look),
         zoom=_zoom(base, scale, quiet, total, look),
         said=_said(timed, whole=whole),
         legend=_legend(tale, timed),
@@ -134,8 +136,8 @@ def _window(tale: Tale, look: Look, total: int) -> Interval:
     return within((event.time_ns - half, event.time_ns + half), total)
 
 
-def _modes(base: str, mode: str, look: Look) -> tuple[Control, ...]:
-    return tuple(
+def _modes(tale: Tale, base: str, mode: str, look: Look) -> tuple[Control, ...]:
+    timelines = tuple(
         Control(
             f"mode-{each}",
             each.capitalize(),
@@ -146,6 +148,10 @@ def _modes(base: str, mode: str, look: Look) -> tuple[Control, ...]:
         )
         for each in (TIME, STEPS)
     )
+    octets = Control(
+        "mode-bytes", "Bytes", "Width shows bytes", f"{base}/layers", "", elsewhere=True
+    )
+    return (*timelines, octets) if sockets(tale.explanation) else timelines
 
 
 def _zoom(

@@ -70,6 +70,7 @@ def test_everything_that_a_page_links_is_there(app: Flask, client: FlaskClient) 
         "trace",
         "trace/list",
         "trace/again",
+        "trace/layers/tcp:1",
         "/nothing",
         "tls",
         "http2",
@@ -122,7 +123,7 @@ def _websocket_page(script: Script, traced: Callable[..., str]) -> str:
 def test_every_stylesheet_is_linked_by_some_page(
     client: FlaskClient, script: Script, traced: Callable[..., str]
 ) -> None:
-    parts = ("", "/list", "/again", "/sockets")
+    parts = ("", "/list", "/again", "/sockets", "/layers/tcp:1")
     addresses = ("/", "/learn", *(traced() + part for part in parts), _tls_page(script, traced))
     addresses += (_http2_page(script, traced), _quic_page(script, traced))
     addresses += (_websocket_page(script, traced),)

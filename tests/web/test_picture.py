@@ -27,7 +27,7 @@ def test_both_modes_are_offered_and_the_current_one_is_marked() -> None:
     for mode in (STEPS, TIME):
         shown = taken(Look(mode))
         assert [one.id for one in shown.modes if one.current] == [f"mode-{mode}"]
-        assert len(shown.modes) == 2
+        assert len(shown.modes) == 3
 
 
 def test_zooming_in_and_out_again_leads_back() -> None:

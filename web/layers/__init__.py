@@ -1,0 +1,1 @@
+"""The boundary ruler: all layers of one connection on one axis of octets."""

@@ -1,3 +1,4 @@
+import { startCompare } from "./components/compare.js";
 import { startKeys } from "./components/keys.js";
 import { startLater } from "./components/later.js";
 import { Live } from "./components/live.js";
@@ -93,6 +94,7 @@ startTheme();
 startTerms();
 startLater();
 startSay();
+startCompare();
 const main = document.querySelector("main");
 const panes = document.getElementById("panes");
 const timeline = document.getElementById("timeline");

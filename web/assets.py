@@ -17,6 +17,7 @@ from werkzeug.security import safe_join
 A_YEAR = 31_536_000  # seconds
 ONE_PAGE = {
     "css/components/again.css": "page-again",
+    "css/components/compare.css": "page-compare",
     "css/components/failure.css": "page-trace",
     "css/components/fingerprints.css": "page-tls",
     "css/components/handshake.css": "page-tls",

@@ -99,6 +99,7 @@ _FIGURES: Final[dict[str, Callable[[Account], object]]] = {
     "family": lambda one: one.family or None,
     "connections": lambda one: (one.connections, one.requests),
     "round_trips": lambda one: one.needed or None,
+    "measured": lambda one: str(one.measured) if one.measured else None,
     "sent": lambda one: one.sent,
     "received": lambda one: one.received,
     "request": lambda one: one.request if one.request.written else None,
@@ -120,7 +121,13 @@ def differences(accounts: Sequence[Account]) -> tuple[Difference, ...]:
         Difference(kind, tuple(figure(account) for account in accounts))
         for kind, figure in _FIGURES.items()
     )
-    return tuple(each for each in found if any(value is not None for value in each.values))
+    return tuple(each for each in found if _is_told(each))
+
+
+def _is_told(difference: Difference) -> bool:
+    """Round trips that were measured are told where they were of all: else it would be a riddle."""
+    known = [value is not None for value in difference.values]
+    return all(known) if difference.kind == "measured" else any(known)
 
 
 def compared_hop(events: Sequence[AnyEvent]) -> int:

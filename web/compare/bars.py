@@ -93,16 +93,12 @@ def _columns(spans: Sequence[dict[Column, StageSpan]]) -> list[Column]:
 
 def _unit(sides: Sequence[Side], side: Side, *, same_scale: bool) -> int:
     """How many nanoseconds a row is long."""
-    totals = [max(1, _total(each)) for each in sides]
-    return max(totals) if same_scale else max(1, _total(side))
-
-
-def _total(side: Side) -> int:
-    return max(side.account.total_ns, side.standing.elapsed_ns)
+    totals = [max(1, each.total_ns) for each in sides]
+    return max(totals) if same_scale else max(1, side.total_ns)
 
 
 def _length(side: Side, span: StageSpan) -> int:
-    end = _total(side) if span.end_ns is None else span.end_ns
+    end = side.total_ns if span.end_ns is None else span.end_ns
     return max(0, end - span.start_ns)
 
 

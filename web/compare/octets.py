@@ -7,6 +7,7 @@ octets: so a longer name in front does not make all behind it look different.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -78,6 +79,21 @@ def differing(one: tuple[Pdu, Field], other: tuple[Pdu, Field]) -> set[int]:
         else:
             found.update(start + at for at, octet in enumerate(own) if octet != there[at])
     return found
+
+
+def marked_in(trees: Sequence[tuple[Pdu, Field] | None], at: int) -> set[int]:
+    """The octets of a unit that differ: from the first of its kind, of that one from any other.
+
+    In: `trees`, a unit with its tree for each side that has one; `at`, the place of the unit.
+    """
+    own = trees[at]
+    if own is None:
+        return set()
+    same = [
+        (place, each) for place, each in enumerate(trees) if each and each[0].name == own[0].name
+    ]
+    others = [each for _, each in same[1:]] if same[0][0] == at else [same[0][1]]
+    return set().union(*(differing(own, other) for other in others))
 
 
 def paired_rows(pdu: Pdu, explanation: Explanation, marked: set[int]) -> tuple[PairedRow, ...]:

@@ -8,11 +8,14 @@ over TCP or QUIC with TLS inside.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from netcore.pdu import Pdu
 from netcore.timeline import Mark
 from netcore.titles import title_of
+from netcore.trace import STAGES
 from web.compare.sides import Side
 from web.tale import Tale
 
@@ -71,6 +74,7 @@ def steps(sides: list[Side]) -> list[Step]:
             else:
                 order.insert(place, key)
                 place += 1
+    order.sort(key=lambda key: (key[0], STAGES.index(key[1])))
     return [Step(key[1], key[0], tuple(marks.get(key) for marks in every)) for key in order]
 
 
@@ -90,8 +94,16 @@ def role(mark: Mark, tale: Tale) -> str:
     return title
 
 
-def unit_of(mark: Mark, tale: Tale) -> tuple[int, int, Pdu] | None:
-    """The event of a mark, the place of a unit in it and that unit: what says most of it."""
+class Unit(NamedTuple):
+    """A unit, and where it is opened."""
+
+    event: int
+    place: int  # its number among those of the event, from 1
+    pdu: Pdu
+
+
+def unit_of(mark: Mark, tale: Tale) -> Unit | None:
+    """The unit that says most of a mark, None where it moved nothing that is explained."""
     for number in mark.members:
         pdus = list(enumerate(tale.explanation.of_event(number), start=1))
         told = [each for each in pdus if not each[1].is_opened]
@@ -100,8 +112,19 @@ def unit_of(mark: Mark, tale: Tale) -> tuple[int, int, Pdu] | None:
         fetched = [each for each in told if not each[1].name.startswith(("tls", "quic"))]
         best = (heads or hellos or fetched or told or pdus)[:1]
         if best:
-            return number, *best[0]
+            return Unit(number, *best[0])
     return None
+
+
+def alike(units: Sequence[Unit | None]) -> list[Unit | None]:
+    """The same units; where one is a message of TLS without a record, so are the others."""
+    names = {unit.pdu.name for unit in units if unit}
+    if names != {"tls_record", "tls_handshake"}:
+        return list(units)
+    return [
+        unit._replace(pdu=unit.pdu.inside[0]) if unit and unit.pdu.inside else unit
+        for unit in units
+    ]
 
 
 def _stage(mark: Mark) -> str:

@@ -24,7 +24,8 @@ def label_of(kind: str) -> str:
         "session": _("Session"),
         "family": _("Address family"),
         "connections": _("Connections"),
-        "round_trips": _("Round trips"),
+        "round_trips": _("Round trips, by the rules"),
+        "measured": _("Round trips, by the clock"),
         "sent": _("Bytes sent"),
         "received": _("Bytes received"),
         "request": _("Request header fields"),
@@ -86,12 +87,6 @@ def _connections(account: Account) -> str:
     return f"{account.connections:,}"
 
 
-def _trips(account: Account) -> str:
-    if account.measured is not None:
-        return str(account.measured)
-    return f"{account.needed:,}" if account.needed else "–"
-
-
 _VALUES: Final[dict[str, Callable[[Account], str]]] = {
     "outcome": _outcome,
     "http": lambda one: f"HTTP/{one.http_version}" if one.http_version else "–",
@@ -99,7 +94,8 @@ _VALUES: Final[dict[str, Callable[[Account], str]]] = {
     "session": _session,
     "family": lambda one: one.family or "–",
     "connections": _connections,
-    "round_trips": _trips,
+    "round_trips": lambda one: f"{one.needed:,}" if one.needed else "–",
+    "measured": lambda one: str(one.measured or "–"),
     "sent": lambda one: _octets(one.sent),
     "received": lambda one: _octets(one.received),
     "request": lambda one: _fields(one.request),
@@ -119,8 +115,8 @@ def _same(kind: str, one: Account, other: Account) -> str:
         return str(_("The same: one fetch, one connection."))
     if kind == "round_trips" and versions == {"1.1", "2"}:
         return str(_("The same: HTTP/2 saves none on the first request."))
-    if kind == "round_trips" and one.measured is None:
-        return str(_("The same, counted by the rules: this server is too near to measure one."))
+    if kind == "round_trips":
+        return str(_("The same: the handshakes and requests take as many, wherever the server is."))
     if kind in ("request", "response") and one.request.packed != one.request.written:
         return str(_("The same: both were packed alike."))
     return str(_("The same."))
@@ -219,6 +215,12 @@ def _differs_trips(one: Account, other: Account) -> str:
     return str(_("%(count)s more to wait for before the answer.", count=-saved))
 
 
+def _differs_measured(one: Account, other: Account) -> str:
+    return str(
+        _("Seen in the times of one run: where a server is near, thinking looks like a trip.")
+    )
+
+
 def _differs_sent(one: Account, other: Account) -> str:
     return _more_or_less(one.sent, other.sent)
 
@@ -312,6 +314,7 @@ _DIFFERENT: Final[dict[str, Callable[[Account, Account], str]]] = {
     "family": _differs_family,
     "connections": _differs_connections,
     "round_trips": _differs_trips,
+    "measured": _differs_measured,
     "sent": _differs_sent,
     "received": _differs_received,
     "request": lambda one, other: _differs_fields(one.request, other.request),

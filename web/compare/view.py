@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask_babel import gettext as _
@@ -13,14 +13,13 @@ from netcore.comparison import Difference, differences
 from netcore.figures import duration, size
 from netcore.marks import Mark
 from netcore.timeline import Timeline
-from netcore.titles import title_of
 from web import words
 from web.compare.bars import Aligned, aligned
-from web.compare.octets import SHOWN, PairedRow, differing, paired_rows
-from web.compare.pairing import counterparts, steps, unit_of
+from web.compare.beside import OctetsView, beside
+from web.compare.pairing import counterparts, steps
 from web.compare.rerun import Variant, variants, why_none
 from web.compare.sentences import label_of, sentence_of, value_of
-from web.compare.sides import LETTERS, Side
+from web.compare.sides import LETTERS, Side, kind_of
 from web.drawing.shapes import Drawing
 from web.drawing.steps import draw_wide
 from web.facts import clean
@@ -105,19 +104,6 @@ class StepRow:
 
 
 @dataclass(frozen=True)
-class OctetsView:
-    """The unit of a chosen event, or that there is none."""
-
-    name: str
-    title: str
-    href: str
-    about: str
-    rows: tuple[PairedRow, ...]
-    layer: str
-    more: str
-
-
-@dataclass(frozen=True)
 class CompareView:
     """Everything of the page."""
 
@@ -178,10 +164,10 @@ def compare_view(sides: list[Side], asked: Mapping[str, str]) -> CompareView:
     event = {f"e{chosen[0].letter}": str(chosen[1])} if chosen else {}
     every = steps(sides)
     address = _Address(sides, look)
-    octets, note = _octets(sides, marks) if chosen else ((), "")
+    octets, note = beside(sides, marks) if chosen else ((), "")
     accounts = tuple(side.account for side in sides)
     return CompareView(
-        sides=tuple(_side(side, address, len(sides)) for side in sides),
+        sides=tuple(_side(side, address, sides) for side in sides),
         title=_title(sides),
         swap=_Address([sides[-1], *sides[1:-1], sides[0]], look).of({}),
         aligns=_links(address, "align", align, event),
@@ -213,20 +199,14 @@ class _Address:
 
 def _title(sides: Sequence[Side]) -> str:
     places = {clean(side.tale.trace.url, 120).partition("://")[2] for side in sides}
-    names = [_version(side) for side in sides]
+    names = [kind_of(side, sides) for side in sides]
     what = ", ".join(dict.fromkeys(names))
     return str(_("Compared: %(place)s, %(what)s", place=", ".join(sorted(places)), what=what))
 
 
-def _version(side: Side) -> str:
-    spoken, wanted = side.account.http_version, side.tale.trace.options.http
-    return f"HTTP/{spoken or wanted}" if spoken or wanted != "auto" else "HTTP"
-
-
-def _side(side: Side, address: _Address, count: int) -> SideView:
+def _side(side: Side, address: _Address, sides: Sequence[Side]) -> SideView:
     tale, account = side.tale, side.account
     failure = failure_view(tale, side.base)
-    total = max(account.total_ns, side.standing.elapsed_ns)
     state = side.standing.state
     if state == "done" and account.status_code >= 400:
         state = "warn"
@@ -237,12 +217,12 @@ def _side(side: Side, address: _Address, count: int) -> SideView:
         name=side.name,
         href=side.base,
         url=clean(tale.trace.url, 200),
-        version=_version(side),
+        version=kind_of(side, sides),
         outcome=failure.card.headline.removesuffix(".")
         if failure
         else outcome(tale.timeline.summary),
         state=icons.get(state, state),
-        total=duration(total),
+        total=duration(side.total_ns),
         note=_note(side),
         status=status_line(tale, side.standing) if side.standing.live else "",
         failure=failure,
@@ -387,65 +367,3 @@ def _chosen(sides: Sequence[Side], asked: Mapping[str, str]) -> tuple[Side, int]
         if text.isascii() and text.isdigit() and side.tale.mark_of(int(text)):
             return side, int(text)
     return None
-
-
-def _octets(
-    sides: Sequence[Side], marks: Sequence[Mark | None]
-) -> tuple[tuple[OctetsView, ...], str]:
-    """The units of the chosen events beside each other, and what is to be said of them."""
-    units = [
-        unit_of(mark, side.tale) if mark else None for mark, side in zip(marks, sides, strict=True)
-    ]
-    told = [each for each in units if each]
-    kinds = {each[2].name for each in told}
-    views = []
-    for at, (side, mark, unit) in enumerate(zip(sides, marks, units, strict=True)):
-        if mark is None:
-            views.append(_missing(side))
-            continue
-        href = f"{side.base}/e/{mark.number}"
-        base = OctetsView(
-            side.name, clean(mark.title), href, _("moved no bytes"), (), mark.layer, ""
-        )
-        if unit is None:
-            views.append(base)
-            continue
-        number, index, pdu = unit
-        others = [each for place, each in enumerate(units) if each and place != at]
-        marked: set[int] = set()
-        if others and len(kinds) == 1:
-            tree = side.tale.explanation.tree(pdu)
-            for place, each in enumerate(units):
-                if each and place != at and (place == 0 or at == 0):
-                    there = sides[place].tale.explanation.tree(each[2])
-                    marked |= differing((pdu, tree), (each[2], there))
-        more = pdu.size - SHOWN
-        views.append(
-            replace(
-                base,
-                title=clean(title_of(pdu)),
-                href=f"{side.base}/e/{number}?u={index}",
-                about=size(pdu.size),
-                rows=paired_rows(pdu, side.tale.explanation, marked),
-                more=_("and %(octets)s more", octets=size(more)) if more > 0 else "",
-            )
-        )
-    return tuple(views), _octets_note(len(told), kinds)
-
-
-def _missing(side: Side) -> OctetsView:
-    about = _("Nothing here is the counterpart of it.")
-    return OctetsView(side.name, _("no counterpart"), "", about, (), "wait", "")
-
-
-def _octets_note(count: int, kinds: set[str]) -> str:
-    if count < 2:
-        return str(_("There is nothing to hold it against."))
-    if len(kinds) > 1:
-        return str(
-            _(
-                "These are two kinds of unit that do the same: no byte of one stands for a byte of "
-                "the other, so nothing is underlined."
-            )
-        )
-    return str(_("Fields are held against fields of the same name. What differs is underlined."))

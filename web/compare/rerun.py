@@ -68,6 +68,11 @@ def options_of(options: Options, changes: dict[str, Any]) -> dict[str, Any]:
     return {name: getattr(options, name) for name in KEPT} | changes
 
 
+def spoken_by(side: Side) -> str:
+    """The version of HTTP of a fetch: what was spoken, else what was asked for."""
+    return side.account.http_version or side.tale.trace.options.http
+
+
 def _target(url: str) -> Target | None:
     try:
         target = parse(url if "://" in url else f"https://{url}")
@@ -77,7 +82,7 @@ def _target(url: str) -> Target | None:
 
 
 def _versions(side: Side) -> list[Variant]:
-    spoken = side.account.http_version or side.tale.trace.options.http
+    spoken = spoken_by(side)
     others = {key: version for key, version in VERSIONS.items() if version != spoken}
     changes = {key: {"http": version, "alpn": None} for key, version in others.items()}
     titles = {"h1": "HTTP/1.1", "h2": "HTTP/2", "h3": "HTTP/3"}

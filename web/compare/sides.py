@@ -58,9 +58,10 @@ def kind_of(side: Side, sides: Sequence[Side]) -> str:
     account = side.account
     spoken = account.http_version or side.tale.trace.options.http
     parts = [f"HTTP/{spoken}" if spoken != "auto" else "HTTP"]
-    if account.tls_version and len({each.account.tls_version for each in sides}) > 1:
+    secured = {each.account.tls_version for each in sides}
+    if "" not in secured and len(secured) > 1:
         parts.append(clean(account.tls_version))
-    if len({each.account.session for each in sides}) > 1 and account.tls_version:
+    if "" not in secured and len({each.account.session for each in sides}) > 1:
         parts.append(_("resumed") if account.session == "resumed" else _("cold"))
     if account.family and len({each.account.family for each in sides}) > 1:
         parts.append(account.family)

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from netcore.options import Options
-from web.compare.rerun import VERSIONS, options_of, variants
+from web.compare.rerun import VERSIONS, options_of, spoken_by, variants
 from web.compare.sides import LETTERS, Side, side_of
 from web.compare.view import compare_view, hub_view
 from web.jobs import Busy
@@ -58,7 +58,8 @@ def again() -> ResponseReturnValue:
     trace = side.tale.trace
     asked = [options_of(trace.options, changes) for changes in variant.changes]
     url = trace.url if "://" in trace.url else f"https://{trace.url}"
-    return _started([(url, request_options(url, Form(url), each)) for each in asked], [trace_id])
+    fetches = [(url, request_options(url, Form(url), each)) for each in asked]
+    return _started(fetches, [(spoken_by(side), trace_id)])
 
 
 @compare.post("/compare/lab")
@@ -75,12 +76,15 @@ def lab() -> ResponseReturnValue:
     return _started(asked, [])
 
 
-def _started(asked: list[tuple[str, Options]], known: list[str]) -> ResponseReturnValue:
-    """Start fetches and go to the comparison with those that are known."""
-    ids = list(known)
+def _started(asked: list[tuple[str, Options]], known: list[tuple[str, str]]) -> ResponseReturnValue:
+    """Start fetches and go to the comparison with those that are known, of three by version.
+
+    In: `known`, the version of HTTP and the id of traces that are there.
+    """
+    made: list[tuple[str, str]] = []
     try:
         for url, options in asked:
-            ids.append(tracing().start(url, options))
+            made.append((options.http, tracing().start(url, options)))
     except Busy as busy:
         text = _(
             "Too many fetches are waiting. Ask again in %(seconds)s seconds.",
@@ -89,9 +93,12 @@ def _started(asked: list[tuple[str, Options]], known: list[str]) -> ResponseRetu
         body = render("pages/message.html", title=_("No worker is free."), text=text)
         return body, 503, {"Retry-After": str(busy.retry_after_s)}
     finally:
-        new = [each for each in reversed(ids) if each not in known]
+        new = [trace_id for _version, trace_id in reversed(made)]
         session["traces"] = [*new, *session.get("traces", [])][:RECENT]
-    query = "&".join(f"{letter}={each}" for letter, each in zip(LETTERS, ids, strict=False))
+    sides = [*known, *made]
+    if len(sides) == len(LETTERS):
+        sides.sort(key=lambda each: each[0])
+    query = "&".join(f"{letter}={each[1]}" for letter, each in zip(LETTERS, sides, strict=False))
     return redirect(f"/compare?{query}", 303)
 
 

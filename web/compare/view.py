@@ -116,6 +116,7 @@ class CompareView:
     figures: tuple[FigureRow, ...]
     shares: tuple[ShareBar, ...]
     share_names: tuple[tuple[str, str, tuple[str, ...]], ...]  # class, title, octets by side
+    sealed: str  # whose contents could not be opened, or ""
     steps: tuple[StepRow, ...]
     more_steps: int
     octets: tuple[OctetsView, ...]
@@ -176,6 +177,7 @@ def compare_view(sides: list[Side], asked: Mapping[str, str]) -> CompareView:
         figures=tuple(_figure(each, sides) for each in differences(accounts)),
         shares=_share_bars(sides),
         share_names=_share_names(sides),
+        sealed=_sealed(sides),
         steps=_step_rows(sides, address, marks),
         more_steps=max(0, len(every) - SHOWN_STEPS),
         octets=octets,
@@ -321,6 +323,19 @@ def _share_names(sides: Sequence[Side]) -> tuple[tuple[str, str, tuple[str, ...]
     return tuple(
         (css, title, tuple(f"{getattr(side.account.shares, name):,}" for side in sides))
         for name, (css, title) in _share_titles().items()
+    )
+
+
+def _sealed(sides: Sequence[Side]) -> str:
+    names = ", ".join(side.name for side in sides if side.account.is_sealed)
+    if not names:
+        return ""
+    return str(
+        _(
+            "%(names)s holds no secrets, so what TLS sealed was not opened: header fields and "
+            "content are counted among the records.",
+            names=names,
+        )
     )
 
 

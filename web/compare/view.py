@@ -97,9 +97,10 @@ class StepCell:
 
 @dataclass(frozen=True)
 class StepRow:
-    """Counterparts. `stage` is said where it begins."""
+    """Counterparts."""
 
     stage: str
+    begins: bool  # whether the row before is of another stage
     cells: tuple[StepCell | None, ...]
 
 
@@ -350,7 +351,7 @@ def _step_rows(
             _cell(side, mark, address, chosen[at])
             for at, (side, mark) in enumerate(zip(sides, step.marks, strict=True))
         )
-        rows.append(StepRow(words.stage(step.stage).title if here != before else "", cells))
+        rows.append(StepRow(words.stage(step.stage).title, here != before, cells))
         before = here
     return tuple(rows)
 

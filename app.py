@@ -39,6 +39,7 @@ from web import (
     security,
     sockets,
 )
+from web.compare.story import compare
 from web.handshake.story import handshakes
 from web.http3.story import http3
 from web.jobs import Jobs
@@ -101,7 +102,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _templates(app, found, settings)
     rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
     by_page = (saying.saying, handshakes, again.again, by_hand.by_hand, sockets.sockets)
-    for room in (*rooms, *by_page, streams, quic, http3, layers):
+    for room in (*rooms, *by_page, streams, quic, http3, layers, compare):
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app

@@ -1,3 +1,4 @@
+import { startCompare } from "./components/compare.js";
 import { startKeys } from "./components/keys.js";
 import { startLayers } from "./components/layers.js";
 import { startLater } from "./components/later.js";
@@ -94,6 +95,7 @@ startTheme();
 startTerms();
 startLater();
 startSay();
+startCompare();
 const main = document.querySelector("main");
 const panes = document.getElementById("panes");
 const timeline = document.getElementById("timeline");

@@ -22,6 +22,7 @@ A_YEAR = 31_536_000  # seconds
 SHEET = re.compile(r"css/(?P<page>page-[a-z]{1,20})\.css", re.ASCII)
 ONE_PAGE = {
     "css/components/again.css": "page-again",
+    "css/components/compare.css": "page-compare",
     "css/components/failure.css": "page-trace",
     "css/components/fingerprints.css": "page-tls",
     "css/components/handshake.css": "page-tls",

@@ -113,7 +113,7 @@ def home() -> str:
 @pages.post("/trace")
 def start() -> ResponseReturnValue:
     """Start a fetch and go to its trace; with a reason if the address is none."""
-    lab_target = _lab_target(request.form.get("lab", ""))
+    lab_target = find_lab_target(request.form.get("lab", ""))
     form = _form() if lab_target is None else Form(lab_target.url, follow=True)
     ask = {} if lab_target is None else _ask(lab_target)
     try:
@@ -126,7 +126,7 @@ def start() -> ResponseReturnValue:
     if form.tls.error or form.socket.error:
         return home_page(form), 422
     try:
-        trace_id = tracing().start(url, _options(url, form, ask))
+        trace_id = tracing().start(url, request_options(url, form, ask))
     except Busy as busy:
         text = f"Too many fetches are waiting. Ask again in {busy.retry_after_s} seconds."
         body = render("pages/message.html", title="No worker is free.", text=text)
@@ -250,7 +250,8 @@ def _form() -> Form:
     )
 
 
-def _lab_target(name: str) -> LabTarget | None:
+def find_lab_target(name: str) -> LabTarget | None:
+    """The lab's target of that name; None if there is none, or no lab."""
     lab = _settings().lab
     targets = lab.targets if lab is not None and name else []
     return next((target for target in targets if target.name == name), None)
@@ -270,7 +271,8 @@ def _ask(target: LabTarget) -> dict[str, Any]:
     }
 
 
-def _options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
+def request_options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
+    """What a fetch is started with. In: `ask`, options that stand above those of the form."""
     settings = _settings()
     options: dict[str, Any] = {
         "method": form.method,

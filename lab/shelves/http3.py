@@ -7,7 +7,7 @@ from typing import Final
 from lab.behaviour import Ask, Behaviour, Shelf
 from lab.quic import V2, Conversation, Quic
 from lab.shelves.basics import secure
-from lab.streams import Asked
+from lab.streams import Asked, Streams
 from lab.tls import Tls
 from lab.visit import Visit
 
@@ -33,6 +33,29 @@ def two_streams(conversation: Conversation, asked: Asked) -> None:
         conversation.respond(asked, 302, b"It is at /second\n", [("location", "/second")])
         return
     conversation.respond(asked, 200, b"You are on stream %d of QUIC.\n" % asked.stream)
+
+
+SAME_BODY: Final = b"""\
+One page, three ways to fetch it.
+
+This text is the same over HTTP/1.1, HTTP/2 and HTTP/3. Only what is around
+it differs: how it was asked for, framed, sealed and carried.
+"""
+
+
+def same_over_http1(visit: Visit) -> None:
+    """The page that all three versions give, over HTTP/1.1."""
+    visit.respond("200 OK", SAME_BODY)
+
+
+def same_over_http2(streams: Streams, asked: Asked) -> None:
+    """The page that all three versions give, over HTTP/2."""
+    streams.respond(asked, 200, SAME_BODY)
+
+
+def same_over_http3(conversation: Conversation, asked: Asked) -> None:
+    """The page that all three versions give, over HTTP/3."""
+    conversation.respond(asked, 200, SAME_BODY)
 
 
 LINES: Final = b"".join(b"Line %04d of a body that needs many datagrams.\n" % n for n in range(400))
@@ -106,6 +129,14 @@ SHELF: Final = Shelf(
     "Over QUIC, which is UDP with keys, streams and repeats of its own.",
     {
         "h3": _row("Hello, HTTP/3", "one request, one answer, in datagrams", Quic(hello)),
+        "three-versions": Behaviour(
+            "One page, three versions",
+            "the same bytes over HTTP/1.1, HTTP/2 and HTTP/3, for comparing",
+            same_over_http1,
+            Tls(alpn=("h2", "http/1.1")),
+            streams=same_over_http2,
+            quic=Quic(same_over_http3),
+        ),
         "h3-streams": _row(
             "Two streams of QUIC",
             "a redirect on one connection: the next stream",

@@ -124,7 +124,13 @@ def test_every_stylesheet_is_linked_by_some_page(
     client: FlaskClient, script: Script, traced: Callable[..., str]
 ) -> None:
     parts = ("", "/list", "/again", "/sockets", "/layers/tcp:1")
-    addresses = ("/", "/learn", *(traced() + part for part in parts), _tls_page(script, traced))
+    addresses = (
+        "/",
+        "/learn",
+        "/compare",
+        *(traced() + part for part in parts),
+        _tls_page(script, traced),
+    )
     addresses += (_http2_page(script, traced), _quic_page(script, traced))
     addresses += (_websocket_page(script, traced),)
     linked = b"".join(sheet for address in addresses for sheet in sheets_of(client, address))

@@ -1,0 +1,1 @@
+"""Two or three traces beside each other, and fetching one again with one thing changed."""

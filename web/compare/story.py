@@ -1,0 +1,117 @@
+"""Compare: the pages of two or three traces beside each other, and the forms that make them.
+
+The query names the traces: `a`, `b` and perhaps `c`. `align` is "stages" or "time", `scale` "same"
+or "each"; `ea`, `eb` or `ec` is an event of one of them, whose counterparts are opened with it.
+With `part=1` only what changes is answered, for the script. The page is made anew from the traces
+each time, so a link to it shows the same as long as they live.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, request, session
+from flask import render_template as render
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from netcore.options import Options
+from web.compare.rerun import VERSIONS, options_of, spoken_by, variants
+from web.compare.sides import LETTERS, Side, side_of
+from web.compare.view import compare_view, hub_view
+from web.jobs import Busy
+from web.pages import RECENT, Form, find_lab_target, find_tale, request_options, tracing
+
+compare = Blueprint("compare", __name__)
+
+LAB_SETS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
+    "versions": tuple(("three-versions", {"http": version}) for version in VERSIONS.values()),
+    "sessions": (
+        ("resumption", {"resume_session": False}),
+        ("resumption", {"resume_session": True}),
+    ),
+    "handshakes": (("tls12", {}), ("tls13", {})),
+}
+"""What the lab offers to compare: a target and what is changed of its request, for each fetch."""
+
+
+@compare.get("/compare")
+def page() -> str:
+    """The comparison; with one trace, or none, what it can be compared with."""
+    sides = _sides()
+    if len(sides) < 2:
+        return render("pages/compare_with.html", view=hub_view(sides, _own()))
+    view = compare_view(sides, request.args)
+    part = request.args.get("part") == "1"
+    return render("pages/compare_part.html" if part else "pages/compare.html", view=view)
+
+
+@compare.post("/compare/again")
+def again() -> ResponseReturnValue:
+    """Fetch what `a` is a trace of once more with one thing changed, and compare."""
+    trace_id = request.form.get("a", "")
+    side = side_of("a", trace_id, *find_tale(trace_id))
+    wanted = request.form.get("change", "")
+    variant = next((each for each in variants(side) if each.key == wanted), None)
+    if variant is None:
+        abort(409, _("This fetch cannot be made again in that way."))
+    trace = side.tale.trace
+    asked = [options_of(trace.options, changes) for changes in variant.changes]
+    url = trace.url if "://" in trace.url else f"https://{trace.url}"
+    fetches = [(url, request_options(url, Form(url), each)) for each in asked]
+    return _started(fetches, [(spoken_by(side), trace_id)])
+
+
+@compare.post("/compare/lab")
+def lab() -> ResponseReturnValue:
+    """Fetch what the lab has to compare."""
+    asked: list[tuple[str, Options]] = []
+    for name, changes in LAB_SETS.get(request.form.get("set", ""), ()):
+        target = find_lab_target(name)
+        if target is not None:
+            form = Form(target.url)
+            asked.append((target.url, request_options(target.url, form, changes)))
+    if len(asked) < 2:
+        abort(404, _("The lab is not running, or has nothing of that name."))
+    return _started(asked, [])
+
+
+def _started(asked: list[tuple[str, Options]], known: list[tuple[str, str]]) -> ResponseReturnValue:
+    """Start fetches and go to the comparison with those that are known, of three by version.
+
+    In: `known`, the version of HTTP and the id of traces that are there.
+    """
+    made: list[tuple[str, str]] = []
+    try:
+        for url, options in asked:
+            made.append((options.http, tracing().start(url, options)))
+    except Busy as busy:
+        text = _(
+            "Too many fetches are waiting. Ask again in %(seconds)s seconds.",
+            seconds=busy.retry_after_s,
+        )
+        body = render("pages/message.html", title=_("No worker is free."), text=text)
+        return body, 503, {"Retry-After": str(busy.retry_after_s)}
+    finally:
+        new = [trace_id for _version, trace_id in reversed(made)]
+        session["traces"] = [*new, *session.get("traces", [])][:RECENT]
+    sides = [*known, *made]
+    if len(sides) == len(LETTERS):
+        sides.sort(key=lambda each: each[0])
+    query = "&".join(f"{letter}={each[1]}" for letter, each in zip(LETTERS, sides, strict=False))
+    return redirect(f"/compare?{query}", 303)
+
+
+def _sides() -> list[Side]:
+    """The traces of the query, without gaps."""
+    ids = [request.args.get(letter, "") for letter in LETTERS]
+    given = [each for each in ids if each]
+    return [
+        side_of(letter, each, *find_tale(each))
+        for letter, each in zip(LETTERS, given, strict=False)
+    ]
+
+
+def _own() -> list[Any]:
+    """This session's own traces, as far as they are kept."""
+    return tracing().store.describe(session.get("traces", []))

@@ -38,6 +38,8 @@ export class Player {
     this.asking = 0;
     this.turn = 0; // of what plays; another number ends it
     this.playing = false;
+    /** @type {Promise<void>} */
+    this.turns = Promise.resolve(); // of keys that go on and back
     byId("play")?.addEventListener("click", () => void this.toggle());
     byId("replay-go")?.addEventListener("click", () => void this.replay());
     byId("player")?.addEventListener("click", (event) => this.onLink(event), { capture: true });
@@ -62,6 +64,9 @@ export class Player {
   begin() {
     if (!this.place) return;
     for (const id of ["play", "options"]) byId(id)?.removeAttribute("hidden");
+    // The form leads here: often the fetch was over before this page was there.
+    const isNew = document.referrer === new URL("/", location.href).href && location.pathname === this.main.dataset.base;
+    if (isNew && byId("replay")?.querySelector("span")?.textContent) byId("replay")?.removeAttribute("hidden");
   }
 
   get place() {
@@ -294,10 +299,21 @@ export class Player {
 
   async answer() {
     await this.show(this.unask());
-    if (this.playing) await this.run();
+    if (this.playing) void this.run();
   }
 
-  async next() {
+  /** Keys that come faster than pages wait for each other, so that none is lost. */
+  next() {
+    this.turns = this.turns.then(() => this.goOn());
+    return this.turns;
+  }
+
+  previous() {
+    this.turns = this.turns.then(() => this.goBack());
+    return this.turns;
+  }
+
+  async goOn() {
     if (this.asking) return this.answer();
     if (this.playing) this.pause();
     if (byId("ask-first")?.checked) await this.load();
@@ -306,7 +322,7 @@ export class Player {
     return this.press("next");
   }
 
-  async previous() {
+  async goBack() {
     if (this.asking) return void this.unask();
     if (this.playing) this.pause();
     return this.press("prev");

@@ -126,10 +126,10 @@ class Present {
   /** @param {MouseEvent} event */
   onClick(event) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    const link = /** @type {Element} */ (event.target).closest("a[rel=next], a[rel=prev], #qr");
+    const link = /** @type {Element} */ (event.target).closest("a[rel=next], a[rel=prev], .slide-qr");
     if (!link) return;
     event.preventDefault();
-    if (link.id === "qr") this.code();
+    if (link.matches(".slide-qr")) this.code();
     else this.go(link.getAttribute("rel") === "next" ? "next" : "prev");
   }
 }

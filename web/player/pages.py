@@ -11,12 +11,11 @@ from flask import Blueprint, Response, abort, redirect, request
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
 
-from netcore.figures import duration
 from web.pages import find_tale
 from web.panes import Panes, Selection, panes
 from web.player.slide import Slide, slides
 from web.player.steps import Step, every_step, steps
-from web.player.view import PlayerView, StepLine, lines, player_view
+from web.player.view import PlayerView, StepLine, brief, lines, player_view
 from web.tale import Tale
 from web.views import heading
 
@@ -26,7 +25,6 @@ MOST_KEPT = 60  # steps whose panes the player is given before it begins
 MOST_FIELDS = 30_000  # of all these panes together: more would be a page of many megabytes
 MOST_STEPS = 300  # that the player is given
 MOST_MOMENTS = 600  # marks whose times it is given
-BRIEF_NS = 1_000_000_000  # a trace that was over in less is offered in slow motion
 PANES = ("bytes", "fields", "code", "none")
 """What a slide shows of its unit, by the keys 1, 2, 3 and 0."""
 THEMES = ("light", "dark")
@@ -57,13 +55,12 @@ def kept(trace_id: str) -> str:
     """All that the player needs, in one answer, so that it asks for nothing while it plays."""
     tale, _ = find_tale(trace_id)
     every = request.args.get("every") == "1"
-    total = tale.timeline.summary.total_ns
     return render(
         "pages/player.html",
         kept=_kept(tale, f"/t/{trace_id}", every),
         moments=tale.timeline.singles[:MOST_MOMENTS],
         heading=heading(tale),
-        brief=duration(total) if 0 < total < BRIEF_NS else "",
+        brief=brief(tale),
     )
 
 

@@ -16,7 +16,7 @@ from web.player.steps import Step
 WIDTH = 1_216
 LEFT, RIGHT = 150.0, 1_190.0  # where marks begin and end
 TOP = 34.0  # the place of the first lane
-PEER = 142.0  # between the client's lane and another
+PEER = 104.0  # between the client's lane and another
 FURTHER = 44.0  # between the lanes of two servers
 FLIGHT = 74.0  # how far an arrow runs at most
 CHARACTER = 10.9  # of a pill
@@ -84,7 +84,7 @@ def _places(lanes: tuple[Lane, ...]) -> tuple[dict[str, float], float]:
     client = TOP + (PEER + (len(resolvers) - 1) * FURTHER if resolvers else 0)
     places["client"] = client
     places |= {lane.key: client + PEER + at * FURTHER for at, lane in enumerate(servers)}
-    return places, max(places.values()) + 46
+    return places, max(places.values()) + 36
 
 
 def _lane(lane: Lane, y: float) -> SketchLane:
@@ -111,7 +111,9 @@ def _mark(mark: Mark, x: float, places: dict[str, float], current: bool) -> Sket
     wide = len(pill) * CHARACTER + 20
     middle = x + FLIGHT / 2, (client + lane) / 2
     box = (round(middle[0] - wide / 2, 1), round(middle[1] - PILL / 2, 1), round(wide, 1), pill)
-    title = _title(mark, x + FLIGHT / 2 + wide / 2, middle[1] + 7, wide)
+    title = None
+    if pill != mark.title:
+        title = _title(mark, x + FLIGHT / 2 + wide / 2, middle[1] + 7, wide)
     return SketchMark(css, (line,), (), box, title)
 
 

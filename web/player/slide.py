@@ -78,7 +78,9 @@ def _slide(tale: Tale, chosen: tuple[Step, ...], told: tuple[StepLine, ...], num
     event = tale.trace.events[step.event - 1]
     units = tale.explanation.of_event(step.event)
     pdu = units[step.unit - 1] if step.unit else None
-    strip, fields, unit = None, (), ""
+    strip: OctetStrip | None = None
+    fields: tuple[SlideField, ...] = ()
+    unit = ""
     if pdu is not None:
         keyed = paths(tale.explanation.tree(pdu))
         path = keyed.get(step.field) or next(iter(keyed.values()))

@@ -7,12 +7,15 @@ from urllib.parse import urlencode
 
 from flask_babel import gettext as _
 
+from netcore.figures import duration
 from web.evidence import Evidence
 from web.phrases import STAGE_LAYERS
 from web.phrases import caption as caption_of_mark
 from web.player.steps import Step, every_step, steps
 from web.player.words import caption, question
 from web.tale import Tale
+
+BRIEF_NS = 1_000_000_000  # a fetch that was over in less is offered in slow motion
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class PlayerView:
     switch: str  # the address of the same place with the other choice of steps
     present: str  # of the projected form
     handout: str
+    brief: str  # how long a fetch took that was over before one could look, else ""
 
 
 def lines(tale: Tale, base: str, *, every: bool = False) -> tuple[StepLine, ...]:
@@ -126,7 +130,15 @@ def player_view(
         switch=f"{base}/e/{event}?{other}" if event else f"{base}?{other}",
         present=f"{base}/present?step={max(1, passed)}" if not every else f"{base}/present",
         handout=f"{base}/handout",
+        brief=brief(tale),
     )
+
+
+def brief(tale: Tale) -> str:
+    """How long the fetch took, if that was less than anybody can watch; "" while it runs."""
+    summary = tale.timeline.summary
+    is_brief = not summary.running and 0 < summary.total_ns < BRIEF_NS
+    return duration(summary.total_ns) if is_brief else ""
 
 
 def _nth(told: tuple[StepLine, ...], number: int) -> StepLine | None:

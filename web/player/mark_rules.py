@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from netcore.field import Field, find
 from netcore.timeline import Mark
 from netcore.trace import Chose
+from web import words
+from web.facts import clean
+from web.failure import failure_facts
 from web.player.found import Found, Place, found
 from web.tale import Tale
 
@@ -22,7 +25,9 @@ def of_mark(tale: Tale, mark: Mark) -> Iterator[Found]:
     elif mark.kind == "key":
         yield found("keys")
     elif mark.kind == "failure":
-        yield found("failure", stage=mark.stage, code=mark.title)
+        known = failure_facts(tale.trace, tale.explanation)
+        headline = clean(words.failure_card(mark.title, known).headline)
+        yield found("failure", headline=headline)
     elif mark.kind == "truncated":
         yield found("truncated")
     elif mark.kind == "decision":

@@ -186,7 +186,7 @@ def test_a_failure_is_the_last_step(
 ) -> None:
     script.events = refused()
     page = client.get(f"{traced()}/present?step=99&shown=1").text
-    assert "Here the fetch ended, in stage connect, with tcp.refused." in page
+    assert "Here the fetch ended. The connection was refused." in page
 
 
 def test_each_id_of_a_page_is_there_once(

@@ -32,7 +32,7 @@ export class Panes {
     this.home = `${main.dataset.base}/e/${main.dataset.n}`;
     /** @type {OctetGrid | null} */
     this.grid = null;
-    /** @type {Map<string, string>} What the player fetched in advance, by path and query. */
+    /** @type {Map<string, HTMLTemplateElement>} What the player fetched in advance, by path and query. */
     this.kept = new Map();
     this.still = false; // while the player plays: what is opened is there to be looked at
     this.opening = new AbortController();
@@ -107,8 +107,9 @@ export class Panes {
     if (url.pathname === this.main.dataset.base) address = this.home;
     const number = event ?? Number(/\/e\/(\d+)/.exec(new URL(address, location.href).pathname)?.[1] ?? 0);
     if (number === 0) return this.close();
-    let html = this.kept.get(url.pathname + url.search);
-    if (html === undefined) try {
+    const kept = this.kept.get(url.pathname + url.search);
+    let html = "";
+    if (!kept) try {
       const answer = await fetch(partOf(address, "1"), { signal: this.opening.signal });
       if (!answer.ok) return void location.assign(address);
       html = await answer.text();
@@ -118,7 +119,8 @@ export class Panes {
     }
     if (how === "push") history.pushState(null, "", url);
     if (how === "replace") history.replaceState(null, "", url);
-    insert(this.element, html);
+    if (kept) this.element.replaceChildren(kept.content.cloneNode(true));
+    else insert(this.element, html);
     this.element.classList.toggle("no-octets", !document.getElementById("octets"));
     this.placeRegions();
     this.retitle();

@@ -18,6 +18,22 @@ const LEAVES_SPACE = "button, select, input, textarea, summary, [popover]";
 /** @param {string} id */
 const byId = (id) => /** @type {HTMLInputElement | null} */ (document.getElementById(id));
 
+/**
+ * The elements of a fragment of the server's; none where it is away, and then nothing changes.
+ *
+ * @param {string | URL} address
+ */
+async function ask(address) {
+  const holder = document.createElement("div");
+  try {
+    const answer = await fetch(address);
+    if (answer.ok) holder.append(...parse(await answer.text(), "html"));
+  } catch {
+    // Play can be pressed again.
+  }
+  return holder;
+}
+
 export class Player {
   /**
    * @param {HTMLElement} main
@@ -95,10 +111,7 @@ export class Player {
     const url = new URL(location.href);
     if (!/\/e\/\d+$/.test(url.pathname)) url.pathname = this.panes.home;
     url.searchParams.set("part", "1");
-    const answer = await fetch(url);
-    if (!answer.ok) return;
-    const holder = document.createElement("div");
-    holder.append(...parse(await answer.text(), "html"));
+    const holder = await ask(url);
     const region = /** @type {HTMLTemplateElement | null} */ (holder.querySelector("template[data-region=steps]"));
     if (region) document.getElementById("steps")?.replaceChildren(region.content);
   }
@@ -111,10 +124,7 @@ export class Player {
   async load() {
     if (this.steps.length) return null;
     const every = this.place?.hasAttribute("data-every") ? "?every=1" : "";
-    const answer = await fetch(`${this.main.dataset.base}/player${every}`);
-    if (!answer.ok) return null;
-    const holder = document.createElement("div");
-    holder.append(...parse(await answer.text(), "html"));
+    const holder = await ask(`${this.main.dataset.base}/player${every}`);
     const list = /** @type {HTMLElement | null} */ (holder.querySelector("[data-steps]"));
     const moments = (list?.dataset.moments ?? "").trim().split(" ");
     this.moments = moments.map((each) => /** @type {[number, number]} */ (each.split(":").map(Number)));
@@ -123,7 +133,7 @@ export class Player {
       this.steps.push({ event: Number(n), href, ns: Number(ns), words: Number(words), ask: item.querySelector(".ask") });
       const kept = item.querySelector("template");
       // An exercise has to hear of what is opened, so there every step is asked for.
-      if (kept && !byId("lesson")) this.panes.kept.set(href, kept.innerHTML);
+      if (kept && !byId("lesson")) this.panes.kept.set(href, kept);
     }
     const offered = /** @type {HTMLTemplateElement | null} */ (holder.querySelector("[data-replay]"));
     return offered?.content ?? null;
@@ -220,7 +230,7 @@ export class Player {
     if (STILL.matches) return;
     const known = this.known();
     const wide = document.getElementById("wide");
-    const head = document.createElementNS("http://www.w3.org/2000/svg", "line");
+    const head = document.createElementNS(wide?.namespaceURI ?? null, "line");
     head.id = "playhead";
     head.setAttribute("y2", wide?.getAttribute("height") ?? "0");
     if (known.length) wide?.append(head);

@@ -32,10 +32,13 @@ class Present {
     const url = new URL(`${this.main.dataset.base}/present`, location.href);
     url.search = location.search;
     url.searchParams.set("all", "1");
-    const answer = await fetch(url);
-    if (!answer.ok) return;
-    const nodes = parse(await answer.text(), "html");
-    this.slides = /** @type {HTMLTemplateElement[]} */ (nodes.filter((node) => node instanceof HTMLTemplateElement));
+    try {
+      const answer = await fetch(url);
+      const nodes = answer.ok ? parse(await answer.text(), "html") : [];
+      this.slides = /** @type {HTMLTemplateElement[]} */ (nodes.filter((node) => node instanceof HTMLTemplateElement));
+    } catch {
+      // Each slide is a page of its own, and is opened as one.
+    }
   }
 
   get at() {

@@ -5,18 +5,12 @@ import { startLater } from "./components/later.js";
 import { Live } from "./components/live.js";
 import { Looks } from "./components/looks.js";
 import { Panes } from "./components/panes.js";
+import { Player } from "./components/player.js";
 import { startSay } from "./components/say.js";
 import { startTerms } from "./components/terms.js";
 import { startTheme } from "./components/theme.js";
 import { markEvent, revealMark, startTimeline } from "./components/timeline.js";
 import { createStore } from "./lib/store.js";
-
-/** @param {string} selector */
-function press(selector) {
-  /** @type {HTMLElement | null} */ (document.querySelector(selector))?.dispatchEvent(
-    new MouseEvent("click", { bubbles: true, cancelable: true }),
-  );
-}
 
 /**
  * The trace page: one selection, shown by timeline, table and panes.
@@ -33,7 +27,9 @@ function startTrace(main, element, timeline) {
   const looks = new Looks(main, () => {
     markEvent(store.get().event);
     revealMark();
+    player.draw();
   });
+
   /** @type {Live | null} */
   let live = null;
 
@@ -64,18 +60,26 @@ function startTrace(main, element, timeline) {
     const address = link instanceof SVGAElement ? link.href.baseVal : /** @type {HTMLAnchorElement} */ (link).href;
     void open(address, { event: number ? Number(number) : undefined, focus: Boolean(link.closest("#events, #failure")) });
   });
+  const player = new Player(main, panes, looks, (address, event) => {
+    live?.touch();
+    return open(address, { history: "replace", event });
+  });
   revealMark();
   looks.begin();
   if (main.dataset.state === "queued" || main.dataset.state === "running") {
-    live = new Live(main, store, (address) => open(address, { history: "replace" }), () => looks.end());
-  }
+    live = new Live(main, store, (address) => open(address, { history: "replace" }), async () => {
+      await looks.end();
+      void player.offer();
+    });
+  } else player.begin();
 
   /** @type {import("./components/keys.js").Keys} */
   const keys = {
     ...looks.keys(),
-    n: () => press("#next"),
-    p: () => press("#prev"),
+    n: () => void player.next(),
+    p: () => void player.previous(),
     Escape: () => {
+      if (player.leave()) return;
       if (store.get().field) store.set({ field: "" }, "keys");
       else if (store.get().event) panes.close();
       else looks.leave();

@@ -24,7 +24,8 @@ from web.jobs import Busy
 from web.learning import began, noticed
 from web.listing import Filter, listing
 from web.look import COOKIE, read_look
-from web.panes import Selection, panes, unit_octets
+from web.panes import Panes, Selection, panes, unit_octets
+from web.player.view import PlayerView, player_view, step_opened
 from web.security import CONTENT_SECURITY_POLICY
 from web.socket_form import (
     UNTOUCHED_SOCKET,
@@ -35,7 +36,7 @@ from web.socket_form import (
 from web.tale import Tale
 from web.tls_form import UNTOUCHED, TlsForm, read_tls_form, tls_options
 from web.tracing import Tracing
-from web.views import heading, opening, step_view, trace_view
+from web.views import heading, opening, trace_view
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 VERSIONS = {
@@ -146,7 +147,8 @@ def complete(untrusted: str) -> str:
 def trace(trace_id: str) -> str:
     """A trace, with the event opened that says most."""
     tale, standing = find_tale(trace_id)
-    return _trace_page(trace_id, tale, standing, opening(tale))
+    step = step_opened(tale, request.args.get("step", 0, int))
+    return _trace_page(trace_id, tale, standing, step or opening(tale))
 
 
 @pages.get("/t/<trace_id>/e/<int:number>")
@@ -158,10 +160,10 @@ def event(trace_id: str, number: int) -> str:
     part = request.args.get("part", "")
     if part in ("1", "field"):
         template = "pages/panes.html" if part == "1" else "pages/explanation.html"
-        steps = step_view(tale, f"/t/{trace_id}", number)
         opened = panes(tale, f"/t/{trace_id}", number, _asked())
         lesson = noticed(trace_id, opened)
-        return render(template, panes=opened, steps=steps, heading=heading(tale), lesson=lesson)
+        told = _player(tale, f"/t/{trace_id}", number, opened)
+        return render(template, panes=opened, player=told, heading=heading(tale), lesson=lesson)
     return _trace_page(trace_id, tale, standing, Evidence(number))
 
 
@@ -347,8 +349,14 @@ def _trace_page(trace_id: str, tale: Tale, standing: Standing, opened: Evidence)
         view=view,
         panes=shown,
         lesson=noticed(trace_id, shown),
-        steps=step_view(tale, view.base, number),
+        player=_player(tale, view.base, number, shown),
     )
+
+
+def _player(tale: Tale, base: str, number: int, shown: Panes | None) -> PlayerView:
+    view = shown.view if shown is not None else None
+    selected = (view.index, view.octets.select) if view is not None else (0, "")
+    return player_view(tale, base, number, selected, every=request.args.get("every") == "1")
 
 
 def attachment(data: bytes | Iterable[bytes], mimetype: str, name: str) -> Response:

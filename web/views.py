@@ -20,7 +20,7 @@ from web.failure import failure_facts
 from web.feed import FAILED, QUEUED, RUNNING, Standing
 from web.look import STEPS_LOOK, Look
 from web.path import PathView, path_view
-from web.phrases import LAYERS, caption, outcome, spoken, what_kind
+from web.phrases import LAYERS, outcome, spoken, what_kind
 from web.picture import Picture, picture
 from web.tale import Tale
 from web.talk import TalkView, talk_view
@@ -78,18 +78,6 @@ class FailureView:
     again: str = ""  # the URL to trace again although its certificate is refused
     follow: bool = False  # whether redirects were followed
     chain: str = ""  # where the chain of a refused certificate is told of
-
-
-@dataclass(frozen=True)
-class StepView:
-    """The steps before and after the open event."""
-
-    before: int
-    before_href: str
-    after: int
-    after_href: str
-    place: str
-    caption: str
 
 
 @dataclass(frozen=True)
@@ -321,22 +309,6 @@ def _row(mark: Mark, base: str, since: str) -> RowView:
         size=f"{mark.octets:,} B" if mark.octets else "",
         error=mark.error if mark.error != mark.title else "",
         css=f"L-{mark.layer}" + (" failure" if mark.error else ""),
-    )
-
-
-def step_view(tale: Tale, base: str, number: int) -> StepView:
-    """Where the open event stands among the marks, and its neighbours."""
-    marks = tale.timeline.marks
-    at = next((i for i, mark in enumerate(marks) if number in mark.members), -1)
-    before = marks[at - 1].number if at > 0 else 0
-    after = marks[at + 1].number if at + 1 < len(marks) else 0
-    return StepView(
-        before=before,
-        before_href=f"{base}/e/{before}" if before else "",
-        after=after,
-        after_href=f"{base}/e/{after}" if after else "",
-        place=f"step {at + 1:,} of {len(marks):,}" if at >= 0 else count(len(marks), "step"),
-        caption=caption(marks[at]) if at >= 0 else "",
     )
 
 

@@ -32,6 +32,9 @@ export class Panes {
     this.home = `${main.dataset.base}/e/${main.dataset.n}`;
     /** @type {OctetGrid | null} */
     this.grid = null;
+    /** @type {Map<string, HTMLTemplateElement>} What the player fetched in advance, by path and query. */
+    this.kept = new Map();
+    this.still = false; // while the player plays: what is opened is there to be looked at
     this.opening = new AbortController();
     this.explaining = new AbortController();
     store.listen((now, before, source) => {
@@ -82,7 +85,7 @@ export class Panes {
     this.store.set({ unit: unit?.getAttribute("data-u") ?? "", field }, "panes");
     markField(field);
     const octets = document.getElementById("octets");
-    if (octets) {
+    if (octets && !this.still) {
       const grid = new OctetGrid(octets, (key) => this.store.set({ field: key }, "octets"));
       this.grid = grid;
       void grid.start().then(() => grid === this.grid && grid.select(this.store.get().field));
@@ -104,8 +107,9 @@ export class Panes {
     if (url.pathname === this.main.dataset.base) address = this.home;
     const number = event ?? Number(/\/e\/(\d+)/.exec(new URL(address, location.href).pathname)?.[1] ?? 0);
     if (number === 0) return this.close();
-    let html;
-    try {
+    const kept = this.kept.get(url.pathname + url.search);
+    let html = "";
+    if (!kept) try {
       const answer = await fetch(partOf(address, "1"), { signal: this.opening.signal });
       if (!answer.ok) return void location.assign(address);
       html = await answer.text();
@@ -115,7 +119,8 @@ export class Panes {
     }
     if (how === "push") history.pushState(null, "", url);
     if (how === "replace") history.replaceState(null, "", url);
-    insert(this.element, html);
+    if (kept) this.element.replaceChildren(kept.content.cloneNode(true));
+    else insert(this.element, html);
     this.element.classList.toggle("no-octets", !document.getElementById("octets"));
     this.placeRegions();
     this.retitle();
@@ -129,7 +134,9 @@ export class Panes {
   placeRegions() {
     for (const part of this.element.querySelectorAll("template[data-region]")) {
       const region = document.getElementById(part.getAttribute("data-region") ?? "");
+      const focused = region?.contains(document.activeElement) ? document.activeElement?.id : "";
       region?.replaceChildren(/** @type {HTMLTemplateElement} */ (part).content);
+      if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
       part.remove();
     }
   }

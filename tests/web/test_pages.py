@@ -151,7 +151,8 @@ def test_steps_are_counted_as_steps_and_events_as_events(
     steps = len(re.findall(r'<tr id="r-', page))
     assert f">{steps} steps, in order of time</caption>" in page
     assert f"Done: 200 OK, {steps} steps, " in page
-    assert re.search(rf'"place">step \d+ of {steps}<', page)
+    every = client.get(f"{path}?every=1").text
+    assert re.search(rf"data-every>\d+ / {steps}<", every)
     assert f" of {len(exchange())} · " in page
     everything = client.get(f"{path}/list?all=1").text
     assert f">{len(exchange())} events, in order of time</caption>" in everything

@@ -42,6 +42,7 @@ from web import (
 from web.handshake.story import handshakes
 from web.http3.story import http3
 from web.jobs import Jobs
+from web.octets.room import octets_room
 from web.pages import Settings
 from web.quic.story import quic
 from web.store import Store
@@ -100,7 +101,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _templates(app, found, settings)
     rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
     by_page = (saying.saying, handshakes, again.again, by_hand.by_hand, sockets.sockets)
-    for room in (*rooms, *by_page, streams, quic, http3):
+    for room in (*rooms, *by_page, octets_room, streams, quic, http3):
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app

@@ -73,6 +73,7 @@ function startTrace(main, element, timeline) {
     ...looks.keys(),
     n: () => press("#next"),
     p: () => press("#prev"),
+    b: () => document.getElementById("octets")?.focus(),
     Escape: () => {
       if (store.get().field) store.set({ field: "" }, "keys");
       else if (store.get().event) panes.close();

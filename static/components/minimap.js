@@ -1,3 +1,5 @@
+const LEAST = 0.012; // of the strip: a smaller window could not be seen
+
 /** The strip beside the bytes of a large unit: where the window is, and a way to any other place. */
 export class Minimap {
   /** @param {HTMLElement} grid */
@@ -26,7 +28,7 @@ export class Minimap {
   draw(chosen, size) {
     if (!this.strip) return;
     const { scrollTop, clientHeight, scrollHeight } = this.grid;
-    this.place(".window", scrollTop / scrollHeight, clientHeight / scrollHeight);
+    this.place(".window", scrollTop / scrollHeight, Math.max(LEAST, clientHeight / scrollHeight));
     this.place(".chosen", chosen.from / size, (chosen.to - chosen.from) / size);
   }
 

@@ -97,8 +97,9 @@ export class Spot {
       const inside = Boolean(document.activeElement?.closest("#spot .ruler"));
       insert(this.element, html);
       this.rove();
-      if (inside) this.cell()?.focus({ preventScroll: true });
-      this.cell()?.scrollIntoView({ block: "nearest" });
+      const cell = this.cell();
+      if (inside) cell?.focus();
+      else if (cell) this.element.scrollTop += cell.getBoundingClientRect().top - this.element.getBoundingClientRect().top - 60;
     } catch {
       // The selection moved on, or the server is away: what was shown stays.
     }
@@ -137,7 +138,7 @@ export class Spot {
     this.cell()?.classList.remove("at");
     cell?.classList.add("at");
     this.rove();
-    cell?.focus({ preventScroll: true });
+    cell?.focus();
     this.grid.moveToBit(place);
   }
 

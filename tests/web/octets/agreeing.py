@@ -1,11 +1,18 @@
-"""Whether tree, octets and addresses of a unit point at each other."""
+"""Whether tree, octets and addresses of a unit point at each other, here and in the browser."""
 
 from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
 
 from netcore.field import Field
 from web.fieldtree import paths
 from web.octets.spot import Asked, spot
 
+IN_THE_BROWSER = Path(__file__).resolve().parents[2] / "static" / "leaves_and_octets.js"
 MOST_LEAVES = 24  # of a unit that are tried: each costs a walk through all of them
 
 
@@ -26,3 +33,28 @@ def assert_agreement(tree: Field, octets: bytes) -> None:
         octet = -(-field.start // 8)
         if octet * 8 < field.end:
             assert spot(octets, keyed, "", Asked(str(octet)), "?u=1").field == key
+
+
+def disagreements_in_the_browser(trees: Iterable[Field]) -> str:
+    """The keys of leaves that the script's byte pane would not select, or not lead to; "" if none.
+    They are judged by the script's own modules, in Node where there is one."""
+    units = [
+        [
+            {"key": key, "start": path[-1].start, "length": path[-1].length}
+            for key, path in paths(tree).items()
+            if not path[-1].children and path[-1].length
+        ]
+        for tree in trees
+    ]
+    node = shutil.which("node")
+    if node is None:
+        return ""
+    done = subprocess.run(
+        [node, str(IN_THE_BROWSER)],
+        input=json.dumps(units),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return done.stdout

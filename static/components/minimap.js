@@ -24,11 +24,11 @@ export class Minimap {
   /**
    * @param {import("../lib/runs.js").Span} chosen
    * @param {number} size of the unit, in octets
+   * @param {{scrollTop: number, clientHeight: number, all: number}} shown of all rows, in pixels
    */
-  draw(chosen, size) {
+  draw(chosen, size, { scrollTop, clientHeight, all }) {
     if (!this.strip) return;
-    const { scrollTop, clientHeight, scrollHeight } = this.grid;
-    this.place(".window", scrollTop / scrollHeight, Math.max(LEAST, clientHeight / scrollHeight));
+    this.place(".window", scrollTop / all, Math.min(1, Math.max(LEAST, clientHeight / all)));
     this.place(".chosen", chosen.from / size, (chosen.to - chosen.from) / size);
   }
 

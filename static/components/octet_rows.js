@@ -107,3 +107,13 @@ function written(sheet, from, to, column, gap) {
   if (column === "text" && sheet.kinds) return kindsOf(octets).map(({ kind, text }) => span(`k${kind}`, text));
   return [[...octets].map(column === "hex" ? hex : printable).join(gap)];
 }
+
+/**
+ * The octets that the server's rows already show.
+ *
+ * @param {Element} grid
+ */
+export function octetsInRows(grid) {
+  const digits = [...grid.querySelectorAll(".hex")].map((half) => half.textContent).join(" ");
+  return Uint8Array.from(digits.split(/\s+/).filter(Boolean), (two) => parseInt(two, 16));
+}

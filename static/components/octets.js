@@ -4,11 +4,12 @@
  */
 import { hex, octetsOf, ownerOf, ownerOfBit, pythonBytes, widthOf, windowOf } from "../lib/runs.js";
 import { firstParts, Loaded, CHUNK } from "../lib/loaded.js";
+import { moveOf } from "../lib/moves.js";
 import { placeAt, placeOf, rangeOf } from "../lib/place.js";
 import { startDrag } from "./drag.js";
-import { recall, remember } from "./memory.js";
 import { Minimap } from "./minimap.js";
-import { drawRow } from "./octet_rows.js";
+import { startOptions } from "./octet_options.js";
+import { drawRow, octetsInRows } from "./octet_rows.js";
 import { Spot } from "./spot.js";
 import { itemOf, leavesOf, startOf } from "./tree.js";
 
@@ -16,16 +17,6 @@ import { itemOf, leavesOf, startOf } from "./tree.js";
 /** @typedef {import("../lib/place.js").Place} Place */
 
 const NOTHING = Object.freeze({ from: 0, to: 0 });
-
-/**
- * The octets that the server's rows already show.
- *
- * @param {Element} grid
- */
-function octetsInRows(grid) {
-  const digits = [...grid.querySelectorAll(".hex")].map((half) => half.textContent).join(" ");
-  return Uint8Array.from(digits.split(/\s+/).filter(Boolean), (two) => parseInt(two, 16));
-}
 
 export class OctetGrid {
   /**
@@ -55,7 +46,13 @@ export class OctetGrid {
     this.minimap = new Minimap(grid);
     this.spot = new Spot(this);
     this.begin();
-    this.resizing = new ResizeObserver(() => this.remeasure());
+    this.resizing = new ResizeObserver(() => this.onResize());
+  }
+
+  /** What is shown below the bytes may take room from them: what was selected last stays in view. */
+  onResize() {
+    this.measure();
+    if (this.following) this.reveal(this.place ? this.place.first : this.selected.from);
   }
 
   begin() {
@@ -66,22 +63,16 @@ export class OctetGrid {
       extend: (octet) => this.extendTo(octet),
     });
     grid.addEventListener("scroll", () => this.drawSoon());
+    for (const hand of ["wheel", "pointerdown", "touchmove"]) {
+      grid.parentElement?.addEventListener(hand, () => (this.following = false), { passive: true });
+    }
     grid.addEventListener("click", (event) => wasDragged() || this.onClick(event));
     grid.addEventListener("keydown", (event) => this.onKey(event));
     grid.addEventListener("copy", (event) => this.onCopy(event));
     grid.addEventListener("focus", () => this.drawSoon());
     document.querySelector("#octets-absent button")?.addEventListener("click", () => void this.load(0, this.octets.length));
     document.getElementById("tree")?.addEventListener("click", () => this.place && this.select(this.key));
-    this.kinds = /** @type {HTMLInputElement | null} */ (document.getElementById("octet-kinds"));
-    for (const name of ["octet-kinds", "octet-plain"]) {
-      const box = /** @type {HTMLInputElement | null} */ (document.getElementById(name));
-      if (!box) continue;
-      box.checked = recall(name) === "on";
-      box.addEventListener("change", () => {
-        remember(name, box.checked ? "on" : "");
-        this.draw();
-      });
-    }
+    this.tellsKinds = startOptions(() => this.draw());
   }
 
   get octets() {
@@ -100,7 +91,7 @@ export class OctetGrid {
     }
     if (!this.grid.isConnected || !this.loaded.spans.length) return;
     document.querySelector("#bytes nav.more-bytes")?.remove();
-    this.remeasure();
+    this.measure();
     this.resizing.observe(this.grid);
   }
 
@@ -131,7 +122,7 @@ export class OctetGrid {
   }
 
   /** Narrow panes have fewer octets in a row; the first one in view stays in view. */
-  remeasure() {
+  measure() {
     if (!this.loaded.spans.length || !this.grid.clientWidth) return;
     const first = this.top === undefined ? -1 : this.top;
     this.width = widthOf(this.grid.clientWidth);
@@ -140,10 +131,6 @@ export class OctetGrid {
     if (row?.offsetHeight) this.rowHeight = row.offsetHeight;
     if (first >= 0) this.grid.scrollTop = Math.floor(first / this.perRow) * this.rowHeight;
     this.draw();
-  }
-
-  measure() {
-    this.remeasure();
   }
 
   drawSoon() {
@@ -158,15 +145,16 @@ export class OctetGrid {
   /** Draw all rows in view anew. */
   draw() {
     this.drawn.clear();
-    const legend = document.getElementById("kinds-legend");
-    if (legend) legend.hidden = !this.kinds?.checked;
+    this.kinds = this.tellsKinds?.() ?? false;
     this.drawWindow();
   }
 
   /** Draw the rows that have come into view; those that were in view stay as they are. */
   drawWindow() {
     if (this.octets.length === 0) return;
-    const { from, to } = windowOf(this.rows, this.grid.scrollTop, this.grid.clientHeight, this.rowHeight);
+    const { scrollTop, clientHeight } = this.grid;
+    const { from, to } = windowOf(this.rows, scrollTop, clientHeight, this.rowHeight);
+    this.minimap.draw(this.selected, this.octets.length, { scrollTop, clientHeight, all: this.rows * this.rowHeight });
     /** @type {Map<number, HTMLElement>} */
     const drawn = new Map();
     for (let row = from; row < to; row += 1) drawn.set(row, this.drawn.get(row) ?? this.row(row));
@@ -174,7 +162,6 @@ export class OctetGrid {
     this.before.style.height = `${from * this.rowHeight}px`;
     this.after.style.height = `${(this.rows - to) * this.rowHeight}px`;
     this.grid.replaceChildren(this.before, ...drawn.values(), this.after);
-    this.minimap.draw(this.selected, this.octets.length);
   }
 
   /** @param {number} number */
@@ -187,7 +174,7 @@ export class OctetGrid {
       within: this.within,
       cursor: this.cursor,
       width,
-      kinds: Boolean(this.kinds?.checked),
+      kinds: Boolean(this.kinds),
       textOnly: this.textOnly,
     };
     const end = Math.min((number + 1) * width, this.octets.length);
@@ -226,6 +213,7 @@ export class OctetGrid {
 
   /** @param {number} octet */
   reveal(octet) {
+    this.following = true;
     const top = Math.floor(octet / this.perRow) * this.rowHeight;
     const { scrollTop, clientHeight } = this.grid;
     const needed = Math.ceil(this.octets.length / this.perRow) * this.rowHeight;
@@ -330,21 +318,9 @@ export class OctetGrid {
   /** @param {KeyboardEvent} event */
   onKey(event) {
     if (event.altKey || event.metaKey) return;
-    const at = Math.max(0, this.cursor);
     const line = this.perRow;
     const page = Math.max(1, Math.floor(this.grid.clientHeight / this.rowHeight) - 1) * line;
-    /** @type {Record<string, number>} */
-    const places = {
-      ArrowLeft: at - 1,
-      ArrowRight: at + 1,
-      ArrowUp: at >= line ? at - line : at,
-      ArrowDown: at + line < this.octets.length ? at + line : at,
-      PageUp: at - page,
-      PageDown: at + page,
-      Home: event.ctrlKey ? 0 : at - (at % line),
-      End: event.ctrlKey ? this.octets.length - 1 : at - (at % line) + line - 1,
-    };
-    const place = places[event.key];
+    const place = moveOf(event, { at: Math.max(0, this.cursor), line, page, size: this.octets.length });
     if (place !== undefined) event.shiftKey ? this.extendTo(place) : this.moveTo(place);
     else if (event.ctrlKey || !this.letter(event.key)) return;
     event.preventDefault();

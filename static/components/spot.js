@@ -59,7 +59,7 @@ export class Spot {
       if (way.getAttribute("data-way") === view) way.setAttribute("aria-current", "page");
       else way.removeAttribute("aria-current");
     }
-    this.grid.remeasure();
+    this.grid.measure();
     this.moved();
   }
 

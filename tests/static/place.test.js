@@ -3,6 +3,8 @@ import { test } from "node:test";
 
 import { kindOf, kindsOf } from "../../static/lib/kinds.js";
 import { firstParts, Loaded } from "../../static/lib/loaded.js";
+import { moveOf } from "../../static/lib/moves.js";
+import { widthOf } from "../../static/lib/runs.js";
 import { bitBeyond, placeAt, placeOf, placeText, rangeOf } from "../../static/lib/place.js";
 
 test("a place reads back as it was written", () => {
@@ -48,4 +50,16 @@ test("what has come is known, in whichever order it came", () => {
   loaded.put(3, Uint8Array.of(3, 4, 5));
   assert.ok(loaded.isWhole);
   assert.deepEqual([...loaded.octets], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test("keys move by an octet, a row, a page, and to the ends", () => {
+  const from = { at: 20, line: 16, page: 64, size: 100 };
+  const to = (key, ctrlKey = false) => moveOf({ key, ctrlKey }, from);
+  assert.deepEqual(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].map((key) => to(key)), [19, 21, 4, 36]);
+  assert.deepEqual([to("Home"), to("End"), to("Home", true), to("End", true)], [16, 31, 0, 99]);
+  assert.deepEqual([to("PageUp"), to("PageDown"), to("x")], [-44, 84, undefined]);
+});
+
+test("a row is as long as its pane is wide", () => {
+  assert.deepEqual([329, 330, 559, 560].map(widthOf), [4, 8, 8, 16]);
 });

@@ -31,6 +31,8 @@ class Bar:
     """The bits of one field in an octet, under their cells."""
 
     css: str
+    column: int  # of its first bit, 0 to 7
+    end: int  # the column after its last bit
     name: str
     value: str
     part: str  # which of its bits these are, "" if all
@@ -154,7 +156,9 @@ def _bar(leaf: _Leaf, low: int, high: int, link: str) -> Bar:
             all=field.length,
         )
     return Bar(
-        css=f"bar {leaf.css} c{first - low + 1} w{end - first} e{end - low}",
+        css=f"bar c{first - low}",
+        column=first - low,
+        end=end - low,
         name=field.name,
         value=leaf.value,
         part=part,

@@ -31,7 +31,7 @@ def shown(first: int, end: int, place: Place | None = None) -> tuple[OctetBits, 
 def test_the_flags_of_a_dns_message_are_each_under_their_bits() -> None:
     (flags, codes) = shown(2, 4)
     assert [bar.name for bar in flags.bars] == ["qr", "opcode", "aa", "tc", "rd"]
-    assert [bar.css.split()[-3:-1] for bar in flags.bars[:2]] == [["c1", "w1"], ["c2", "w4"]]
+    assert [(bar.column, bar.end) for bar in flags.bars[:2]] == [(0, 1), (1, 5)]
     assert [bar.name for bar in codes.bars] == ["ra", "z", "ad", "cd", "rcode"]
 
 

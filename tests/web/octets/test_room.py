@@ -101,3 +101,13 @@ def test_each_way_to_look_at_the_octets_is_a_page(client: FlaskClient, answer: s
         page = client.get(f"{answer}?u=1&f=32-48&v={way}").text
         assert ('class="hex' in page) == (way != "text")
         assert ('class="ruler"' in page) == (way == "bits")
+
+
+def test_a_place_can_be_typed_without_a_script(client: FlaskClient, answer: str) -> None:
+    page = client.get(answer).text
+    form = re.search(r'<form class="octet-place" action="([^"]*)".*?</form>', page)
+    assert form is not None
+    unit = re.search(r'name="u" value="(\d+)"', form[0])
+    assert unit is not None
+    shown = client.get(form[1].partition("#")[0], query_string={"u": unit[1], "b": "2.7"}).text
+    assert marked_bits(shown)[0].startswith("bit 7 of byte 2")

@@ -44,6 +44,7 @@ from web.handshake.story import handshakes
 from web.http3.story import http3
 from web.jobs import Jobs
 from web.layers.story import layers
+from web.octets.room import octets_room
 from web.pages import Settings
 from web.player.pages import player
 from web.quic.story import quic
@@ -103,7 +104,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _templates(app, found, settings)
     rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
     by_page = (saying.saying, handshakes, again.again, by_hand.by_hand, sockets.sockets)
-    for room in (*rooms, *by_page, streams, quic, http3, layers, compare, player):
+    for room in (*rooms, *by_page, streams, quic, http3, layers, compare, player, octets_room):
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app

@@ -78,6 +78,7 @@ function startTrace(main, element, timeline) {
     ...looks.keys(),
     n: () => void player.next(),
     p: () => void player.previous(),
+    b: () => document.getElementById("octets")?.focus(),
     Escape: () => {
       if (player.leave()) return;
       if (store.get().field) store.set({ field: "" }, "keys");

@@ -38,6 +38,7 @@ ONE_PAGE = {
     "css/components/sections.css": "page-streams",
     "css/components/slide.css": "page-present and page-handout",
     "css/components/sockets.css": "page-sockets",
+    "css/components/spot.css": "page-trace",
     "css/components/stages.css": "page-trace",
     "css/components/talk.css": "page-trace of a WebSocket",
     "css/components/streams.css": "page-streams",

@@ -63,7 +63,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Row:
-    """Sixteen octets: two halves in hex and the same two as text."""
+    """A row of octets, sixteen in hex: two halves, and the same two as text."""
 
     offset: int
     digits: str  # the offset as it is written
@@ -114,18 +114,25 @@ def cover(tree: Field, missing: int) -> str:
 
 
 def rows(
-    octets: bytes, keyed: Mapping[str, Path], first: int, last: int, selected: Field | None
+    octets: bytes,
+    keyed: Mapping[str, Path],
+    first: int,
+    last: int,
+    selected: Field | None,
+    cursor: int = -1,
+    width: int = 16,
 ) -> Iterator[Row]:
-    """The rows that hold octets `first` (a multiple of 16) to before `last`."""
+    """The rows that hold octets `first` (a multiple of `width`) to before `last`; `cursor` is the
+    octet that has a mark of its own, and a run for it."""
     owners = _owners(keyed, first, last)
     digits = 6 if len(octets) > 0x10000 else 4
     chosen = range(selected.start // 8, (selected.end + 7) // 8) if selected else range(0)
-    for start in range(first, last, 16):
-        halves = [
-            tuple(_runs(octets, range(at, min(at + 8, last)), owners, first, chosen))
-            for at in (start, start + 8)
-        ]
-        (hex_1, text_1), (hex_2, text_2) = map(_columns, halves)
+    for start in range(first, last, width):
+        middle, end = min(start + width // 2, last), min(start + width, last)
+        (hex_1, text_1), (hex_2, text_2) = (
+            _columns(tuple(_runs(octets, span, owners, first, chosen, cursor)))
+            for span in (range(start, middle), range(middle, end))
+        )
         yield Row(start, f"{start:0{digits}x}", (hex_1, hex_2), (text_1, text_2))
 
 
@@ -294,22 +301,21 @@ def _owners(keyed: Mapping[str, Path], first: int, last: int) -> list[_Owner | N
 
 
 def _runs(
-    octets: bytes, span: range, owners: list[_Owner | None], first: int, chosen: range
+    octets: bytes,
+    span: range,
+    owners: list[_Owner | None],
+    first: int,
+    chosen: range,
+    cursor: int,
 ) -> Iterator[tuple[str, str, bytes]]:
     """(classes, key, octets) for each run in a half row."""
-    start = span.start
-    while start < span.stop:
+    for _, run in groupby(span, lambda at: (id(owners[at - first]), at in chosen, at == cursor)):
+        run_octets = list(run)
+        start = run_octets[0]
         owner = owners[start - first]
-        end = start + 1
-        while (
-            end < span.stop
-            and owners[end - first] is owner
-            and (end in chosen) == (start in chosen)
-        ):
-            end += 1
         css = (owner.css if owner else "run") + (" sel" if start in chosen else "")
-        yield css, owner.key if owner else "", octets[start:end]
-        start = end
+        css += " at" if start == cursor else ""
+        yield css, owner.key if owner else "", octets[start : run_octets[-1] + 1]
 
 
 def _columns(

@@ -24,6 +24,7 @@ from web.jobs import Busy
 from web.learning import began, noticed
 from web.listing import Filter, listing
 from web.look import COOKIE, read_look
+from web.octets.spot import Asked
 from web.panes import Panes, Selection, panes, unit_octets
 from web.player.view import PlayerView, player_view, step_opened
 from web.security import CONTENT_SECURITY_POLICY
@@ -190,7 +191,9 @@ def octets(trace_id: str, number: int) -> Response:
     if found is None:
         abort(404, "There is no event of that number.")
     data = unit_octets(tale.explanation, found, number, request.args.get("u", 0, int))
-    return attachment(data, "application/octet-stream", f"wiretale-{trace_id}-{number}.bin")
+    response = attachment(data, "application/octet-stream", f"wiretale-{trace_id}-{number}.bin")
+    response.make_conditional(request, accept_ranges=True, complete_length=len(data))
+    return response
 
 
 @pages.get("/words/<term>")
@@ -335,6 +338,7 @@ def _asked() -> Selection:
         unit=request.args.get("u", 0, int),
         field=request.args.get("f", ""),
         first=max(0, request.args.get("o", 0, int)),
+        asked=Asked(request.args.get("b", ""), request.args.get("v", "")),
     )
 
 

@@ -29,13 +29,14 @@ from web import words
 from web.addresses import handshake_href, quic_href, streams_href, unit_href
 from web.calls import Call, call_of, call_text
 from web.facts import broken_before, clean
-from web.fieldtree import Item, Path, Row, cover, items, paths, rows, size_of, value_of
+from web.fieldtree import Item, Path, cover, items, paths, size_of, value_of
 from web.handshake.key_schedule import write_key_href
 from web.kernel import kernel_line
+from web.octets.pane import Octets, octet_pane
+from web.octets.spot import NOTHING_ASKED, Asked, Spot, spot
 from web.phrases import LAYERS, moment_ns, what_kind
 from web.tale import Tale
 
-SHOWN_OCTETS = 2_048  # of a unit, in one page
 SHOWN_MEMBERS = 12  # other events of the same mark
 _FORMS = ("Wire", "Decrypted", "Decoded")
 
@@ -47,6 +48,7 @@ class Selection:
     unit: int = 0  # the event's units are counted from 1; 0 selects what the event is called after
     field: str = ""  # a key, see `web.fieldtree`
     first: int = 0  # the first octet to show
+    asked: Asked = NOTHING_ASKED  # the place in its octets, and the view of them
 
 
 @dataclass(frozen=True)
@@ -58,21 +60,6 @@ class Unit:
     size: str
     href: str
     current: bool
-
-
-@dataclass(frozen=True)
-class Octets:
-    """The octets of the current unit, or a part of them."""
-
-    size: int
-    label: str
-    href: str  # the unit's octets as they are
-    first: int  # shown: from this octet ...
-    last: int  # ... to before this one
-    rows: tuple[Row, ...]
-    before: str  # links to what is not shown, or ""
-    after: str
-    select: str  # the selected field's key
 
 
 @dataclass(frozen=True)
@@ -120,6 +107,7 @@ class View:
     tree: Item
     cover: str
     octets: Octets
+    spot: Spot
     detail: Detail
 
 
@@ -217,11 +205,12 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
     tree = tale.explanation.tree(pdu)
     keyed = paths(tree)
     key = selection.field if selection.field in keyed else ""
-    path = keyed.get(key, (tree,))
     layer = _layer(pdu.name, empty.layer)
     origin = _origin(tale.explanation, pdu)
     href = f"{base}/e/{number}"
     link = f"{href}?u={index}"
+    chosen = spot(pdu.octets, keyed, key, selection.asked, link)
+    key, path = chosen.field, keyed.get(chosen.field, (tree,))
     view = View(
         index=index,
         layer=layer,
@@ -232,9 +221,12 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
         forms=_forms(tale, base, pdu, path[-1].name if key else ""),
         calls=len(pdu.events),
         parts=_parts(base, pdu.events, number),
-        tree=items(tree, keyed, pdu.octets, f"{link}&f=", key),
+        tree=items(tree, keyed, pdu.octets, f"{link}{chosen.keep}&f=", key),
         cover=cover(tree, pdu.missing),
-        octets=_octets(pdu.octets, keyed, key, link, f"{href}.bin?u={index}", selection.first),
+        octets=octet_pane(
+            pdu.octets, keyed, chosen, link, f"{href}.bin?u={index}", selection.first
+        ),
+        spot=chosen,
         detail=_detail(path, pdu.octets),
     )
     return replace(
@@ -358,28 +350,6 @@ def _layer(name: str, otherwise: str) -> str:
     return prefixes.get(name.partition("_")[0], otherwise)
 
 
-def _octets(
-    octets: bytes, keyed: dict[str, Path], key: str, link: str, href: str, first: int
-) -> Octets:
-    """The rows around what is selected, or those that were asked for."""
-    selected = keyed[key][-1] if key else None
-    if selected is not None and not first:
-        first = selected.start // 8
-    first = min(first, max(0, len(octets) - 1)) // SHOWN_OCTETS * SHOWN_OCTETS
-    last = min(first + SHOWN_OCTETS, len(octets))
-    return Octets(
-        size=len(octets),
-        label=f"{len(octets):,} bytes, sixteen in a row",
-        href=href,
-        first=first,
-        last=last,
-        rows=tuple(rows(octets, keyed, first, last, selected)),
-        before=f"{link}&o={first - SHOWN_OCTETS}" if first else "",
-        after=f"{link}&o={last}" if last < len(octets) else "",
-        select=key,
-    )
-
-
 def _detail(path: Path, octets: bytes) -> Detail:
     field: Field = path[-1]
     value = value_of(field, octets)
@@ -390,4 +360,4 @@ def _detail(path: Path, octets: bytes) -> Detail:
 
 def _position(field: Field) -> str:
     start = f"byte {field.start // 8:,}"
-    return start if field.start % 8 == 0 else f"{start}, bit {field.start % 8}"
+    return start if field.start % 8 == 0 else f"{start}, bit {7 - field.start % 8}"

@@ -2,34 +2,21 @@
  * The byte pane: only the rows in view are in the document, one span a run of one field's octets.
  * The rows look as the server draws them, so that nothing moves when the script takes over.
  */
-import { HALF, ROW, hex, octetsOf, ownerOf, printable, pythonBytes, runsOf, windowOf } from "../lib/runs.js";
+import { hex, octetsOf, ownerOf, ownerOfBit, pythonBytes, widthOf, windowOf } from "../lib/runs.js";
+import { firstParts, Loaded, CHUNK } from "../lib/loaded.js";
+import { moveOf } from "../lib/moves.js";
+import { placeAt, placeOf, rangeOf } from "../lib/place.js";
+import { startDrag } from "./drag.js";
+import { Minimap } from "./minimap.js";
+import { startOptions } from "./octet_options.js";
+import { drawRow, octetsInRows } from "./octet_rows.js";
+import { Spot } from "./spot.js";
 import { itemOf, leavesOf, startOf } from "./tree.js";
 
 /** @typedef {import("../lib/runs.js").Span} Span */
-/** @typedef {import("../lib/runs.js").Run} Run */
+/** @typedef {import("../lib/place.js").Place} Place */
 
 const NOTHING = Object.freeze({ from: 0, to: 0 });
-
-/**
- * @param {string} name
- * @param {string} [text]
- */
-function span(name, text) {
-  const element = document.createElement("span");
-  element.className = name;
-  if (text) element.textContent = text;
-  return element;
-}
-
-/**
- * The octets that the server's rows already show.
- *
- * @param {Element} grid
- */
-function octetsInRows(grid) {
-  const digits = [...grid.querySelectorAll(".hex")].map((half) => half.textContent).join(" ");
-  return Uint8Array.from(digits.split(/\s+/).filter(Boolean), (two) => parseInt(two, 16));
-}
 
 export class OctetGrid {
   /**
@@ -40,125 +27,158 @@ export class OctetGrid {
     this.grid = grid;
     this.choose = choose;
     this.leaves = leavesOf(document.getElementById("tree"));
-    /** @type {Uint8Array} */
-    this.octets = new Uint8Array(0);
+    this.loaded = new Loaded(0);
     /** @type {Span} */
     this.selected = NOTHING;
     /** @type {Span} */
     this.within = NOTHING;
-    this.cursor = -1;
-    this.key = "";
+    this.key = grid.dataset.select ?? "";
+    /** @type {Place | null} */
+    this.place = placeOf(document.querySelector(".spot-line")?.getAttribute("data-b") ?? "");
+    this.cursor = this.place ? this.place.first : -1;
+    this.anchor = this.cursor;
     this.before = document.createElement("div");
     this.after = document.createElement("div");
+    /** @type {Map<number, HTMLElement>} */
+    this.drawn = new Map();
+    this.width = widthOf(grid.clientWidth);
     this.rowHeight = /** @type {HTMLElement | null} */ (grid.querySelector(".row"))?.offsetHeight || 22;
+    this.minimap = new Minimap(grid);
+    this.spot = new Spot(this);
+    this.begin();
+    this.resizing = new ResizeObserver(() => this.onResize());
+  }
+
+  /** What is shown below the bytes may take room from them: what was selected last stays in view. */
+  onResize() {
+    this.measure();
+    if (this.following) this.reveal(this.place ? this.place.first : this.selected.from);
+  }
+
+  begin() {
+    const grid = this.grid;
+    const wasDragged = startDrag(grid, {
+      octetAt: (target, x) => this.octetAt(target, x),
+      begin: (octet) => this.moveTo(octet),
+      extend: (octet) => this.extendTo(octet),
+    });
     grid.addEventListener("scroll", () => this.drawSoon());
-    grid.addEventListener("click", (event) => this.onClick(event));
+    for (const hand of ["wheel", "pointerdown", "touchmove"]) {
+      grid.parentElement?.addEventListener(hand, () => (this.following = false), { passive: true });
+    }
+    grid.addEventListener("click", (event) => wasDragged() || this.onClick(event));
     grid.addEventListener("keydown", (event) => this.onKey(event));
     grid.addEventListener("copy", (event) => this.onCopy(event));
     grid.addEventListener("focus", () => this.drawSoon());
-    this.resizing = new ResizeObserver(() => this.measure());
+    document.querySelector("#octets-absent button")?.addEventListener("click", () => void this.load(0, this.octets.length));
+    document.getElementById("tree")?.addEventListener("click", () => this.place && this.select(this.key));
+    this.tellsKinds = startOptions(() => this.draw());
   }
 
-  /** Get the octets, from the server's rows or in one request, and draw. */
+  get octets() {
+    return this.loaded.octets;
+  }
+
+  /** Get the octets, from the server's rows or in as few requests as show them, and draw. */
   async start() {
     const size = Number(this.grid.dataset.size);
     const shown = octetsInRows(this.grid);
-    if (shown.length === size) this.octets = shown;
+    this.loaded = new Loaded(size);
+    if (shown.length === size) this.loaded.put(0, shown);
     else {
-      const answer = await fetch(this.grid.dataset.bin ?? "");
-      if (!answer.ok) return;
-      this.octets = new Uint8Array(await answer.arrayBuffer());
+      const place = this.place ? this.place.first : startOf(itemOf(this.key)) / 8 || 0;
+      await Promise.all(firstParts(size, Math.floor(place)).map(({ from, to }) => this.load(from, to)));
     }
-    if (!this.grid.isConnected) return;
-    document.querySelector("#bytes .more-bytes")?.remove();
-    this.draw();
+    if (!this.grid.isConnected || !this.loaded.spans.length) return;
+    document.querySelector("#bytes nav.more-bytes")?.remove();
+    this.measure();
     this.resizing.observe(this.grid);
   }
 
-  get rows() {
-    return Math.ceil(this.octets.length / ROW);
+  /**
+   * @param {number} from
+   * @param {number} to
+   */
+  async load(from, to) {
+    if (this.loaded.has(from, to)) return;
+    const answer = await fetch(this.grid.dataset.bin ?? "", { headers: { Range: `bytes=${from}-${to - 1}` } });
+    if (!answer.ok) return;
+    this.loaded.put(answer.status === 206 ? from : 0, new Uint8Array(await answer.arrayBuffer()));
+    const absent = document.getElementById("octets-absent");
+    if (absent) absent.hidden = this.loaded.isWhole;
+    this.draw();
   }
 
-  /** Rows are twice as high where they wrap at half of their octets. */
+  get textOnly() {
+    return this.spot.view === "text";
+  }
+
+  get perRow() {
+    return this.textOnly ? this.width * 4 : this.width;
+  }
+
+  get rows() {
+    return Math.ceil(this.octets.length / this.perRow);
+  }
+
+  /** Narrow panes have fewer octets in a row; the first one in view stays in view. */
   measure() {
+    if (!this.loaded.spans.length || !this.grid.clientWidth) return;
+    const first = this.top === undefined ? -1 : this.top;
+    this.width = widthOf(this.grid.clientWidth);
+    this.draw();
     const row = /** @type {HTMLElement | null} */ (this.grid.querySelector(".row"));
-    if (row && row.offsetHeight && row.offsetHeight !== this.rowHeight) {
-      this.rowHeight = row.offsetHeight;
-      this.draw();
-    } else this.drawSoon();
+    if (row?.offsetHeight) this.rowHeight = row.offsetHeight;
+    if (first >= 0) this.grid.scrollTop = Math.floor(first / this.perRow) * this.rowHeight;
+    this.draw();
   }
 
   drawSoon() {
     if (this.waiting) return;
     this.waiting = requestAnimationFrame(() => {
       this.waiting = 0;
-      this.draw();
+      this.top = Math.floor(this.grid.scrollTop / this.rowHeight) * this.perRow;
+      this.drawWindow();
     });
   }
 
+  /** Draw all rows in view anew. */
   draw() {
+    this.drawn.clear();
+    this.kinds = this.tellsKinds?.() ?? false;
+    this.drawWindow();
+  }
+
+  /** Draw the rows that have come into view; those that were in view stay as they are. */
+  drawWindow() {
     if (this.octets.length === 0) return;
-    const { from, to } = windowOf(this.rows, this.grid.scrollTop, this.grid.clientHeight, this.rowHeight);
-    const rows = [];
-    for (let row = from; row < to; row += 1) rows.push(this.row(row));
+    const { scrollTop, clientHeight } = this.grid;
+    const { from, to } = windowOf(this.rows, scrollTop, clientHeight, this.rowHeight);
+    this.minimap.draw(this.selected, this.octets.length, { scrollTop, clientHeight, all: this.rows * this.rowHeight });
+    /** @type {Map<number, HTMLElement>} */
+    const drawn = new Map();
+    for (let row = from; row < to; row += 1) drawn.set(row, this.drawn.get(row) ?? this.row(row));
+    this.drawn = drawn;
     this.before.style.height = `${from * this.rowHeight}px`;
     this.after.style.height = `${(this.rows - to) * this.rowHeight}px`;
-    this.grid.replaceChildren(this.before, ...rows, this.after);
+    this.grid.replaceChildren(this.before, ...drawn.values(), this.after);
   }
 
   /** @param {number} number */
   row(number) {
-    const start = number * ROW;
-    const end = Math.min(start + ROW, this.octets.length);
-    const row = document.createElement("div");
-    const within = start < this.within.to && end > this.within.from;
-    row.className = within ? "row within" : "row";
-    row.dataset.offset = String(start);
-    const wide = this.octets.length > 0x10000 ? 6 : 4;
-    row.append(span("offset", start.toString(16).padStart(wide, "0")));
-    const middle = Math.min(start + HALF, end);
-    const halves = [runsOf(this.leaves, { from: start, to: middle }, this.selected),
-      runsOf(this.leaves, { from: middle, to: end }, this.selected)];
-    halves.forEach((runs, half) => row.append(this.half(runs, "hex", half + 1)));
-    halves.forEach((runs, half) => row.append(this.half(runs, "text", half + 1)));
-    return row;
-  }
-
-  /**
-   * @param {Run[]} runs
-   * @param {"hex" | "text"} column
-   * @param {number} which
-   */
-  half(runs, column, which) {
-    const half = span(`${column} half${which}`);
-    runs.forEach((run, index) => {
-      if (index > 0 && column === "hex") half.append(" ");
-      half.append(this.run(run, column));
-    });
-    return half;
-  }
-
-  /**
-   * @param {Run} run
-   * @param {"hex" | "text"} column
-   */
-  run(run, column) {
-    const leaf = this.leaves[run.leaf];
-    const element = span(`run ${run.leaf % 2 ? "b" : "a"}`);
-    if (leaf) element.dataset.f = leaf.key;
-    if (leaf?.opaque) element.classList.add("opaque");
-    if (run.selected) element.classList.add("sel");
-    element.dataset.from = String(run.from);
-    const [write, gap] = column === "hex" ? [hex, " "] : [printable, ""];
-    const words = [...this.octets.subarray(run.from, run.to)].map(write);
-    const at = this.cursor - run.from;
-    if (at < 0 || at >= words.length) element.textContent = words.join(gap);
-    else {
-      const before = words.slice(0, at).join(gap);
-      const after = words.slice(at + 1).join(gap);
-      element.append(before && before + gap, span("cursor", words[at]), after && gap + after);
-    }
-    return element;
+    const width = this.perRow;
+    const sheet = {
+      octets: this.octets,
+      leaves: this.leaves,
+      selected: this.selected,
+      within: this.within,
+      cursor: this.cursor,
+      width,
+      kinds: Boolean(this.kinds),
+      textOnly: this.textOnly,
+    };
+    const end = Math.min((number + 1) * width, this.octets.length);
+    return drawRow(sheet, number, this.loaded.has(number * width, end));
   }
 
   /**
@@ -167,49 +187,114 @@ export class OctetGrid {
    * @param {string} key of the field, "" for none
    */
   select(key) {
+    if (this.begun && !this.moving) this.place = null;
+    this.begun = true;
     this.key = key;
+    this.showSelected();
     const item = key ? itemOf(key) : null;
-    const range = (/** @type {HTMLElement} */ of) =>
-      octetsOf(startOf(of), Number(of.dataset.length));
+    if (item && !this.place && (this.cursor < this.selected.from || this.cursor >= this.selected.to)) {
+      this.cursor = this.anchor = this.selected.from;
+    }
+    if (this.place) this.reveal(this.place.first);
+    else if (item) this.reveal(this.selected.from);
+    this.draw();
+    this.spot.moved();
+  }
+
+  /** What is selected follows from the field and the place. */
+  showSelected() {
+    const item = this.key ? itemOf(this.key) : null;
+    const range = (/** @type {HTMLElement} */ of) => octetsOf(startOf(of), Number(of.dataset.length));
     this.selected = item ? range(item) : NOTHING;
     const parent = /** @type {HTMLElement | null | undefined} */ (item?.parentElement?.closest(".item[data-f]"));
     this.within = parent ? range(parent) : NOTHING;
-    if (item && (this.cursor < this.selected.from || this.cursor >= this.selected.to)) {
-      this.cursor = this.selected.from;
-    }
-    if (item) this.reveal(this.selected.from);
-    this.draw();
+    if (this.place?.isRange) this.selected = { from: this.place.first, to: this.place.end };
   }
 
   /** @param {number} octet */
   reveal(octet) {
-    const top = Math.floor(octet / ROW) * this.rowHeight;
+    this.following = true;
+    const top = Math.floor(octet / this.perRow) * this.rowHeight;
     const { scrollTop, clientHeight } = this.grid;
+    const needed = Math.ceil(this.octets.length / this.perRow) * this.rowHeight;
+    if (this.grid.scrollHeight < needed) this.after.style.height = `${needed}px`; // not drawn yet
     if (top < scrollTop) this.grid.scrollTop = Math.max(0, top - this.rowHeight);
     else if (top + 2 * this.rowHeight > scrollTop + clientHeight) {
       this.grid.scrollTop = top + 3 * this.rowHeight - clientHeight;
     }
   }
 
-  /** @param {MouseEvent} event */
-  onClick(event) {
-    const run = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".run"));
-    if (!run?.dataset.from || String(getSelection())) return;
+  /**
+   * @param {Element | null} target
+   * @param {number} x where it was hit
+   * @returns {number} the octet there, -1 for none
+   */
+  octetAt(target, x) {
+    const run = /** @type {HTMLElement | null} */ (target?.closest("#octets .run"));
+    if (!run?.dataset.from) return -1;
     const box = run.getBoundingClientRect();
     const characters = run.textContent?.length || 1;
-    const character = Math.floor(((event.clientX - box.left) / box.width) * characters);
+    const character = Math.min(characters - 1, Math.floor(((x - box.left) / box.width) * characters));
     const step = run.closest(".hex") ? 3 : 1;
-    this.moveTo(Number(run.dataset.from) + Math.max(0, Math.floor(character / step)));
+    return Number(run.dataset.from) + Math.max(0, Math.floor(character / step));
+  }
+
+  /** @param {MouseEvent} event */
+  onClick(event) {
+    const octet = this.octetAt(/** @type {Element} */ (event.target), event.clientX);
+    if (octet < 0) return;
+    if (event.shiftKey) this.extendTo(octet);
+    else this.moveTo(octet);
   }
 
   /** @param {number} octet */
   moveTo(octet) {
-    this.cursor = Math.max(0, Math.min(octet, this.octets.length - 1));
+    const at = Math.max(0, Math.min(octet, this.octets.length - 1));
+    this.setPlace(placeAt(at), this.leaves[ownerOf(this.leaves, at)]?.key ?? "");
+  }
+
+  /** @param {Place} place of one bit */
+  moveToBit(place) {
+    this.setPlace(place, this.leaves[ownerOfBit(this.leaves, place.first * 8 + 7 - place.bit)]?.key ?? "");
+  }
+
+  /** @param {string} key */
+  chooseField(key) {
+    if (key !== this.key) this.choose(key);
+    else if (this.place) this.select(key);
+  }
+
+  /** @param {number} octet which the range reaches to */
+  extendTo(octet) {
+    const at = Math.max(0, Math.min(octet, this.octets.length - 1));
+    if (this.anchor < 0) this.anchor = Math.max(0, this.cursor);
+    this.place = rangeOf(this.anchor, at);
+    this.cursor = at;
+    this.afterMove();
+  }
+
+  /**
+   * @param {Place} place
+   * @param {string} key of its field
+   */
+  setPlace(place, key) {
+    this.place = place;
+    this.cursor = this.anchor = place.first;
+    this.moving = true;
+    if (key && key !== this.key) this.choose(key);
+    this.moving = false;
+    this.afterMove();
+  }
+
+  afterMove() {
+    this.showSelected();
     this.reveal(this.cursor);
     this.draw();
+    this.spot.moved();
     this.speakSoon();
-    const leaf = this.leaves[ownerOf(this.leaves, this.cursor)];
-    if (leaf) this.choose(leaf.key);
+    if (this.loaded.has(this.cursor, this.cursor + 1)) return;
+    const chunk = Math.floor(this.cursor / CHUNK) * CHUNK;
+    void this.load(chunk, Math.min(chunk + CHUNK, this.octets.length));
   }
 
   /** The leaf under the cursor: the chosen one, where several share an octet. */
@@ -225,49 +310,46 @@ export class OctetGrid {
   moveToLeaf(step) {
     const next = this.leaves[this.current() + step];
     if (!next) return;
-    this.choose(next.key);
-    this.cursor = octetsOf(next.start, next.length).from;
-    this.reveal(this.cursor);
-    this.draw();
+    this.cursor = this.anchor = octetsOf(next.start, next.length).from;
+    this.chooseField(next.key);
     this.speakSoon();
   }
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
     if (event.altKey || event.metaKey) return;
-    const at = Math.max(0, this.cursor);
-    const line = this.rowHeight > 30 ? HALF : ROW;
-    const page = Math.max(1, Math.floor(this.grid.clientHeight / this.rowHeight) - 1) * ROW;
-    /** @type {Record<string, number>} */
-    const places = {
-      ArrowLeft: at - 1,
-      ArrowRight: at + 1,
-      ArrowUp: at >= line ? at - line : at,
-      ArrowDown: at + line < this.octets.length ? at + line : at,
-      PageUp: at - page,
-      PageDown: at + page,
-      Home: event.ctrlKey ? 0 : at - (at % line),
-      End: event.ctrlKey ? this.octets.length - 1 : at - (at % line) + line - 1,
-    };
-    const place = places[event.key];
-    if (place !== undefined && !event.shiftKey) this.moveTo(place);
-    else if (event.ctrlKey) return;
-    else if (event.key === "[") this.moveToLeaf(-1);
-    else if (event.key === "]") this.moveToLeaf(1);
-    else if (event.key === "r") this.speak(document.getElementById("explanation")?.innerText ?? "");
-    else if (event.key === "y") void navigator.clipboard?.writeText(pythonBytes(this.chosen()));
-    else return;
+    const line = this.perRow;
+    const page = Math.max(1, Math.floor(this.grid.clientHeight / this.rowHeight) - 1) * line;
+    const place = moveOf(event, { at: Math.max(0, this.cursor), line, page, size: this.octets.length });
+    if (place !== undefined) event.shiftKey ? this.extendTo(place) : this.moveTo(place);
+    else if (event.ctrlKey || !this.letter(event.key)) return;
     event.preventDefault();
   }
 
+  /**
+   * @param {string} key
+   * @returns {boolean} whether it did something
+   */
+  letter(key) {
+    if (key === "[") this.moveToLeaf(-1);
+    else if (key === "]") this.moveToLeaf(1);
+    else if (key === "r") this.speak(document.getElementById("explanation")?.innerText ?? "");
+    else if (key === "y") void navigator.clipboard?.writeText(pythonBytes(this.chosen()));
+    else return false;
+    return true;
+  }
+
+  /** The selected octets, none while they have not come. */
   chosen() {
-    return this.octets.subarray(this.selected.from, this.selected.to);
+    const { from, to } = this.selected;
+    return this.loaded.has(from, to) ? this.octets.subarray(from, to) : new Uint8Array(0);
   }
 
   /** @param {ClipboardEvent} event */
   onCopy(event) {
-    if (String(getSelection()) || this.selected.to === this.selected.from) return;
-    event.clipboardData?.setData("text/plain", [...this.chosen()].map(hex).join(" "));
+    const octets = this.chosen();
+    if (String(getSelection()) || octets.length === 0) return;
+    event.clipboardData?.setData("text/plain", [...octets].map(hex).join(" "));
     event.preventDefault();
   }
 
@@ -279,17 +361,20 @@ export class OctetGrid {
   speakCursor() {
     const leaf = this.leaves[this.current()];
     const octet = this.octets[this.cursor];
-    if (!leaf || octet === undefined) return;
-    const name = itemOf(leaf.key)?.querySelector(".name")?.textContent ?? "";
+    if (!leaf || octet === undefined || document.activeElement?.closest("#spot")) return;
     /** @type {Record<string, string | number>} */
     const facts = {
       index: this.cursor,
       size: this.octets.length,
       hex: hex(octet),
       nth: this.cursor - Math.floor(leaf.start / 8) + 1,
-      name,
+      name: itemOf(leaf.key)?.querySelector(".name")?.textContent ?? "",
+      first: this.selected.from,
+      last: this.selected.to - 1,
+      count: this.selected.to - this.selected.from,
     };
-    const sentence = this.grid.dataset.spoken ?? "{index}, {hex}, {name}";
+    const { spoken = "", spokenRange = "" } = this.grid.dataset;
+    const sentence = this.place?.isRange ? spokenRange : spoken;
     this.speak(sentence.replace(/\{(\w+)\}/g, (_, word) => String(facts[word] ?? "")));
   }
 
@@ -301,6 +386,7 @@ export class OctetGrid {
 
   stop() {
     this.resizing.disconnect();
+    this.spot.stop();
     clearTimeout(this.speaking);
     if (this.waiting) cancelAnimationFrame(this.waiting);
   }

@@ -78,11 +78,11 @@ export function leavesOf(tree) {
 }
 
 /**
- * @param {HTMLElement} item
+ * @param {HTMLElement | null} item
  * @returns {number} the first bit of its field, which its key begins with: "24-40"
  */
 export function startOf(item) {
-  return Number.parseInt(item.dataset.f ?? "", 10);
+  return Number.parseInt(item?.dataset.f ?? "", 10);
 }
 
 /**

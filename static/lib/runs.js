@@ -6,9 +6,15 @@
  * @typedef {{from: number, to: number, leaf: number, selected: boolean}} Run `leaf` owns the first octet
  */
 
-/** How many octets stand in one half of a row, and in a row. */
-export const HALF = 8;
-export const ROW = 16;
+/**
+ * How many octets stand in a row.
+ *
+ * @param {number} pixels how wide the pane is
+ */
+export function widthOf(pixels) {
+  if (pixels < 330) return 4;
+  return pixels < 560 ? 8 : 16;
+}
 
 /**
  * The octets that a field touches, whole or in part.
@@ -31,7 +37,17 @@ export function octetsOf(start, length) {
  * @returns {number} the leaf's index, -1 if there is none
  */
 export function ownerOf(leaves, octet) {
-  const bit = octet * 8;
+  return ownerOfBit(leaves, octet * 8);
+}
+
+/**
+ * The leaf that a bit belongs to.
+ *
+ * @param {readonly Leaf[]} leaves
+ * @param {number} bit counted from the start of the unit
+ * @returns {number} the leaf's index, -1 if there is none
+ */
+export function ownerOfBit(leaves, bit) {
   let low = 0;
   let high = leaves.length - 1;
   while (low <= high) {

@@ -19,6 +19,7 @@ from netcore.timeline import timeline
 from netcore.trace import Called, Completed, Trace, Truncated, decode, encode
 from tests.netcore.test_pdus import assert_grounded, assert_partition
 from tests.patience import limits_of
+from tests.web.octets.agreeing import assert_agreement, disagreements_in_the_browser
 
 pytestmark = pytest.mark.wire
 
@@ -167,6 +168,17 @@ def test_a_saved_trace_loads_back_equal_and_is_explained_alike(
     assert [pdu.key for pdu in before.pdus] == [pdu.key for pdu in after.pdus]
     assert [before.tree(pdu) for pdu in before.pdus] == [after.tree(pdu) for pdu in after.pdus]
     assert timeline(trace, before) == timeline(loaded, after)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_leaf_selects_its_octets_and_each_of_its_ends_selects_it(
+    name: str, traces: dict[str, Trace]
+) -> None:
+    explanation = explain(traces[name].events)
+    trees = [explanation.tree(pdu) for pdu in explanation.pdus]
+    for pdu, tree in zip(explanation.pdus, trees, strict=True):
+        assert_agreement(tree, pdu.octets)
+    assert disagreements_in_the_browser(trees) == ""
 
 
 def test_the_lab_shows_each_outcome_that_it_is_there_for(traces: dict[str, Trace]) -> None:

@@ -12,16 +12,16 @@ leads to the same octet.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import accumulate, pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from netcore.channels import Span
 from netcore.field import Field
 from netcore.framing.http2 import written
 from netcore.pdu import DECOMPRESSED, DECRYPTED, INFLATED, Pdu
 from netcore.pdus import Explanation
+from netcore.registries.hpack import Entry
 
 _COMPUTED = frozenset({DECRYPTED, INFLATED, DECOMPRESSED})
 _MOST_STEPS = 16
@@ -38,6 +38,17 @@ class Stretch(NamedTuple):
     start: int
     end: int
     exact: bool = True
+
+
+class _Line(Protocol):
+    """A line of a field block, in HPACK or QPACK."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def entry(self) -> Entry | None: ...
 
 
 class Descent:
@@ -71,15 +82,11 @@ class Descent:
     @cached_property
     def _lines(self) -> dict[int, list[tuple[int, int, int, int]]]:
         """By the number of a field section: its lines, each with its range in the field block."""
-        spoken = [*self._explanation.http2.values(), *self._explanation.http3.values()]
-        found = {}
-        for block in (block for each in spoken for block in each.blocks):
-            lines = [line for line in block.block.lines if line.entry is not None]
-            lengths = [len(written([line.entry])[0]) for line in lines if line.entry]
-            edges = pairwise(accumulate(lengths, initial=0))
-            found[block.section.number] = [
-                (*edge, line.start, line.end) for edge, line in zip(edges, lines, strict=True)
-            ]
+        known = self._explanation
+        of_http2 = (block for spoken in known.http2.values() for block in spoken.blocks)
+        of_http3 = (block for spoken in known.http3.values() for block in spoken.blocks)
+        found = {block.section.number: _edges(block.block.lines) for block in of_http2}
+        found |= {block.section.number: _edges(block.block.lines) for block in of_http3}
         return found
 
     def down(self, pdu: Pdu, start: int, end: int) -> list[Stretch]:
@@ -222,6 +229,17 @@ def leaf_at(tree: Field, octet: int) -> tuple[Field, ...]:
         if found is None:
             return tuple(path)
         path.append(found)
+
+
+def _edges(lines: Iterable[_Line]) -> list[tuple[int, int, int, int]]:
+    """Of each line that stands for a field: its range as text, and in the field block."""
+    found, at = [], 0
+    for line in lines:
+        if line.entry is not None:
+            end = at + len(written([line.entry])[0])
+            found.append((at, end, line.start, line.end))
+            at = end
+    return found
 
 
 def _before(pdu: Pdu, place: Span) -> int:

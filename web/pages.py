@@ -36,6 +36,7 @@ from web.tale import Tale
 from web.tls_form import UNTOUCHED, TlsForm, read_tls_form, tls_options
 from web.tracing import Tracing
 from web.views import heading, opening, step_view, trace_view
+from web.ways.whole import ways
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 VERSIONS = {
@@ -161,7 +162,10 @@ def event(trace_id: str, number: int) -> str:
         steps = step_view(tale, f"/t/{trace_id}", number)
         opened = panes(tale, f"/t/{trace_id}", number, _asked())
         lesson = noticed(trace_id, opened)
-        return render(template, panes=opened, steps=steps, heading=heading(tale), lesson=lesson)
+        leading = ways(tale, f"/t/{trace_id}", opened)
+        return render(
+            template, panes=opened, ways=leading, steps=steps, heading=heading(tale), lesson=lesson
+        )
     return _trace_page(trace_id, tale, standing, Evidence(number))
 
 
@@ -344,6 +348,7 @@ def _trace_page(trace_id: str, tale: Tale, standing: Standing, opened: Evidence)
         "pages/trace.html",
         view=view,
         panes=shown,
+        ways=ways(tale, view.base, shown) if shown else None,
         lesson=noticed(trace_id, shown),
         steps=step_view(tale, view.base, number),
     )

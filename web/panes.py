@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from netcore.field import Field
 from netcore.figures import duration, size
-from netcore.lineage import forms
 from netcore.pdu import DECRYPTED, Pdu
 from netcore.pdus import Explanation
 from netcore.timeline import Mark
@@ -26,7 +25,7 @@ from netcore.trace import (
     TrustAnchorFound,
 )
 from web import words
-from web.addresses import handshake_href, quic_href, streams_href, unit_href
+from web.addresses import handshake_href, quic_href, streams_href
 from web.calls import Call, call_of, call_text
 from web.facts import broken_before, clean
 from web.fieldtree import Item, Path, Row, cover, items, paths, rows, size_of, value_of
@@ -37,7 +36,6 @@ from web.tale import Tale
 
 SHOWN_OCTETS = 2_048  # of a unit, in one page
 SHOWN_MEMBERS = 12  # other events of the same mark
-_FORMS = ("Wire", "Decrypted", "Decoded")
 
 
 @dataclass(frozen=True)
@@ -86,16 +84,6 @@ class Detail:
 
 
 @dataclass(frozen=True)
-class Form:
-    """The same octets at another layer: as they crossed, decrypted, decoded."""
-
-    title: str
-    href: str
-    event: int
-    current: bool
-
-
-@dataclass(frozen=True)
 class Neighbour:
     """Another event that belongs here."""
 
@@ -114,7 +102,6 @@ class View:
     how: str  # how its octets were put together: "sliced"
     origin: str  # in words, of what was decrypted, else ""
     key: str  # where the key is told that opened it, else ""
-    forms: tuple[Form, ...]  # the forms that these octets have; none where there is one alone
     calls: int  # that moved its octets
     parts: tuple[Neighbour, ...]  # these calls, if several; of many the first ones
     tree: Item
@@ -218,7 +205,7 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
     keyed = paths(tree)
     key = selection.field if selection.field in keyed else ""
     path = keyed.get(key, (tree,))
-    layer = _layer(pdu.name, empty.layer)
+    layer = layer_of(pdu.name, empty.layer)
     origin = _origin(tale.explanation, pdu)
     href = f"{base}/e/{number}"
     link = f"{href}?u={index}"
@@ -229,7 +216,6 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
         how=pdu.step,
         origin=origin,
         key=write_key_href(pdu, tale, base) if origin else "",
-        forms=_forms(tale, base, pdu, path[-1].name if key else ""),
         calls=len(pdu.events),
         parts=_parts(base, pdu.events, number),
         tree=items(tree, keyed, pdu.octets, f"{link}&f=", key),
@@ -239,19 +225,6 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
     )
     return replace(
         empty, layer=layer, view=view, words=words.explain_field(pdu.protocol, path, pdu.octets)
-    )
-
-
-def _forms(tale: Tale, base: str, pdu: Pdu, field: str) -> tuple[Form, ...]:
-    """The switch between the forms of a unit; it keeps the selected field where there is one."""
-    found = forms(tale.explanation, pdu)
-    if found.different < 2:
-        return ()
-    titled = zip(_FORMS, found, strict=True)
-    return tuple(
-        Form(title, unit_href(form, tale, base, field), form.events[0], form is pdu)
-        for title, form in titled
-        if form is not None
     )
 
 
@@ -350,7 +323,8 @@ def _parts(base: str, events: tuple[int, ...], number: int) -> tuple[Neighbour, 
     )
 
 
-def _layer(name: str, otherwise: str) -> str:
+def layer_of(name: str, otherwise: str) -> str:
+    """The layer of a unit by its name."""
     prefixes = {"dns": "dns", "tls": "tls", "quic": "tls", "http1": "http", "message": "http"}
     prefixes |= dict.fromkeys(("http2", "hpack", "http3", "qpack"), "http")
     prefixes["websocket"] = "ws"

@@ -47,6 +47,7 @@ from web.quic.story import quic
 from web.store import Store
 from web.streams.story import streams
 from web.tracing import Tracing
+from web.ways import onlooker
 
 PORT = 8765
 PORTS_TRIED = 50
@@ -100,7 +101,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _templates(app, found, settings)
     rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
     by_page = (saying.saying, handshakes, again.again, by_hand.by_hand, sockets.sockets)
-    for room in (*rooms, *by_page, streams, quic, http3):
+    for room in (*rooms, *by_page, streams, quic, http3, onlooker.onlooker):
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app

@@ -7,6 +7,7 @@ import { startSay } from "./components/say.js";
 import { startTerms } from "./components/terms.js";
 import { startTheme } from "./components/theme.js";
 import { markEvent, revealMark, startTimeline } from "./components/timeline.js";
+import { waysKeys } from "./components/ways.js";
 import { createStore } from "./lib/store.js";
 
 /** @param {string} selector */
@@ -71,6 +72,7 @@ function startTrace(main, element, timeline) {
   /** @type {import("./components/keys.js").Keys} */
   const keys = {
     ...looks.keys(),
+    ...waysKeys(),
     n: () => press("#next"),
     p: () => press("#prev"),
     Escape: () => {
@@ -96,4 +98,4 @@ startSay();
 const main = document.querySelector("main");
 const panes = document.getElementById("panes");
 const timeline = document.getElementById("timeline");
-startKeys(main?.dataset.trace && panes && timeline ? startTrace(main, panes, timeline) : {});
+startKeys(main?.dataset.trace && panes && timeline ? startTrace(main, panes, timeline) : waysKeys());

@@ -34,6 +34,7 @@ ONE_PAGE = {
     "css/components/timeline.css": "page-trace",
     "css/components/tree.css": "page-trace",
     "css/components/trust.css": "page-tls",
+    "css/components/ways.css": "page-trace",
 }
 """Stylesheets that one page alone needs, by the class of its body. One that names no such class is
 linked by the template that needs it."""

@@ -59,6 +59,9 @@ class Code:
     whole: str  # the page with all of it, or ""
 
 
+NO_CODE = Code((), "", (), "")
+
+
 def code_of(tale: Tale, base: str, number: int, pdu: Pdu | None, asked: str, href: str) -> Code:
     """The code pane of an event.
 
@@ -178,7 +181,7 @@ def _literal_lines(source: str, wanted: list[bytes]) -> Iterator[int]:
 
 def _literals(source: str) -> Iterator[tuple[int, bytes]]:
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type != tokenize.STRING:
+        if token.type != tokenize.STRING or token.string[0] in "fF":
             continue
         value = ast.literal_eval(token.string)
         if isinstance(value, bytes):

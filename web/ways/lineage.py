@@ -28,7 +28,7 @@ class Step:
 
     layer: str
     title: str
-    field: str  # the innermost field that the first octet belongs to
+    field: str  # the innermost field that holds the octets
     place: str
     how: str
     href: str
@@ -80,15 +80,15 @@ def lineage_of(tale: Tale, base: str, pdu: Pdu, path: Path) -> Lineage:
 
 
 def octets_href(tale: Tale, base: str, stretch: Stretch) -> tuple[str, str]:
-    """Where octets are opened with the innermost field of the first selected, and its name."""
+    """Where octets are opened, with the innermost field selected that holds them, and its name."""
     at, outer = opened_with(stretch.pdu, tale)
     href = f"{base}/e/{stretch.pdu.events[0]}?u={at}" if at else f"{base}/e/{stretch.pdu.events[0]}"
     shift = 0 if outer is stretch.pdu else stretch.pdu.origin[0].start - outer.place.start
-    bit = (shift + stretch.start) * 8
+    start, end = (shift + stretch.start) * 8, (shift + stretch.end) * 8
     found, name = "", outer.name
     for key, path in paths(tale.explanation.tree(outer)).items():
         field = path[-1]
-        if field.start <= bit < field.end:
+        if field.start <= start and end <= field.end:
             found, name = key, _said(path)
     return (f"{href}&f={found}" if at and found else href), name
 

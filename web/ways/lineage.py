@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from netcore.channels import Span
 from netcore.descent import Descent, Stretch
+from netcore.figures import duration
+from netcore.packet_places import packets_of
 from netcore.pdu import DECRYPTED, INFLATED, Pdu
 from netcore.titles import title_of
-from netcore.trace import Called
+from netcore.trace import Called, Captured
 from web.addresses import opened_with
 from web.calls import call_text
 from web.facts import clean
@@ -38,7 +40,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Moved:
-    """A call that moved the octets, at the bottom."""
+    """A call that moved the octets, or a packet that carried them, at the bottom."""
 
     text: str
     place: str
@@ -52,6 +54,7 @@ class Lineage:
     """The whole way, what the octets mean first and the calls last."""
 
     steps: tuple[Step, ...]
+    packets: tuple[Moved, ...]  # that carried them, where packets were captured
     calls: tuple[Moved, ...]
     more_calls: int
 
@@ -66,7 +69,7 @@ def lineage_of(tale: Tale, base: str, pdu: Pdu, path: Path) -> Lineage:
     start, end = path[-1].start // 8, (path[-1].end + 7) // 8
     down = descent.down(pdu, start, end)
     if not down:
-        return Lineage((), (), 0)
+        return Lineage((), (), (), 0)
     up = descent.up(pdu, *down[0][1:3])
     chain = [*reversed(up), *down]
     steps = tuple(
@@ -76,7 +79,8 @@ def lineage_of(tale: Tale, base: str, pdu: Pdu, path: Path) -> Lineage:
     grounds = descent.ground(pdu, start)
     numbers = _calls(tale, grounds)
     calls = tuple(_moved(tale, base, number, grounds) for number in numbers[:MOST_CALLS])
-    return Lineage(steps, calls, max(0, len(numbers) - MOST_CALLS))
+    packets = _packets(tale, base, grounds[0]) if grounds else ()
+    return Lineage(steps, packets, calls, max(0, len(numbers) - MOST_CALLS))
 
 
 def octets_href(tale: Tale, base: str, stretch: Stretch) -> tuple[str, str]:
@@ -152,6 +156,23 @@ def _place(start: int, end: int, size: int) -> str:
     )
 
 
+def _packets(tale: Tale, base: str, ground: Span) -> tuple[Moved, ...]:
+    """The first packets that carried the octets."""
+    found: list[Moved] = []
+    for number, start, end in packets_of(tale.trace.events, ground)[:MOST_CALLS]:
+        event, units = tale.trace.events[number - 1], tale.explanation.of_event(number)
+        if not isinstance(event, Captured) or not units:
+            continue
+        href, _field = octets_href(tale, base, Stretch(units[0], start, min(end, units[0].size)))
+        interface = clean(event.interface)
+        text = _(
+            "packet on %(interface)s, %(way)s", interface=interface, way=clean(event.direction)
+        )
+        passed = _("It passed there at %(time)s.", time=duration(event.time_ns))
+        found.append(Moved(text, _place(start, end, event.length), passed, href, number))
+    return tuple(found)
+
+
 def _calls(tale: Tale, grounds: Sequence[Span]) -> list[int]:
     channels = tale.explanation.channels
     numbers = {
@@ -164,8 +185,8 @@ def _calls(tale: Tale, grounds: Sequence[Span]) -> list[int]:
 
 def _moved(tale: Tale, base: str, number: int, grounds: Sequence[Span]) -> Moved:
     event = tale.trace.events[number - 1]
-    if not isinstance(event, Called):  # a captured packet
-        return Moved(clean(type(event).__name__.lower()), "", "", f"{base}/e/{number}", number)
+    if not isinstance(event, Called):
+        return Moved(_("a captured packet"), "", "", f"{base}/e/{number}", number)
     own = [ground for ground in grounds if ground.channel == event.channel]
     start = max(own[0].start, event.offset) - event.offset
     end = min(own[-1].end, event.offset + event.length) - event.offset

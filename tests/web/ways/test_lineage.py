@@ -9,9 +9,11 @@ from flask import Flask
 
 from lab import Lab
 from netcore.trace import Called
+from tests.netcore.made_packets import sent
+from tests.netcore.test_captured_marks import HANDSHAKE, connection
 from tests.web.ways.recordings import BASE, find, lab_tale
 from web.fieldtree import paths
-from web.tale import Tale
+from web.tale import Tale, tell
 from web.ways.lineage import Lineage, lineage_of
 
 pytestmark = pytest.mark.wire
@@ -59,3 +61,26 @@ def test_a_record_without_a_key_says_what_call_moved_it(lab: Lab, app: Flask) ->
         found = lineage_of(tale, BASE, record, (record.fields(),))
     assert found.steps[-1].place == f"all {record.size} bytes"
     assert found.calls[0].text.startswith(f"sock.send(<{record.size} bytes>)")
+
+
+def test_a_captured_packet_stands_between_the_unit_and_its_call(app: Flask) -> None:
+    request = b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
+    call = Called(
+        199,
+        "tcp:1",
+        "send",
+        (len(request),),
+        len(request),
+        channel="tcp:1.sent",
+        length=len(request),
+        data=request,
+    )
+    packet = sent(200, 100, 0, request, 500)
+    tale = tell(connection(*HANDSHAKE, call, packet))
+    head = find(tale.explanation.pdus, "http1_request_head", "tcp:1.sent")
+    with app.test_request_context():
+        found = lineage_of(tale, BASE, head, (head.fields(), head.fields().children[0]))
+    (carried,) = found.packets
+    assert carried.event == tale.trace.events.index(packet) + 1
+    assert carried.text == "packet on eth0, sent"
+    assert "&f=" in carried.href

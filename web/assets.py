@@ -25,6 +25,7 @@ ONE_PAGE = {
     "css/components/learn.css": "page-learn",
     "css/components/list.css": "page-list",
     "css/components/octets.css": "page-trace",
+    "css/components/onlooker.css": "page-trace of an onlooker",
     "css/components/quic.css": "page-streams of QUIC",
     "css/components/sections.css": "page-streams",
     "css/components/sockets.css": "page-sockets",

@@ -120,7 +120,6 @@ class Panes:
     facts: tuple[str, ...]
     words: words.Explanation
     call: Call | None
-    call_title: str
     units: tuple[Unit, ...]
     members: tuple[Neighbour, ...]
     more_members: int  # that are not shown
@@ -154,7 +153,6 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         facts=_facts(tale, event, mark, number),
         words=words.explain_event(event, broken_before(tale.trace.events, number)),
         call=call_of(event, tale.trace.software),
-        call_title=_call_title(event),
         units=tuple(
             Unit(at, clean(title_of(pdu)), size(pdu.size), f"{href}?u={at}", at == index)
             for at, pdu in _listed(pdus, index)
@@ -293,14 +291,6 @@ def _way(tale: Tale, mark: Mark) -> str:
     if not mark.direction or peer == "client":
         return ""
     return f"client to {peer}" if mark.direction == "sent" else f"{peer} to client"
-
-
-def _call_title(event: AnyEvent) -> str:
-    if not isinstance(event, Called) or not event.length:
-        return ""
-    noun = "write" if event.call == "send" else "read"
-    many = f"{event.calls:,} {noun}s" if event.calls > 1 else noun
-    return f"{many}, {size(event.length)}"
 
 
 def _neighbours(tale: Tale, base: str, numbers: Sequence[int]) -> tuple[Neighbour, ...]:

@@ -51,6 +51,7 @@ from web.quic.story import quic
 from web.store import Store
 from web.streams.story import streams
 from web.tracing import Tracing
+from web.ways import onlooker
 
 PORT = 8765
 PORTS_TRIED = 50
@@ -69,6 +70,30 @@ TITLES = {
     413: "That is too much at once.",
     500: "We lost the thread.",
 }
+
+
+ROOMS = (
+    again.again,
+    assets.assets,
+    by_hand.by_hand,
+    compare,
+    files.files,
+    handshakes,
+    http3,
+    layers,
+    learn.learn,
+    live.live,
+    octets_room,
+    onlooker.onlooker,
+    pages.pages,
+    player,
+    quic,
+    redraw.redraw,
+    saying.saying,
+    sockets.sockets,
+    streams,
+)
+"""What has addresses of its own."""
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
@@ -102,9 +127,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     security.protect(app)
     language.speak(app)
     _templates(app, found, settings)
-    rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
-    by_page = (saying.saying, handshakes, again.again, by_hand.by_hand, sockets.sockets)
-    for room in (*rooms, *by_page, streams, quic, http3, layers, compare, player, octets_room):
+    for room in ROOMS:
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app

@@ -10,6 +10,7 @@ import { startSay } from "./components/say.js";
 import { startTerms } from "./components/terms.js";
 import { startTheme } from "./components/theme.js";
 import { markEvent, revealMark, startTimeline } from "./components/timeline.js";
+import { waysKeys } from "./components/ways.js";
 import { createStore } from "./lib/store.js";
 
 /**
@@ -76,6 +77,7 @@ function startTrace(main, element, timeline) {
   /** @type {import("./components/keys.js").Keys} */
   const keys = {
     ...looks.keys(),
+    ...waysKeys(),
     n: () => void player.next(),
     p: () => void player.previous(),
     b: () => document.getElementById("octets")?.focus(),
@@ -105,4 +107,4 @@ const main = document.querySelector("main");
 const panes = document.getElementById("panes");
 const timeline = document.getElementById("timeline");
 if (main?.dataset.layersPage) startKeys(startLayers(main));
-else startKeys(main?.dataset.trace && panes && timeline ? startTrace(main, panes, timeline) : {});
+else startKeys(main?.dataset.trace && panes && timeline ? startTrace(main, panes, timeline) : waysKeys());

@@ -62,7 +62,7 @@ def part_hrefs(pdu: Pdu, tale: Tale, base: str, names: Collection[str]) -> Mappi
     of the trace. All of them at once, as a unit may have thousands.
     """
     unit = _href(pdu, tale, base, "")
-    _, outer = _opened(pdu, tale)
+    _, outer = opened_with(pdu, tale)
     start = 0 if outer is pdu else (pdu.origin[0].start - outer.place.start) * 8
     end = start + pdu.size * 8
     return {
@@ -120,12 +120,12 @@ def handshake_href(tale: Tale, base: str, event: int = 0) -> str:
 
 
 def _href(pdu: Pdu, tale: Tale, base: str, key: str) -> str:
-    at, _ = _opened(pdu, tale)
+    at, _ = opened_with(pdu, tale)
     unit = f"?u={at}" + (f"&f={key}" if key else "")
     return f"{base}/e/{pdu.events[0]}" + (unit if at else "")
 
 
-def _opened(pdu: Pdu, tale: Tale) -> tuple[int, Pdu]:
+def opened_with(pdu: Pdu, tale: Tale) -> tuple[int, Pdu]:
     """The unit that it is opened with, and its place among those of the event; 0 for none."""
     for at, unit in enumerate(tale.explanation.of_event(pdu.events[0]), start=1):
         if unit is pdu or any(inner is pdu for inner in unit.inside):
@@ -135,7 +135,7 @@ def _opened(pdu: Pdu, tale: Tale) -> tuple[int, Pdu]:
 
 def _keyed(pdu: Pdu, tale: Tale) -> Iterator[tuple[str, Field]]:
     """The fields of that unit by their keys, parents first."""
-    _, unit = _opened(pdu, tale)
+    _, unit = opened_with(pdu, tale)
     return ((key, path[-1]) for key, path in paths(tale.explanation.tree(unit)).items())
 
 

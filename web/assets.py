@@ -34,6 +34,7 @@ ONE_PAGE = {
     "css/components/octets.css": "page-trace",
     "css/components/player.css": "page-trace",
     "css/components/present.css": "page-present",
+    "css/components/onlooker.css": "page-trace of an onlooker",
     "css/components/quic.css": "page-streams of QUIC",
     "css/components/sections.css": "page-streams",
     "css/components/slide.css": "page-present and page-handout",
@@ -45,6 +46,7 @@ ONE_PAGE = {
     "css/components/timeline.css": "page-trace",
     "css/components/tree.css": "page-trace",
     "css/components/trust.css": "page-tls",
+    "css/components/ways.css": "page-trace",
 }
 """Stylesheets that one page alone needs, by the class of its body. One that names no such class is
 linked by the template that needs it."""

@@ -20,7 +20,7 @@ from web.facts import size as octet_count
 ROOT = Path(__file__).resolve().parent.parent
 AROUND = 3  # lines shown before and after the line that called
 
-_SITE = re.compile(r"(netcore/(?:[a-z0-9_]+/)*[a-z0-9_]+\.py):(\d+)(?: |$)")
+SITE_PATTERN = re.compile(r"(netcore/(?:[a-z0-9_]+/)*[a-z0-9_]+\.py):(\d+)(?: |$)")
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def call_text(event: Called) -> str:
 
 def source_lines(site: str) -> tuple[SourceLine, ...]:
     """The lines around a site "netcore/wire.py:120 send"; none if there is no such line here."""
-    match = _SITE.match(site)
+    match = SITE_PATTERN.match(site)
     if match is None:
         return ()
     number = int(match[2])

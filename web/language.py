@@ -14,7 +14,7 @@ from typing import Final
 
 from babel import negotiate_locale
 from flask import Flask, has_request_context, request
-from flask_babel import Babel
+from flask_babel import Babel, gettext
 
 COOKIE: Final = "wiretale_language"
 ENGLISH: Final = "en"
@@ -38,3 +38,8 @@ def language() -> str:
             return asked
     accepted = (tag.replace("-", "_") for tag in request.accept_languages.values())
     return negotiate_locale(accepted, LANGUAGES) or ENGLISH
+
+
+def say(sentence: str, **values: object) -> str:
+    """A sentence in the language of this request; the values stand in it as `%(name)s`."""
+    return str(gettext(sentence, **values))

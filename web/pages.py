@@ -38,6 +38,7 @@ from web.tale import Tale
 from web.tls_form import UNTOUCHED, TlsForm, read_tls_form, tls_options
 from web.tracing import Tracing
 from web.views import heading, opening, trace_view
+from web.ways.whole import ways
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 VERSIONS = {
@@ -164,7 +165,15 @@ def event(trace_id: str, number: int) -> str:
         opened = panes(tale, f"/t/{trace_id}", number, _asked())
         lesson = noticed(trace_id, opened)
         told = _player(tale, f"/t/{trace_id}", number, opened)
-        return render(template, panes=opened, player=told, heading=heading(tale), lesson=lesson)
+        leading = ways(tale, f"/t/{trace_id}", opened)
+        return render(
+            template,
+            panes=opened,
+            ways=leading,
+            player=told,
+            heading=heading(tale),
+            lesson=lesson,
+        )
     return _trace_page(trace_id, tale, standing, Evidence(number))
 
 
@@ -352,6 +361,7 @@ def _trace_page(trace_id: str, tale: Tale, standing: Standing, opened: Evidence)
         "pages/trace.html",
         view=view,
         panes=shown,
+        ways=ways(tale, view.base, shown) if shown else None,
         lesson=noticed(trace_id, shown),
         player=_player(tale, view.base, number, shown),
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from netcore.field import Field
 from netcore.figures import duration, size
-from netcore.lineage import forms
 from netcore.pdu import DECRYPTED, Pdu
 from netcore.pdus import Explanation
 from netcore.timeline import Mark
@@ -26,7 +25,7 @@ from netcore.trace import (
     TrustAnchorFound,
 )
 from web import words
-from web.addresses import handshake_href, quic_href, streams_href, unit_href
+from web.addresses import handshake_href, quic_href, streams_href
 from web.calls import Call, call_of, call_text
 from web.facts import broken_before, clean
 from web.fieldtree import Item, Path, cover, items, paths, size_of, value_of
@@ -38,7 +37,6 @@ from web.phrases import LAYERS, moment_ns, what_kind
 from web.tale import Tale
 
 SHOWN_MEMBERS = 12  # other events of the same mark
-_FORMS = ("Wire", "Decrypted", "Decoded")
 
 
 @dataclass(frozen=True)
@@ -73,16 +71,6 @@ class Detail:
 
 
 @dataclass(frozen=True)
-class Form:
-    """The same octets at another layer: as they crossed, decrypted, decoded."""
-
-    title: str
-    href: str
-    event: int
-    current: bool
-
-
-@dataclass(frozen=True)
 class Neighbour:
     """Another event that belongs here."""
 
@@ -101,7 +89,6 @@ class View:
     how: str  # how its octets were put together: "sliced"
     origin: str  # in words, of what was decrypted, else ""
     key: str  # where the key is told that opened it, else ""
-    forms: tuple[Form, ...]  # the forms that these octets have; none where there is one alone
     calls: int  # that moved its octets
     parts: tuple[Neighbour, ...]  # these calls, if several; of many the first ones
     tree: Item
@@ -121,7 +108,6 @@ class Panes:
     facts: tuple[str, ...]
     words: words.Explanation
     call: Call | None
-    call_title: str
     units: tuple[Unit, ...]
     members: tuple[Neighbour, ...]
     more_members: int  # that are not shown
@@ -155,7 +141,6 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         facts=_facts(tale, event, mark, number),
         words=words.explain_event(event, broken_before(tale.trace.events, number)),
         call=call_of(event, tale.trace.software),
-        call_title=_call_title(event),
         units=tuple(
             Unit(at, clean(title_of(pdu)), size(pdu.size), f"{href}?u={at}", at == index)
             for at, pdu in _listed(pdus, index)
@@ -205,7 +190,7 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
     tree = tale.explanation.tree(pdu)
     keyed = paths(tree)
     key = selection.field if selection.field in keyed else ""
-    layer = _layer(pdu.name, empty.layer)
+    layer = layer_of(pdu.name, empty.layer)
     origin = _origin(tale.explanation, pdu)
     href = f"{base}/e/{number}"
     link = f"{href}?u={index}"
@@ -218,7 +203,6 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
         how=pdu.step,
         origin=origin,
         key=write_key_href(pdu, tale, base) if origin else "",
-        forms=_forms(tale, base, pdu, path[-1].name if key else ""),
         calls=len(pdu.events),
         parts=_parts(base, pdu.events, number),
         tree=items(tree, keyed, pdu.octets, f"{link}{chosen.keep}&f=", key),
@@ -231,19 +215,6 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
     )
     return replace(
         empty, layer=layer, view=view, words=words.explain_field(pdu.protocol, path, pdu.octets)
-    )
-
-
-def _forms(tale: Tale, base: str, pdu: Pdu, field: str) -> tuple[Form, ...]:
-    """The switch between the forms of a unit; it keeps the selected field where there is one."""
-    found = forms(tale.explanation, pdu)
-    if found.different < 2:
-        return ()
-    titled = zip(_FORMS, found, strict=True)
-    return tuple(
-        Form(title, unit_href(form, tale, base, field), form.events[0], form is pdu)
-        for title, form in titled
-        if form is not None
     )
 
 
@@ -314,14 +285,6 @@ def _way(tale: Tale, mark: Mark) -> str:
     return f"client to {peer}" if mark.direction == "sent" else f"{peer} to client"
 
 
-def _call_title(event: AnyEvent) -> str:
-    if not isinstance(event, Called) or not event.length:
-        return ""
-    noun = "write" if event.call == "send" else "read"
-    many = f"{event.calls:,} {noun}s" if event.calls > 1 else noun
-    return f"{many}, {size(event.length)}"
-
-
 def _neighbours(tale: Tale, base: str, numbers: Sequence[int]) -> tuple[Neighbour, ...]:
     events = tale.trace.events
     return tuple(Neighbour(at, f"{base}/e/{at}", line_of(events[at - 1])) for at in numbers)
@@ -342,7 +305,8 @@ def _parts(base: str, events: tuple[int, ...], number: int) -> tuple[Neighbour, 
     )
 
 
-def _layer(name: str, otherwise: str) -> str:
+def layer_of(name: str, otherwise: str) -> str:
+    """The layer of a unit by its name."""
     prefixes = {"dns": "dns", "tls": "tls", "quic": "tls", "http1": "http", "message": "http"}
     prefixes |= dict.fromkeys(("http2", "hpack", "http3", "qpack"), "http")
     prefixes["websocket"] = "ws"

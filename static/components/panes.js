@@ -5,16 +5,19 @@
 import { insert, parse } from "./insert.js";
 import { OctetGrid } from "./octets.js";
 import { markField, startTree } from "./tree.js";
+import { adoptWays, openCode } from "./ways.js";
 
 /** @typedef {import("../lib/store.js").Store} Store */
 
 /**
  * @param {string} address
  * @param {string} part
+ * @param {string} [code] the tab of the code to open, where the address names none
  */
-function partOf(address, part) {
+function partOf(address, part, code = "") {
   const url = new URL(address, location.href);
   url.searchParams.set("part", part);
+  if (code && !url.searchParams.has("code")) url.searchParams.set("code", code);
   url.hash = "";
   return url.href;
 }
@@ -72,6 +75,8 @@ export class Panes {
     this.grid?.stop();
     this.grid = null;
     this.showTab(this.tab);
+    const { event } = this.store.get();
+    adoptWays(this.element, event ? `${this.main.dataset.base}/onlooker/e/${event}` : "");
     const source = this.element.querySelector(".source");
     const line = /** @type {HTMLElement | null} */ (source?.querySelector(".current"));
     if (source && line) source.scrollTop = line.offsetTop - (source.clientHeight - line.offsetHeight) / 2;
@@ -110,7 +115,7 @@ export class Panes {
     const kept = this.kept.get(url.pathname + url.search);
     let html = "";
     if (!kept) try {
-      const answer = await fetch(partOf(address, "1"), { signal: this.opening.signal });
+      const answer = await fetch(partOf(address, "1", openCode(this.element)), { signal: this.opening.signal });
       if (!answer.ok) return void location.assign(address);
       html = await answer.text();
     } catch (error) {

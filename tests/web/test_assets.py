@@ -123,7 +123,16 @@ def _websocket_page(script: Script, traced: Callable[..., str]) -> str:
 def test_every_stylesheet_is_linked_by_some_page(
     client: FlaskClient, script: Script, traced: Callable[..., str]
 ) -> None:
-    parts = ("", "/list", "/again", "/sockets", "/layers/tcp:1", "/present", "/handout")
+    parts = (
+        "",
+        "/list",
+        "/again",
+        "/sockets",
+        "/layers/tcp:1",
+        "/present",
+        "/handout",
+        "/onlooker",
+    )
     addresses = (
         "/",
         "/learn",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -45,34 +44,11 @@ def test_without_secrets_marks_say_that_they_are_sealed() -> None:
     assert {mark.certainty for mark in marks} == {"observed"}
 
 
-def test_an_event_lists_what_was_fetched_and_the_switch_leads_to_its_record() -> None:
+def test_an_event_lists_what_was_fetched_and_a_record_what_was_in_it() -> None:
     view = opened(told(), "GET /a")
     assert [unit.title for unit in view.units] == ["GET /a"]
-    assert view.view is not None
-    wire, decrypted = view.view.forms
-    assert (wire.title, wire.current) == ("Wire", False)
-    assert (decrypted.title, decrypted.current) == ("Decrypted", True)
-    record = panes(told(), "/t/x", wire.event, Selection(unit=int(wire.href[-1])))
+    record = panes(told(), "/t/x", view.number, Selection(unit=1))
     assert [unit.title for unit in record.units] == ["encrypted application data", "GET /a"]
-    assert record.view is not None
-    assert [form.title for form in record.view.forms] == ["Wire", "Decrypted"]
-
-
-def test_the_switch_keeps_the_selected_field_where_the_other_form_has_one_of_that_name() -> None:
-    tale = told()
-    mark = next(mark for mark in tale.timeline.marks if mark.title.startswith("200 OK"))
-    (first, *_) = tale.explanation.of_event(mark.number)
-    assert first.protocol == "tls_ciphertext"
-    of_type = panes(tale, "/t/x", mark.number, Selection(unit=1, field="0-8")).view
-    assert of_type is not None
-    assert of_type.detail.name == "type"
-    _, decrypted = of_type.forms
-    address = urlsplit(decrypted.href)
-    asked = parse_qs(address.query)
-    selection = Selection(int(asked["u"][0]), asked["f"][0])
-    inner = panes(tale, "/t/x", decrypted.event, selection).view
-    assert inner is not None
-    assert (inner.title, inner.detail.name) == ("decrypted application data", "type")
 
 
 def test_an_event_opens_at_what_was_fetched() -> None:

@@ -18,6 +18,7 @@ from web.player.steps import Step, every_step, steps
 from web.player.view import PlayerView, StepLine, brief, lines, player_view
 from web.tale import Tale
 from web.views import heading
+from web.ways.whole import Ways, ways
 
 player = Blueprint("player", __name__)
 
@@ -36,6 +37,7 @@ class KeptStep:
 
     line: StepLine
     panes: Panes | None
+    ways: Ways | None
     player: PlayerView | None
 
 
@@ -72,11 +74,11 @@ def _kept(tale: Tale, base: str, every: bool) -> list[KeptStep]:
     for line, step in zip(told, chosen, strict=False):
         room -= _weight(tale, step)
         if room < 0 or line.number > MOST_KEPT:
-            found.append(KeptStep(line, None, None))
+            found.append(KeptStep(line, None, None, None))
             continue
         opened = panes(tale, base, step.event, Selection(step.unit, step.field))
         here = player_view(tale, base, step.event, (step.unit, step.field), every=every)
-        found.append(KeptStep(line, opened, here))
+        found.append(KeptStep(line, opened, ways(tale, base, opened), here))
     return found
 
 

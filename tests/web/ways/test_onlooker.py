@@ -1,0 +1,81 @@
+"""The pages that show a trace without keys: what is hidden is not in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from lab import Lab
+from tests.web.conftest import Script
+from tests.web.ways.recordings import lab_trace
+from web.ways.outside import Learnt
+
+pytestmark = pytest.mark.wire
+NOBODY = Learnt((), (), (), (), (), 1, 2, 0, 1_000)
+
+
+@pytest.fixture
+def base(lab: Lab, script: Script, traced: Callable[..., str]) -> str:
+    trace = lab_trace(lab, "tls13")
+    script.events = trace.events
+    return traced(trace.url)
+
+
+def test_the_page_has_the_name_and_neither_path_nor_content(base: str, client: FlaskClient) -> None:
+    page = client.get(f"{base}/onlooker").text
+    assert "tls13.lab.test" in page
+    assert "not the path, not the header fields, not the content" in page
+    assert "200 OK" not in page
+    assert "secret-path" not in page
+    assert "200 OK" in client.get(base).text
+
+
+def test_every_event_page_hides_the_same(base: str, client: FlaskClient) -> None:
+    hidden = ("secret-path", "200 OK", "Hello", "netcore/", "CLIENT_TRAFFIC_SECRET_0 ")
+    number = 1
+    while (
+        answer := client.get(f"{base}/onlooker/e/{number}", follow_redirects=True)
+    ).status_code == 200:
+        for word in hidden:
+            assert word not in answer.text.replace("ClientHello", "").replace("ServerHello", "")
+        number += 1
+    assert answer.status_code == 404
+    assert number > 10
+
+
+def test_every_link_of_the_page_stays_in_the_view(base: str, client: FlaskClient) -> None:
+    page = client.get(f"{base}/onlooker").text
+    links = {part.partition('"')[0] for part in page.split(f'href="{base}')[1:]}
+    assert len(links) > 10
+    assert [link for link in links if not link.startswith("/onlooker")] == [
+        link for link in links if link.startswith("/e/")
+    ]
+    assert len([link for link in links if link.startswith("/e/")]) == 1  # back to the keys
+
+
+def test_the_trace_page_leads_to_the_onlooker_of_the_open_event(
+    base: str, client: FlaskClient
+) -> None:
+    assert f'href="{base}/onlooker/e/' in client.get(base).text
+
+
+def test_a_trace_without_encryption_says_that_nothing_is_hidden(
+    traced: Callable[..., str], client: FlaskClient
+) -> None:
+    page = client.get(f"{traced()}/onlooker").text
+    assert "Nothing was encrypted, so nothing is hidden" in page
+    assert "GET / HTTP/1.1" in page
+
+
+def test_a_running_trace_has_no_such_page_yet(
+    traced: Callable[..., str], client: FlaskClient, script: Script
+) -> None:
+    script.pause_after = 5
+    path = client.post("/trace", data={"url": "http://plain.example/"}).location
+    assert client.get(f"{path}/onlooker").status_code == 409
+
+
+def test_an_event_that_is_not_there_is_said_to_be_so(base: str, client: FlaskClient) -> None:
+    assert client.get(f"{base}/onlooker/e/99999").status_code == 404

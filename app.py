@@ -44,6 +44,8 @@ from web.http3.story import http3
 from web.jobs import Jobs
 from web.pages import Settings
 from web.quic.story import quic
+from web.sharing import embed
+from web.sharing.taken import taken
 from web.store import Store
 from web.streams.story import streams
 from web.tracing import Tracing
@@ -82,6 +84,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
             JOBS (web.jobs.Jobs): who runs the fetches.
             SCRIPTS_KEY (str): who opens /learn with it may run scripts of exercises, as the user
             of this process. Only for an app that this machine alone can reach.
+            EMBED_ANCESTORS (str): whose pages may show an embedded view: sources of the policy's
+            frame-ancestors, "*" if left out.
             INSTANCE (Path): the folder for the database and the secret key.
     """
     config = dict(config or {})
@@ -92,6 +96,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         config.pop("FETCH", fetch), config.pop("JOBS", None) or Jobs(), Store(instance)
     )
     app.secret_key = _secret_key(instance)
+    embed.allow(app, config.pop("EMBED_ANCESTORS", embed.ANYBODY))
     app.config.update(config)
     found = assets.find_assets(Path(app.root_path) / "static")
     app.extensions |= {"settings": settings, "tracing": tracing, "assets": found}
@@ -100,7 +105,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _templates(app, found, settings)
     rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
     by_page = (saying.saying, handshakes, again.again, by_hand.by_hand, sockets.sockets)
-    for room in (*rooms, *by_page, streams, quic, http3):
+    shared = (embed.embed, taken)
+    for room in (*rooms, *by_page, *shared, streams, quic, http3):
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app

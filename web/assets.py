@@ -17,6 +17,7 @@ from werkzeug.security import safe_join
 A_YEAR = 31_536_000  # seconds
 ONE_PAGE = {
     "css/components/again.css": "page-again",
+    "css/components/embed.css": "page-embed",
     "css/components/failure.css": "page-trace",
     "css/components/fingerprints.css": "page-tls",
     "css/components/handshake.css": "page-tls",
@@ -81,6 +82,10 @@ def static_file(version: str, name: str) -> Response:
     # Read whole: a file that is being sent stays open where the browser hangs up.
     mimetype = guess_type(path)[0] or "application/octet-stream"
     response = Response(Path(path).read_bytes(), mimetype=mimetype)
+    # They are everybody's. A frame that may not keep anything has no origin of its own, and asks
+    # for them as a stranger.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Allow-Origin"] = "*"
     response.add_etag()
     if version == found.version:
         response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"

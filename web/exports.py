@@ -86,8 +86,15 @@ class ExportView:
 
 
 def export_views(base: str, *, running: bool) -> tuple[ExportView, ...]:
-    """The menu of a trace."""
-    return tuple(
+    """The menu of a trace. The page is made from more than the trace: it has its own module."""
+    page = ExportView(
+        href=f"{base}.html",
+        title="Page",
+        about="one file with all of this, for any browser, offline; opens here again",
+        suffix="html",
+        ready=not running,
+    )
+    return page, *(
         ExportView(
             href=f"{base}.{each.suffix}",
             title=each.title,

@@ -9,9 +9,10 @@ from flask import Blueprint, Response, abort, redirect, request, session
 from flask.typing import ResponseReturnValue
 
 from netcore.trace import BadTrace
-from web.admission import FILE_OCTETS, admit
+from web.admission import FILE_OCTETS
 from web.exports import EXPORTS, file_name
 from web.pages import RECENT, Form, attachment, find_tale, home_page, tracing
+from web.sharing.bringing import read_brought
 from web.store import TraceTooLarge
 
 FORM_OCTETS: Final = FILE_OCTETS + 65_536  # what a form needs around a file of the greatest size
@@ -43,7 +44,7 @@ def bring() -> ResponseReturnValue:
     if not untrusted:
         return _refuse("Choose a file first: a trace that was saved as JSON lines.")
     try:
-        trace_id = tracing().bring(admit(untrusted))
+        trace_id = tracing().bring(read_brought(untrusted))
     except (BadTrace, TraceTooLarge) as refusal:
         return _refuse(str(refusal))
     session["traces"] = [trace_id, *session.get("traces", [])][:RECENT]

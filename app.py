@@ -44,7 +44,7 @@ from web.http3.story import http3
 from web.jobs import Jobs
 from web.pages import Settings
 from web.quic.story import quic
-from web.sharing import embed
+from web.sharing import embed, share
 from web.sharing.taken import taken
 from web.store import Store
 from web.streams.story import streams
@@ -105,7 +105,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _templates(app, found, settings)
     rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
     by_page = (saying.saying, handshakes, again.again, by_hand.by_hand, sockets.sockets)
-    shared = (embed.embed, taken)
+    shared = (embed.embed, share.share, taken)
     for room in (*rooms, *by_page, *shared, streams, quic, http3):
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
@@ -151,6 +151,7 @@ def _error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:
         title=TITLES.get(code, "That did not work."),
         text=text,
         base=_trace_of_request() if code == 404 else "",
+        url=_url_that_is_gone() if code == 404 else "",
     )
     headers = {
         name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")
@@ -163,6 +164,12 @@ def _trace_of_request() -> str:
     trace_id = (request.view_args or {}).get("trace_id", "")
     known = trace_id and current_app.extensions["tracing"].find(trace_id)
     return f"/t/{trace_id}" if known else ""
+
+
+def _url_that_is_gone() -> str:
+    """What the deleted trace was of that the address asks for, "" if that is not known."""
+    trace_id = (request.view_args or {}).get("trace_id", "")
+    return current_app.extensions["tracing"].store.gone(trace_id) or "" if trace_id else ""
 
 
 def _secret_key(instance: Path) -> bytes:

@@ -28,6 +28,7 @@ ONE_PAGE = {
     "css/components/octets.css": "page-trace",
     "css/components/quic.css": "page-streams of QUIC",
     "css/components/sections.css": "page-streams",
+    "css/components/share.css": "page-share",
     "css/components/sockets.css": "page-sockets",
     "css/components/stages.css": "page-trace",
     "css/components/talk.css": "page-trace of a WebSocket",

@@ -72,6 +72,12 @@ class Tales:
         trace = load()
         return None if trace is None else self._get((trace_id, 0), lambda: trace)
 
+    def forget(self, trace_id: str) -> None:
+        """Let go of all tales of a trace."""
+        with self._lock:
+            for key in [each for each in self._tales if each[0] == trace_id]:
+                del self._tales[key]
+
     def _get(self, key: tuple[str, int], trace: Callable[[], Trace]) -> Tale:
         with self._lock:
             tale = self._tales.get(key)

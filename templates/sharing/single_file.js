@@ -22,6 +22,23 @@
     return "";
   }
 
+  /**
+   * Mark the octets of a row that have bits of a field.
+   *
+   * @param {NodeListOf<Element>} runs
+   * @param {number} at the first octet
+   * @param {number} width characters of an octet
+   * @param {number} start bits
+   * @param {number} end
+   */
+  function mark(runs, at, width, start, end) {
+    for (const run of runs) {
+      const octets = Math.ceil((run.textContent ?? "").length / width);
+      run.classList.toggle("sel", at * 8 < end && (at + octets) * 8 > start);
+      at += octets;
+    }
+  }
+
   function show() {
     for (const old of document.querySelectorAll(".on, .run.sel")) old.classList.remove("on", "sel");
     const [, event, unitNumber = "1", named = "", bit = ""] = PLACE.exec(decodeURIComponent(location.hash)) ?? [];
@@ -32,9 +49,10 @@
     if (!unit || !field) return document.getElementById(`e${event}`)?.scrollIntoView();
     field.classList.add("on");
     const [start = 0, end = 0] = range(key);
-    for (const run of unit.querySelectorAll(".run")) {
-      const [from = 0, to = 0] = range(run.getAttribute("data-f") ?? "");
-      run.classList.toggle("sel", from < end && to > start && to - from <= end - start);
+    for (const row of unit.querySelectorAll(".row")) {
+      const offset = Number.parseInt(row.querySelector(".offset")?.textContent ?? "0", 16);
+      mark(row.querySelectorAll(".hex .run"), offset, 3, start, end);
+      mark(row.querySelectorAll(".text .run"), offset, 1, start, end);
     }
     field.querySelector(".field")?.scrollIntoView({ block: "nearest" });
   }

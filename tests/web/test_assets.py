@@ -114,7 +114,7 @@ def _websocket_page(script: Script, traced: Callable[..., str]) -> str:
 def test_every_stylesheet_is_linked_by_some_page(
     client: FlaskClient, script: Script, traced: Callable[..., str]
 ) -> None:
-    parts = ("", "/list", "/again", "/sockets")
+    parts = ("", "/list", "/again", "/sockets", "/share")
     addresses = ("/", "/learn", *(traced() + part for part in parts), _tls_page(script, traced))
     addresses += (_http2_page(script, traced), _quic_page(script, traced))
     addresses += (_websocket_page(script, traced), "/embed/nothing")

@@ -14,6 +14,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Flask, Response, current_app, make_response, request
 from flask import render_template as render
 
+from web.drawing.shapes import Drawing
+from web.drawing.steps import draw_ladder
 from web.feed import Standing
 from web.look import STEPS_LOOK, Look, read_look
 from web.pages import tracing
@@ -21,8 +23,6 @@ from web.panes import Panes, Selection, panes
 from web.picture import Picture, picture
 from web.tale import Tale
 from web.views import StepView, SummaryView, heading, opening, step_view, summary_view
-from web.drawing.shapes import Drawing
-from web.drawing.steps import draw_ladder
 
 VIEWS: Final = ("timeline", "stages", "event", "hex", "story")
 THEMES: Final = ("light", "dark")
@@ -152,7 +152,9 @@ def _with_own_addresses(page: str, trace_id: str, wanted: Wanted) -> str:
 def _framed(page: str, status: int = 200) -> Response:
     """A page that others may show in theirs, as far as the configuration lets them."""
     response = make_response(page, status)
-    ancestors = current_app.extensions["embed_ancestors"]
+    configured = current_app.extensions["embed_ancestors"]
+    others = {ANYBODY: ANYBODY, "'none'": "", "'self'": ""}.get(configured, configured)
+    ancestors = ANYBODY if others == ANYBODY else f"'self' {others}".strip()  # our own preview
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
         f"base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}; "

@@ -18,12 +18,12 @@ from typing import Final
 
 from flask import render_template as render
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from netcore import trace as saved_form
 from netcore.trace import BadTrace
 from web import words
 from web.admission import FILE_OCTETS
+from web.drawing.steps import draw_ladder
 from web.facts import clean
 from web.feed import DONE, Standing
 from web.fieldtree import paths
@@ -32,7 +32,6 @@ from web.panes import Panes, Selection, panes
 from web.picture import picture
 from web.tale import Tale
 from web.views import heading, origin, row_views, summary_view
-from web.drawing.steps import draw_ladder
 
 STATIC: Final = Path(__file__).resolve().parent.parent.parent / "static"
 SHEETS: Final = (
@@ -47,6 +46,10 @@ FIELDS: Final = 1_500  # of a unit, that are written out with their words
 PAGE_OCTETS: Final = 4 << 20  # of all that is written out
 BASE: Final = "#"  # what the drawing puts before "/e/9"; a file has "#e9"
 
+FRAME_OCTETS: Final = 512 << 10  # of the page around them: fonts, drawing, table
+
+_PLACES: Final = re.compile("<!--(style|sections|trace|script)-->")
+_FONT: Final = re.compile(r'url\("\.\./(fonts/[a-z0-9-]+\.woff2)"\)')
 _BEGIN: Final = b'<script type="application/x-ndjson" id="trace">\n'
 _END: Final = b"</script>"
 
@@ -80,10 +83,9 @@ def single_file(tale: Tale, *, brought: bool) -> bytes:
         A page in UTF-8 of at most `FILE_OCTETS`, unless the trace alone has more.
     """
     inside = _inside(tale)
-    room = max(0, min(PAGE_OCTETS, FILE_OCTETS - (256 << 10) - len(inside)))
+    room = max(0, min(PAGE_OCTETS, FILE_OCTETS - FRAME_OCTETS - len(inside)))
     sections, told = _sections(tale, room)
     marks = tale.timeline.marks
-    standing = Standing(DONE)
     style, script = _style(), _read("../templates/sharing/single_file.js")
     page = render(
         "sharing/single_file.html",
@@ -92,18 +94,22 @@ def single_file(tale: Tale, *, brought: bool) -> bytes:
         started=clean(tale.trace.started),
         software=clean(tale.trace.software),
         origin=origin(tale) if brought else "",
-        summary=summary_view(tale, standing, BASE),
-        picture=picture(tale, standing, BASE, STEPS_LOOK),
+        summary=summary_view(tale, Standing(DONE), BASE),
+        picture=picture(tale, Standing(DONE), BASE, STEPS_LOOK),
         ladder=draw_ladder(tale.timeline),
         rows=row_views(marks[:told], BASE),
         left_out=_left_out(len(marks), told),
-        sections=Markup("").join(sections),
-        style=Markup(style),
-        script=Markup(script),
         policy=_policy(style, script),
     )
-    head, foot = _with_own_addresses(page).encode().split(b"<!--trace-->")
-    return head + inside + foot
+    parts = {
+        "style": style.encode(),
+        "sections": _with_own_addresses("".join(sections)).encode(),
+        "trace": inside,
+        "script": script.encode(),
+    }
+    # What is not text of ours is escaped in the page, so these signs are the template's own.
+    cut = _PLACES.split(_with_own_addresses(page))
+    return b"".join(parts[each] if at % 2 else each.encode() for at, each in enumerate(cut))
 
 
 def trace_within(untrusted: bytes) -> bytes:
@@ -112,7 +118,7 @@ def trace_within(untrusted: bytes) -> bytes:
     Raises:
         BadTrace: the page is not one of ours, or the trace in it was cut off.
     """
-    before, found, rest = untrusted.rpartition(_BEGIN)
+    _before, found, rest = untrusted.rpartition(_BEGIN)
     if not found:
         raise BadTrace(_("This page of HTML has no trace in it."))
     lines, found, _rest = rest.partition(_END)
@@ -126,11 +132,11 @@ def _inside(tale: Tale) -> bytes:
     return _BEGIN + saved_form.encode(tale.trace).replace(b"<", b"\\u003c") + _END
 
 
-def _sections(tale: Tale, room: int) -> tuple[list[Markup], int]:
+def _sections(tale: Tale, room: int) -> tuple[list[str], int]:
     """Steps written out, as far as there is room, and how many they are."""
-    sections: list[Markup] = []
+    sections: list[str] = []
     for mark in tale.timeline.marks[:STEPS]:
-        section = Markup(render("sharing/step.html", step=_step(tale, mark.number)))
+        section = render("sharing/step.html", step=_step(tale, mark.number))
         room -= len(section)
         if room < 0:
             break
@@ -156,12 +162,13 @@ def _unit(tale: Tale, shown: Panes, number: int, at: int) -> UnitPart:
 def _left_out(count: int, told: int) -> str:
     if told == count:
         return ""
-    return _(
+    said: str = _(
         "%(told)s of %(count)s steps are written out here; the file would be too large with all. "
         "The trace at its end has every one: open the file in Wiretale to see them.",
         told=f"{told:,}",
         count=f"{count:,}",
     )
+    return said
 
 
 def _with_own_addresses(page: str) -> str:
@@ -173,7 +180,7 @@ def _policy(style: str, script: str) -> str:
     """Nothing is loaded from anywhere, and nothing runs but what was written with the file."""
     return (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'"
+        "font-src data:; base-uri 'none'; form-action 'none'"
     )
 
 
@@ -183,10 +190,14 @@ def _hash(text: str) -> str:
 
 @cache
 def _style() -> str:
-    """The sheets in one. Fonts are left out: the reader's own stand in."""
-    whole = "\n".join(_read(path) for path in SHEETS)
-    without_fonts = re.sub(r"@font-face \{[^}]*\}\n?", "", whole)
-    return "\n" + "\n".join(_lean(without_fonts)) + "\n"
+    """The sheets in one, with the fonts inside."""
+    whole = "\n".join(_lean("\n".join(_read(path) for path in SHEETS)))
+    return _FONT.sub(_font, f"\n{whole}\n")
+
+
+def _font(found: re.Match[str]) -> str:
+    data = base64.b64encode((STATIC / found[1]).read_bytes()).decode()
+    return f'url("data:font/woff2;base64,{data}")'
 
 
 def _lean(sheet: str) -> Iterator[str]:

@@ -82,7 +82,7 @@ def test_others_may_show_only_what_is_configured(
 ) -> None:
     app = make_app(EMBED_ANCESTORS="https://lms.example https://slides.example:8443")
     policy = app.test_client().get("/embed/x").headers["Content-Security-Policy"]
-    assert "frame-ancestors https://lms.example https://slides.example:8443;" in policy
+    assert "frame-ancestors 'self' https://lms.example https://slides.example:8443;" in policy
     assert "frame-ancestors 'none'" in client.get("/").headers["Content-Security-Policy"]
     with pytest.raises(ValueError, match="EMBED_ANCESTORS"):
         allow(app, "*; script-src *")

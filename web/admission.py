@@ -19,6 +19,7 @@ import msgspec
 
 from netcore.kernel_clock import WHAT
 from netcore.trace import (
+    ORIGINS,
     STAGES,
     AnyEvent,
     BadTrace,
@@ -134,6 +135,7 @@ def _head(trace: Trace) -> None:
         started = datetime.fromisoformat(trace.started)
     except ValueError:
         started = None
+    _require(trace.origin in ORIGINS, "Line 1: origin is none of the list.")
     known = started is not None and started.tzinfo is not None and len(trace.started) <= 40
     _require(known, "Line 1: started is no time in ISO 8601 with its zone.")
     try:

@@ -22,6 +22,7 @@ from web.look import STEPS_LOOK, Look
 from web.path import PathView, path_view
 from web.phrases import LAYERS, caption, outcome, spoken, what_kind
 from web.picture import Picture, picture
+from web.sharing.origin import SAID_OF_ORIGIN, said_of_origin
 from web.tale import Tale
 from web.talk import TalkView, talk_view
 from web.walk import WalkStep, walk_steps
@@ -167,6 +168,8 @@ def origin(tale: Tale) -> str:
         when = f"{started:%d %B %Y, %H:%M} UTC".lstrip("0")
     except (ValueError, OverflowError):
         when = clean(tale.trace.started)
+    if tale.trace.origin in SAID_OF_ORIGIN:
+        return said_of_origin(tale.trace.origin, when)
     software = clean(tale.trace.software)
     return f"Imported. Recorded elsewhere on {when} by {software}, as the file says."
 

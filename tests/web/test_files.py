@@ -23,6 +23,7 @@ from tests.web.mutations import EXAMPLE, mutate, originals, saved
 from tests.web.recordings import exchange, refused
 from web.admission import FILE_OCTETS, admit
 from web.exports import EXPORTS
+from web.files import FORM_OCTETS
 from web.tracing import Tracing
 
 Traced = Callable[[], str]
@@ -183,7 +184,7 @@ def test_an_error_from_a_file_cannot_become_markup(client: FlaskClient) -> None:
 
 
 def test_a_form_that_is_far_too_large_is_not_read(client: FlaskClient) -> None:
-    answer = bring(client, b"x" * (FILE_OCTETS + 100_000))
+    answer = bring(client, b"x" * (FORM_OCTETS + 1))
     assert answer.status_code == 413
     assert "more than 8,388,608 bytes" in answer.text
 

@@ -89,7 +89,7 @@ class Paint:
         painted = self._painted(_SHAPES[named], around)
         if named == "lane-line" and "assumed" in around.split():
             painted |= {"stroke": self.colour("line-2"), **_DASHED}
-        if named == "arrow" and {"far", "assumed"} <= set(own):
+        if named == "arrow" and ("assumed" in around.split() or {"far", "assumed"} <= set(own)):
             painted |= _DASHED
         return painted
 

@@ -15,6 +15,7 @@ from netcore.trace import BadTrace
 
 PACKETS: Final = 50_000
 SECRETS_OCTETS: Final = 1 << 20
+LATEST_NS: Final = 1 << 62  # in the year 2116
 
 _SECTION_HEADER: Final = 0x0A0D0D0A
 _BYTE_ORDER: Final = 0x1A2B3C4D
@@ -191,6 +192,8 @@ def _take(found: CaptureFile, time_ns: int, link: int, octets: bytes, length: in
     """Add a packet, without what the link put before it; nothing but IP is of use."""
     if len(found.packets) >= PACKETS:
         raise BadTrace(f"The capture has more than {PACKETS:,} packets.")
+    if time_ns >= LATEST_NS:
+        raise BadTrace("A packet of the capture has a time that is none of this age.")
     at = _ip_at(link, octets)
     if at is not None and len(octets) > at:
         found.packets.append(Packet(time_ns, octets[at:], max(0, length - len(octets))))

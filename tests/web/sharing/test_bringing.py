@@ -48,9 +48,7 @@ def test_an_import_says_what_it_is_and_is_shown_in_the_same_views(
         assert client.get(f"{answer.location}{further}").status_code == 200, further
 
 
-def test_keys_may_come_beside_a_capture(
-    client: FlaskClient, make_app: Callable[..., Flask]
-) -> None:
+def test_keys_may_come_beside_a_capture(client: FlaskClient) -> None:
     sealed = decode(EXAMPLE.read_bytes())
     sealed.events = [each for each in sealed.events if not isinstance(each, SecretLogged)]
     packets = b"".join(pcapng(sealed))

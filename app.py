@@ -59,6 +59,9 @@ ONLY_HERE = {
 }
 """Options for an app that this machine alone can reach, and what others could do otherwise."""
 
+SHARING = (embed.embed, share.share, taken)
+"""What passes a trace on."""
+
 TITLES = {
     403: "We do not take that.",
     404: "There is nothing here.",
@@ -105,8 +108,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _templates(app, found, settings)
     rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
     by_page = (saying.saying, handshakes, again.again, by_hand.by_hand, sockets.sockets)
-    shared = (embed.embed, share.share, taken)
-    for room in (*rooms, *by_page, *shared, streams, quic, http3):
+    for room in (*rooms, *by_page, *SHARING, streams, quic, http3):
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app

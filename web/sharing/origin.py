@@ -1,29 +1,42 @@
-"""Origin: what is said of a trace that no recorder of ours made."""
+"""Origin: what is said of a trace that was not recorded here."""
 
 from __future__ import annotations
 
-from typing import Final
+from datetime import UTC, datetime
 
 from flask_babel import gettext as _
 
 from netcore.trace import CAPTURE, HAR
+from web.facts import clean
+from web.tale import Tale
 
-SAID_OF_ORIGIN: Final = (CAPTURE, HAR)
+
+def origin(tale: Tale) -> str:
+    """Where a trace comes from that somebody brought along; nobody has checked that."""
+    try:
+        started = datetime.fromisoformat(tale.trace.started).astimezone(UTC)
+        when = f"{started:%d %B %Y, %H:%M} UTC".lstrip("0")
+    except (ValueError, OverflowError):
+        when = clean(tale.trace.started)
+    if tale.trace.origin == CAPTURE:
+        return _of_capture(when)
+    if tale.trace.origin == HAR:
+        return _of_har(when)
+    software = clean(tale.trace.software)
+    return f"Imported. Recorded elsewhere on {when} by {software}, as the file says."
 
 
-def said_of_origin(origin: str, when: str) -> str:
-    """What a reader has to know before believing what is drawn.
+def _of_capture(when: str) -> str:
+    said: str = _(
+        "Imported from a capture of packets of %(when)s. Nobody saw calls on a socket: each "
+        "write and each read shown here is a packet's data, at the packet's time.",
+        when=when,
+    )
+    return said
 
-    In: `origin`, of SAID_OF_ORIGIN; `when`, the moment at which it was recorded, in words.
-    """
-    if origin == CAPTURE:
-        said: str = _(
-            "Imported from a capture of packets of %(when)s. Nobody saw calls on a socket: each "
-            "write and each read shown here is a packet's data, at the packet's time.",
-            when=when,
-        )
-        return said
-    said = _(
+
+def _of_har(when: str) -> str:
+    said: str = _(
         "Imported from a HAR, a browser's log of %(when)s. No byte was seen: the messages are put "
         "together as HTTP/1.1 from what the log says, whatever version was spoken, and the times "
         "are the log's.",

@@ -30,8 +30,9 @@ from web.fieldtree import paths
 from web.look import STEPS_LOOK
 from web.panes import Panes, Selection, panes
 from web.picture import picture
+from web.sharing.origin import origin
 from web.tale import Tale
-from web.views import heading, origin, row_views, summary_view
+from web.views import heading, row_views, summary_view
 
 STATIC: Final = Path(__file__).resolve().parent.parent.parent / "static"
 SHEETS: Final = (

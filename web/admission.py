@@ -110,7 +110,10 @@ class _Tagged(msgspec.Struct):
     kind: str
 
 
-_WANTED: Final = "What opens here is the file that Save, Trace makes; its name ends in .jsonl."
+_WANTED: Final = (
+    "What opens here is a trace that was saved here (.jsonl or .html), a capture (.pcapng or .pcap) "
+    "or a HAR."
+)
 _KINDS: Final = tuple(
     (re.compile(begin, re.DOTALL), f"This seems to be {seems}.")
     for begin, seems in (

@@ -111,8 +111,8 @@ class _Tagged(msgspec.Struct):
 
 
 _WANTED: Final = (
-    "What opens here is a trace that was saved here (.jsonl or .html), a capture (.pcapng or .pcap) "
-    "or a HAR."
+    "What opens here is a trace that was saved here (.jsonl or .html), a capture of packets "
+    "(.pcapng or .pcap) or a HAR."
 )
 _KINDS: Final = tuple(
     (re.compile(begin, re.DOTALL), f"This seems to be {seems}.")

@@ -94,15 +94,18 @@ def export_views(base: str, *, running: bool) -> tuple[ExportView, ...]:
         suffix="html",
         ready=not running,
     )
-    return page, *(
-        ExportView(
-            href=f"{base}.{each.suffix}",
-            title=each.title,
-            about=each.about,
-            suffix=each.suffix,
-            ready=each.while_running or not running,
-        )
-        for each in EXPORTS
+    return (
+        *(
+            ExportView(
+                href=f"{base}.{each.suffix}",
+                title=each.title,
+                about=each.about,
+                suffix=each.suffix,
+                ready=each.while_running or not running,
+            )
+            for each in EXPORTS
+        ),
+        page,
     )
 
 

@@ -101,7 +101,7 @@ def test_the_page_offers_the_files_without_a_script_and_says_what_is_in_them(
     page = client.get(path).text
     assert 'popovertarget="save"' in page
     menu = page[page.index('id="save" popover') :]
-    assert re.findall(r'href="/t/[^"]*?\.([a-z.]+)" download', menu) == ["html", *SUFFIXES]
+    assert re.findall(r'href="/t/[^"]*?\.([a-z.]+)" download', menu) == [*SUFFIXES, "html"]
     assert "Pass them on as you would pass on the passwords in them." in menu
     assert "keys of the encrypted connections" not in menu
 

@@ -48,6 +48,8 @@ from web.octets.room import octets_room
 from web.pages import Settings
 from web.player.pages import player
 from web.quic.story import quic
+from web.sharing import embed, share
+from web.sharing.taken import taken
 from web.store import Store
 from web.streams.story import streams
 from web.tracing import Tracing
@@ -77,6 +79,7 @@ ROOMS = (
     assets.assets,
     by_hand.by_hand,
     compare,
+    embed.embed,
     files.files,
     handshakes,
     http3,
@@ -90,8 +93,10 @@ ROOMS = (
     quic,
     redraw.redraw,
     saying.saying,
+    share.share,
     sockets.sockets,
     streams,
+    taken,
 )
 """What has addresses of its own."""
 
@@ -111,6 +116,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
             JOBS (web.jobs.Jobs): who runs the fetches.
             SCRIPTS_KEY (str): who opens /learn with it may run scripts of exercises, as the user
             of this process. Only for an app that this machine alone can reach.
+            EMBED_ANCESTORS (str): whose pages may show an embedded view: sources of the policy's
+            frame-ancestors, "*" if left out.
             INSTANCE (Path): the folder for the database and the secret key.
     """
     config = dict(config or {})
@@ -121,6 +128,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         config.pop("FETCH", fetch), config.pop("JOBS", None) or Jobs(), Store(instance)
     )
     app.secret_key = _secret_key(instance)
+    embed.allow(app, config.pop("EMBED_ANCESTORS", embed.ANYBODY))
     app.config.update(config)
     found = assets.find_assets(Path(app.root_path) / "static")
     app.extensions |= {"settings": settings, "tracing": tracing, "assets": found}
@@ -172,6 +180,7 @@ def _error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:
         title=TITLES.get(code, "That did not work."),
         text=text,
         base=_trace_of_request() if code == 404 else "",
+        url=_url_that_is_gone() if code == 404 else "",
     )
     headers = {
         name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")
@@ -184,6 +193,12 @@ def _trace_of_request() -> str:
     trace_id = (request.view_args or {}).get("trace_id", "")
     known = trace_id and current_app.extensions["tracing"].find(trace_id)
     return f"/t/{trace_id}" if known else ""
+
+
+def _url_that_is_gone() -> str:
+    """What the deleted trace was of that the address asks for, "" if that is not known."""
+    trace_id = (request.view_args or {}).get("trace_id", "")
+    return current_app.extensions["tracing"].store.gone(trace_id) or "" if trace_id else ""
 
 
 def _secret_key(instance: Path) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from fuzz.adapters import ADAPTERS
 from fuzz.dissectors import dissector_targets
+from fuzz.imports import import_targets
 from fuzz.mutations import spoilt
 from fuzz.recordings import recording_targets
 from fuzz.target import Finding, Target
@@ -24,6 +25,7 @@ TARGETS: Final[dict[str, Target]] = {
     **{f"dissect.{name}": target for name, target in dissector_targets().items()},
     **{f"protocols.{name}": target for name, target in ADAPTERS.items()},
     **recording_targets(),
+    **import_targets(),
 }
 """All of them, by name."""
 

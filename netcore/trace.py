@@ -19,6 +19,11 @@ FORMAT: Final = 3
 
 SOFTWARE: Final = "wiretale/0.1.0"
 
+CAPTURE: Final = "capture"
+HAR: Final = "har"
+ORIGINS: Final = ("", CAPTURE, HAR)
+"""Where the facts of a trace come from: our own recording, packets, the log of a browser."""
+
 STAGES: Final = (
     "target",
     "dns",
@@ -237,6 +242,7 @@ class Trace(msgspec.Struct):
     options: Options
     events: list[AnyEvent]
     software: str = SOFTWARE
+    origin: str = ""  # CAPTURE or HAR of what was not recorded by us; its calls nobody saw
 
     @property
     def outcome(self) -> Completed | Failed | None:
@@ -245,14 +251,15 @@ class Trace(msgspec.Struct):
         return last if isinstance(last, Completed | Failed) else None
 
 
-class _Head(msgspec.Struct, frozen=True, tag_field="kind", tag="Trace"):
-    """The first line of a saved trace."""
+class _Head(msgspec.Struct, frozen=True, tag_field="kind", tag="Trace", omit_defaults=True):
+    """The first line of a saved trace. Only what has a default here is left out where it has it."""
 
     format: int
     software: str
     url: str
     started: str
     options: Options
+    origin: str = ""
 
 
 class BadTrace(ValueError):
@@ -267,7 +274,7 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # the l
 
 def encode_head(trace: Trace) -> bytes:
     """The first line of the saved form, with its line feed."""
-    head = _Head(FORMAT, trace.software, trace.url, trace.started, trace.options)
+    head = _Head(FORMAT, trace.software, trace.url, trace.started, trace.options, trace.origin)
     return _encoder.encode(head) + b"\n"
 
 
@@ -307,4 +314,4 @@ def decode(untrusted: bytes) -> Trace:
             events.append(_event_decoder.decode(line))
         except _UNREADABLE as error:
             raise BadTrace(f"Line {number} is not an event: {error}.") from error
-    return Trace(head.url, head.started, head.options, events, head.software)
+    return Trace(head.url, head.started, head.options, events, head.software, head.origin)

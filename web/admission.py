@@ -19,6 +19,7 @@ import msgspec
 
 from netcore.kernel_clock import WHAT
 from netcore.trace import (
+    ORIGINS,
     STAGES,
     AnyEvent,
     BadTrace,
@@ -109,7 +110,10 @@ class _Tagged(msgspec.Struct):
     kind: str
 
 
-_WANTED: Final = "What opens here is the file that Save, Trace makes; its name ends in .jsonl."
+_WANTED: Final = (
+    "What opens here is a trace that was saved here (.jsonl or .html), a capture of packets "
+    "(.pcapng or .pcap) or a HAR."
+)
 _KINDS: Final = tuple(
     (re.compile(begin, re.DOTALL), f"This seems to be {seems}.")
     for begin, seems in (
@@ -134,6 +138,7 @@ def _head(trace: Trace) -> None:
         started = datetime.fromisoformat(trace.started)
     except ValueError:
         started = None
+    _require(trace.origin in ORIGINS, "Line 1: origin is none of the list.")
     known = started is not None and started.tzinfo is not None and len(trace.started) <= 40
     _require(known, "Line 1: started is no time in ISO 8601 with its zone.")
     try:

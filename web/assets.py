@@ -23,6 +23,7 @@ SHEET = re.compile(r"css/(?P<page>page-[a-z]{1,20})\.css", re.ASCII)
 ONE_PAGE = {
     "css/components/again.css": "page-again",
     "css/components/compare.css": "page-compare",
+    "css/components/embed.css": "page-embed",
     "css/components/failure.css": "page-trace",
     "css/components/fingerprints.css": "page-tls",
     "css/components/handshake.css": "page-tls",
@@ -38,6 +39,7 @@ ONE_PAGE = {
     "css/components/quic.css": "page-streams of QUIC",
     "css/components/sections.css": "page-streams",
     "css/components/slide.css": "page-present and page-handout",
+    "css/components/share.css": "page-share",
     "css/components/sockets.css": "page-sockets",
     "css/components/spot.css": "page-trace",
     "css/components/stages.css": "page-trace",
@@ -102,6 +104,10 @@ def static_file(version: str, name: str) -> Response:
         # Read whole: a file that is being sent stays open where the browser hangs up.
         mimetype = guess_type(path)[0] or "application/octet-stream"
         response = Response(Path(path).read_bytes(), mimetype=mimetype)
+    # They are everybody's. A frame that may not keep anything has no origin of its own, and asks
+    # for them as a stranger.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Allow-Origin"] = "*"
     response.add_etag()
     if version == found.version:
         response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"

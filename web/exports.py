@@ -86,16 +86,26 @@ class ExportView:
 
 
 def export_views(base: str, *, running: bool) -> tuple[ExportView, ...]:
-    """The menu of a trace."""
-    return tuple(
-        ExportView(
-            href=f"{base}.{each.suffix}",
-            title=each.title,
-            about=each.about,
-            suffix=each.suffix,
-            ready=each.while_running or not running,
-        )
-        for each in EXPORTS
+    """The menu of a trace. The page is made from more than the trace: it has its own module."""
+    page = ExportView(
+        href=f"{base}.html",
+        title="Page",
+        about="one file with all of this, for any browser, offline; opens here again",
+        suffix="html",
+        ready=not running,
+    )
+    return (
+        *(
+            ExportView(
+                href=f"{base}.{each.suffix}",
+                title=each.title,
+                about=each.about,
+                suffix=each.suffix,
+                ready=each.while_running or not running,
+            )
+            for each in EXPORTS
+        ),
+        page,
     )
 
 

@@ -9,12 +9,16 @@ from flask import Blueprint, Response, abort, redirect, request, session
 from flask.typing import ResponseReturnValue
 
 from netcore.trace import BadTrace
-from web.admission import FILE_OCTETS, admit
+from web.admission import FILE_OCTETS
 from web.exports import EXPORTS, file_name
 from web.pages import RECENT, Form, attachment, find_tale, home_page, tracing
+from web.sharing.bringing import read_brought
 from web.store import TraceTooLarge
 
-FORM_OCTETS: Final = FILE_OCTETS + 65_536  # what a form needs around a file of the greatest size
+KEY_LOG_OCTETS: Final = 1 << 20
+FORM_OCTETS: Final = (
+    FILE_OCTETS + KEY_LOG_OCTETS + 65_536
+)  # what a form needs around a file of the greatest size
 
 files = Blueprint("files", __name__)
 
@@ -41,13 +45,23 @@ def bring() -> ResponseReturnValue:
         with closing(brought):  # a large one lies in a file of its own meanwhile
             untrusted = brought.read(FILE_OCTETS + 1)
     if not untrusted:
-        return _refuse("Choose a file first: a trace that was saved as JSON lines.")
+        return _refuse("Choose a file first: a saved trace, a capture of packets or a HAR.")
     try:
-        trace_id = tracing().bring(admit(untrusted))
+        trace_id = tracing().bring(read_brought(untrusted, _key_log()))
     except (BadTrace, TraceTooLarge) as refusal:
         return _refuse(str(refusal))
     session["traces"] = [trace_id, *session.get("traces", [])][:RECENT]
     return redirect(f"/t/{trace_id}", 303)
+
+
+def _key_log() -> bytes:
+    """The log of TLS keys beside a capture, b"" if there is none."""
+    brought = request.files.get("keys")
+    if brought is None:
+        return b""
+    with closing(brought):
+        untrusted: bytes = brought.read(KEY_LOG_OCTETS)
+    return untrusted
 
 
 def _refuse(reason: str, status: int = 422) -> ResponseReturnValue:

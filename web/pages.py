@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, redirect, request, session
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from lab.whole import Lab, LabTarget
 from netcore.errors import FetchError
@@ -195,7 +196,7 @@ def event_list(trace_id: str) -> str:
 @pages.get("/t/<trace_id>/e/<int:number>.bin")
 def octets(trace_id: str, number: int) -> Response:
     """The octets of one unit of an event, or of the call itself (`u=0`)."""
-    tale, _ = find_tale(trace_id)
+    tale, _standing = find_tale(trace_id)
     found = tale.event(number)
     if found is None:
         abort(404, "There is no event of that number.")
@@ -241,6 +242,8 @@ def _settings() -> Settings:
 def find_tale(trace_id: str) -> tuple[Tale, Standing]:
     """The trace of an id; a page that says so if there is none."""
     found = tracing().find(trace_id)
+    if found is None and tracing().store.gone(trace_id) is not None:
+        abort(404, _("This trace has been deleted. Traces are kept for a day, or as shared."))
     if found is None:
         abort(404, "This trace has been deleted, or was never made. Traces live for a day.")
     return found

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
+
 from netcore.kernel_times import KernelTimes
 from netcore.pdus import Explanation, explain
 from netcore.timeline import Mark, Timeline, timeline
-from netcore.trace import AnyEvent, Trace
+from netcore.trace import HAR, AnyEvent, Trace
 from web.feed import Feed
 
 
@@ -42,12 +44,25 @@ class Tale:
 def tell(trace: Trace) -> Tale:
     """Explain a trace, finished or running."""
     explanation = explain(trace.events)
-    return Tale(trace, explanation, timeline(trace, explanation))
+    told = timeline(trace, explanation)
+    return Tale(trace, explanation, _assumed(told) if trace.origin == HAR else told)
+
+
+def _assumed(told: Timeline) -> Timeline:
+    """The same where nobody saw an octet: they are put together from what a log says."""
+
+    def assume(marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
+        return tuple(msgspec.structs.replace(mark, certainty="assumed") for mark in marks)
+
+    marks, singles = assume(told.marks), assume(told.singles)
+    return Timeline(told.stages, told.lanes, marks, told.summary, singles, told.waits, told.reuses)
 
 
 def beginning(trace: Trace, count: int) -> Trace:
     """The trace as it was when it had `count` events."""
-    return Trace(trace.url, trace.started, trace.options, trace.events[:count], trace.software)
+    return Trace(
+        trace.url, trace.started, trace.options, trace.events[:count], trace.software, trace.origin
+    )
 
 
 class Tales:
@@ -71,6 +86,12 @@ class Tales:
             return tale
         trace = load()
         return None if trace is None else self._get((trace_id, 0), lambda: trace)
+
+    def forget(self, trace_id: str) -> None:
+        """Let go of all tales of a trace."""
+        with self._lock:
+            for key in [each for each in self._tales if each[0] == trace_id]:
+                del self._tales[key]
 
     def _get(self, key: tuple[str, int], trace: Callable[[], Trace]) -> Tale:
         with self._lock:

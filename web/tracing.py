@@ -66,15 +66,28 @@ class Tracing:
     def find(self, trace_id: str) -> tuple[Tale, Standing] | None:
         """The tale of that id and how its fetch stands; None if there is none."""
         feed = self.feeds.get(trace_id)
+        if feed is not None and feed.finished and self.store.gone(trace_id) is not None:
+            feed = None  # in memory it may outlive its day
         if feed is not None:
             # In this order: what has ended has all its events.
             standing = Standing(feed.state, self.jobs.ahead(trace_id), feed.elapsed_ns())
             return self._tales.of_feed(trace_id, feed), standing
+        if not self.store.ends(trace_id):  # its tale may outlive it in memory
+            return None
         tale = self._tales.of_stored(trace_id, lambda: self.store.load(trace_id))
         if tale is None:
             return None
         state = FAILED if tale.timeline.summary.failure else DONE
         return tale, Standing(state, brought=self.store.was_brought(trace_id))
+
+    def delete(self, trace_id: str) -> None:
+        """Forget a finished trace here and on disk. One that runs is left alone."""
+        feed = self.feeds.get(trace_id)
+        if feed is not None and not feed.finished:
+            return
+        self.feeds.remove(trace_id)
+        self._tales.forget(trace_id)
+        self.store.delete(trace_id)
 
     def say(self, trace_id: str, text: str) -> bool:
         """Send a message on the WebSocket of a trace. False: there is none that takes it now."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from netcore.figures import duration, size
 from netcore.reuse import sentences
@@ -22,6 +21,7 @@ from web.look import STEPS_LOOK, Look
 from web.path import PathView, path_view
 from web.phrases import LAYERS, outcome, spoken, what_kind
 from web.picture import Picture, picture
+from web.sharing.origin import origin
 from web.tale import Tale
 from web.talk import TalkView, talk_view
 from web.walk import WalkStep, walk_steps
@@ -146,17 +146,6 @@ def trace_view(
         talk=talk_view(tale, standing, base),
         walk=walk_steps(tale, base),
     )
-
-
-def origin(tale: Tale) -> str:
-    """Where a trace comes from that somebody brought along; nobody has checked that."""
-    try:
-        started = datetime.fromisoformat(tale.trace.started).astimezone(UTC)
-        when = f"{started:%d %B %Y, %H:%M} UTC".lstrip("0")
-    except (ValueError, OverflowError):
-        when = clean(tale.trace.started)
-    software = clean(tale.trace.software)
-    return f"Imported. Recorded elsewhere on {when} by {software}, as the file says."
 
 
 def heading(tale: Tale) -> str:

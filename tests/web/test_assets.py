@@ -132,6 +132,7 @@ def test_every_stylesheet_is_linked_by_some_page(
         "/present",
         "/handout",
         "/onlooker",
+        "/share",
     )
     addresses = (
         "/",
@@ -141,7 +142,7 @@ def test_every_stylesheet_is_linked_by_some_page(
         _tls_page(script, traced),
     )
     addresses += (_http2_page(script, traced), _quic_page(script, traced))
-    addresses += (_websocket_page(script, traced),)
+    addresses += (_websocket_page(script, traced), "/embed/nothing")
     linked = b"".join(sheet for address in addresses for sheet in sheets_of(client, address))
     files = STATIC.rglob("*.css")
     assert [path.name for path in files if path.read_bytes() not in linked] == []

@@ -23,6 +23,7 @@ from tests.web.mutations import EXAMPLE, mutate, originals, saved
 from tests.web.recordings import exchange, refused
 from web.admission import FILE_OCTETS, admit
 from web.exports import EXPORTS
+from web.files import FORM_OCTETS
 from web.tracing import Tracing
 
 Traced = Callable[[], str]
@@ -100,7 +101,7 @@ def test_the_page_offers_the_files_without_a_script_and_says_what_is_in_them(
     page = client.get(path).text
     assert 'popovertarget="save"' in page
     menu = page[page.index('id="save" popover') :]
-    assert re.findall(r'href="/t/[^"]*?\.([a-z.]+)" download', menu) == SUFFIXES
+    assert re.findall(r'href="/t/[^"]*?\.([a-z.]+)" download', menu) == [*SUFFIXES, "html"]
     assert "Pass them on as you would pass on the passwords in them." in menu
     assert "keys of the encrypted connections" not in menu
 
@@ -183,7 +184,7 @@ def test_an_error_from_a_file_cannot_become_markup(client: FlaskClient) -> None:
 
 
 def test_a_form_that_is_far_too_large_is_not_read(client: FlaskClient) -> None:
-    answer = bring(client, b"x" * (FILE_OCTETS + 100_000))
+    answer = bring(client, b"x" * (FORM_OCTETS + 1))
     assert answer.status_code == 413
     assert "more than 8,388,608 bytes" in answer.text
 

@@ -11,7 +11,7 @@ import pytest
 from netcore.options import Options
 from netcore.trace import AnyEvent, Trace
 from tests.web.recordings import exchange, refused
-from web.store import LIFETIME_S, Store, TraceTooLarge, new_id
+from web.store import CODE_S, LIFETIME_S, Store, TraceTooLarge, new_id
 
 
 class Clock:
@@ -108,3 +108,47 @@ def test_ids_are_22_characters_that_nobody_can_guess() -> None:
     ids = {new_id() for _ in range(1_000)}
     assert len(ids) == 1_000
     assert all(re.fullmatch(r"[\w-]{22}", each) for each in ids)
+
+
+def test_a_trace_is_kept_as_long_as_was_chosen(
+    make_store: Callable[..., Store], clock: Clock
+) -> None:
+    store = make_store()
+    store.save("long", trace_of(exchange()))
+    store.save("short", trace_of(exchange(), "http://plain.example/a?secret=1"))
+    store.keep("long", 7 * LIFETIME_S)
+    store.keep("nothing", LIFETIME_S)
+    clock.now += LIFETIME_S + 1
+    assert store.load("long") is not None
+    assert store.load("short") is None
+    assert store.gone("short") == "http://plain.example/a"
+    store.save("another", trace_of(exchange()))  # which makes room
+    assert store.gone("short") == "http://plain.example/a"
+    assert store.gone("long") is None
+    assert store.ends("nothing") == 0
+    clock.now += 6 * LIFETIME_S
+    assert store.load("long") is None
+
+
+def test_of_a_deleted_trace_it_is_known_only_that_there_was_one(
+    make_store: Callable[..., Store],
+) -> None:
+    store = make_store()
+    store.save("a", trace_of(exchange()))
+    code = store.code("a")
+    assert store.code("a") == code
+    assert store.spoken(code) == "a"
+    store.delete("a")
+    assert store.load("a") is None
+    assert store.gone("a") == ""
+    assert store.spoken(code) == ""
+    assert store.gone("never") is None
+
+
+def test_a_code_lives_for_hours(make_store: Callable[..., Store], clock: Clock) -> None:
+    store = make_store()
+    store.save("a", trace_of(exchange()))
+    code = store.code("a")
+    clock.now += CODE_S
+    assert store.spoken(code) == ""
+    assert store.code("a") != code

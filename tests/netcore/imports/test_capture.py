@@ -1,0 +1,82 @@
+"""A fetch that was exported as packets and imported again has the same units."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from lab import Lab
+from netcore import fetch
+from netcore.exports.pcapng import pcapng
+from netcore.imports.capture import trace_of_capture
+from netcore.options import Options
+from netcore.pdus import explain
+from netcore.timeline import timeline
+from netcore.trace import CAPTURE, BadTrace, Completed, SecretLogged, Trace, decode, encode
+from tests.netcore.imports.test_capture_file import ARP
+from tests.netcore.imports.test_capture_file import pcapng as made
+from web.admission import admit
+
+
+def fetched(lab: Lab, name: str) -> Trace:
+    target = next(each for each in lab.targets if each.name == name)
+    ask = target.ask
+    options = Options(
+        method=ask.method,
+        headers=ask.headers,
+        messages=ask.messages,
+        http=ask.http,
+        lab=lab.options_lab(),
+        cacert=str(lab.cacert),
+    )
+    return fetch(target.url, options)
+
+
+def names(trace: Trace) -> Counter[tuple[str, bytes]]:
+    """The units of a trace that are no packets, by name and octets."""
+    return Counter((pdu.name, pdu.octets) for pdu in explain(trace.events).pdus)
+
+
+@pytest.mark.wire
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("target", "stage"),
+    [
+        ("plain", "connect"),
+        ("chunked", "response"),
+        ("tls13", "tls"),
+        ("tls12", "tls"),
+        ("h2", "tls"),
+        ("h3", "quic"),
+        ("ws-echo", "response"),
+    ],
+)
+def test_a_lab_trace_comes_back_from_its_packets(lab: Lab, target: str, stage: str) -> None:
+    trace = fetched(lab, target)
+    again = trace_of_capture(b"".join(pcapng(trace)))
+    assert names(again) == names(trace)
+    assert again.origin == CAPTURE
+    assert again.url == trace.url
+    before, after = trace.outcome, again.outcome
+    assert isinstance(before, Completed)
+    assert isinstance(after, Completed)
+    assert after.status_code == before.status_code
+    assert stage in {span.name for span in timeline(again, explain(again.events)).stages}
+    assert admit(encode(again)) == again
+
+
+def test_the_secrets_may_lie_beside_the_capture() -> None:
+    with open("docs/trace-example.jsonl", "rb") as file:
+        trace = decode(file.read())
+    lines = [event.line for event in trace.events if isinstance(event, SecretLogged)]
+    trace.events = [each for each in trace.events if not isinstance(each, SecretLogged)]
+    sealed = b"".join(pcapng(trace))
+    assert "http1_response_head" not in {name for name, _ in names(trace_of_capture(sealed))}
+    opened = trace_of_capture(sealed, "\n".join(lines).encode())
+    assert "http1_response_head" in {name for name, _ in names(opened)}
+
+
+def test_a_capture_with_nothing_to_tell_is_refused() -> None:
+    with pytest.raises(BadTrace, match="holds no TCP or UDP"):
+        trace_of_capture(made(ARP))

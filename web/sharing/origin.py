@@ -1,0 +1,45 @@
+"""Origin: what is said of a trace that was not recorded here."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask_babel import gettext as _
+
+from netcore.trace import CAPTURE, HAR
+from web.facts import clean
+from web.tale import Tale
+
+
+def origin(tale: Tale) -> str:
+    """Where a trace comes from that somebody brought along; nobody has checked that."""
+    try:
+        started = datetime.fromisoformat(tale.trace.started).astimezone(UTC)
+        when = f"{started:%d %B %Y, %H:%M} UTC".lstrip("0")
+    except (ValueError, OverflowError):
+        when = clean(tale.trace.started)
+    if tale.trace.origin == CAPTURE:
+        return _of_capture(when)
+    if tale.trace.origin == HAR:
+        return _of_har(when)
+    software = clean(tale.trace.software)
+    return f"Imported. Recorded elsewhere on {when} by {software}, as the file says."
+
+
+def _of_capture(when: str) -> str:
+    said: str = _(
+        "Imported from a capture of packets of %(when)s. Nobody saw calls on a socket: each "
+        "write and each read shown here is a packet's data, at the packet's time.",
+        when=when,
+    )
+    return said
+
+
+def _of_har(when: str) -> str:
+    said: str = _(
+        "Imported from a HAR, a browser's log of %(when)s. No byte was seen: the messages are put "
+        "together as HTTP/1.1 from what the log says, whatever version was spoken, and the times "
+        "are the log's.",
+        when=when,
+    )
+    return said

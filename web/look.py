@@ -3,9 +3,9 @@
 A look stands in the query of a page: `m` is "time" or "steps", `z` the visible span in
 milliseconds ("12.5-40"), `fold=0` leaves gaps at their length. A script adds `w`, how many pixels
 there are, and for a gesture `x`: where the ends of the next span lie in the drawing as it is
-("-120,840"), `p`, by how many pixels to pan, or `n`, an event to have in view. The device remembers
-mode, width and folds in a cookie, so that the first paint is right; whatever a request says, it is
-checked and bounded.
+("-120,840"), `p`, by how many pixels to pan, or `n`, an event to have in view; `e` is the event
+that is open. The device remembers mode, width and folds in a cookie, so that the first paint is
+right; whatever a request says, it is checked and bounded.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Look:
     pixels: tuple[float, float] | None = None
     pan: float = 0.0  # pixels, negative to the left
     event: int = 0
+    open: int = 0  # the event that the panes show, which is drawn whatever else is not
 
 
 STEPS_LOOK = Look()
@@ -63,6 +64,7 @@ def read_look(query: Mapping[str, str], cookie: str) -> Look:
         pixels=_pixel_span(query.get("x", "")),
         pan=_pan(query.get("p", "")),
         event=_number(query.get("n", "")),
+        open=_number(query.get("e", "")),
     )
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, log10
 
+from flask_babel import gettext as _
+
 from netcore.figures import duration
 from netcore.round_trips import BY_KERNEL, BY_QUERY
-from web.drawing.flights import flights, is_measured
+from web.drawing.flights import is_measured
 from web.drawing.folding import Interval, Scale
 from web.drawing.panning import panned, widened
 from web.drawing.shapes import Drawing
 from web.drawing.steps import draw_wide
-from web.drawing.timed import Timed, draw_time, extent, quiet_times, time_scale
+from web.drawing.timed import Timed, draw_time, time_scale
 from web.feed import Standing
 from web.look import STEPS, TIME, Look, look_query, span_text, within
 from web.stagebar import StageBar, reserve, stage_bar, timed_bar
@@ -81,9 +83,8 @@ def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
 
 
 def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
-    flown = flights(tale.timeline.singles, tale.timeline.lanes)
-    total = extent(tale.timeline, flown)
-    quiet = quiet_times(tale.timeline, flown)
+    flown = tale.flown
+    total, quiet = flown.extent_ns, flown.quiet
 
     def scale_of(window: Interval) -> Scale:
         kept = reserve(tale, standing, look.width) if window[1] >= total else 0.0
@@ -98,7 +99,7 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         scale = scale_of(_span(scale, *look.pixels, quiet, total))
     elif look.pan:
         scale = scale_of(within(panned(scale, look.pan, quiet, total, scale_of), total))
-    timed = draw_time(tale.timeline, flown, scale, look.width, zoom)
+    timed = draw_time(tale.timeline, flown, scale, look.width, zoom, look.open)
     window = scale.from_ns, scale.to_ns
     whole = window == within((0, total), total)
     return Picture(
@@ -176,7 +177,14 @@ def _said(timed: Timed, *, whole: bool) -> str:
     folds, marks = len(scale.folds), len(timed.drawing.marks)
     gaps = f"{folds or 'no'} gap{'' if folds == 1 else 's'} folded"
     part = "all of it" if whole else span_words((scale.from_ns, scale.to_ns))
-    return f"Width shows time, {part}, {gaps}, {marks} mark{'' if marks == 1 else 's'}."
+    said = f"Width shows time, {part}, {gaps}, {marks} mark{'' if marks == 1 else 's'}."
+    return f"{said} {totals_line()}" if timed.drawing.sums else said
+
+
+def totals_line() -> str:
+    """What is said where sums stand for marks."""
+    line: str = _("Showing totals, zoom in for single events.")
+    return line
 
 
 def span_words(window: Interval) -> str:

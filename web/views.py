@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from netcore.figures import duration, size
@@ -147,7 +147,7 @@ def trace_view(
         summary=summary_view(tale, standing, base),
         failure=failure_view(tale, base),
         path=path_view(tale, base),
-        picture=picture(tale, standing, base, look),
+        picture=picture(tale, standing, base, replace(look, open=open_number)),
         ladder=draw_ladder(tale.timeline),
         rows=row_views(marks[:ROW_BUDGET], base),
         row_caption=count(len(marks), "step") + ", in order of time",
@@ -327,7 +327,7 @@ def _row(mark: Mark, base: str, since: str) -> RowView:
 def step_view(tale: Tale, base: str, number: int) -> StepView:
     """Where the open event stands among the marks, and its neighbours."""
     marks = tale.timeline.marks
-    at = next((i for i, mark in enumerate(marks) if number in mark.members), -1)
+    at = tale.place_of(number)
     before = marks[at - 1].number if at > 0 else 0
     after = marks[at + 1].number if at + 1 < len(marks) else 0
     return StepView(

@@ -6,7 +6,7 @@
  */
 import { parse } from "./insert.js";
 import { keepLook } from "./memory.js";
-import { drawing } from "./timeline.js";
+import { drawing, openEvent } from "./timeline.js";
 
 const WIDE = matchMedia("(min-width: 701px)");
 const SETTLE_MS = 150;
@@ -100,6 +100,7 @@ export class Looks {
     const version = /\/s\/([0-9a-f]+)\//.exec(import.meta.url)?.[1] ?? "";
     const query = new URLSearchParams({ m: mode, fold, w: String(this.room), v: version });
     if (span) query.set("z", span);
+    if (openEvent()) query.set("e", String(openEvent()));
     for (const [name, value] of Object.entries(change)) {
       if (value) query.set(name, value);
       else query.delete(name);
@@ -215,9 +216,10 @@ export class Looks {
    * @param {number} event
    */
   reveal(event) {
-    if (this.timed && event && this.wide && !this.wide.querySelector(".mark.on")) {
-      void this.ask({ n: String(event) }, false);
-    }
+    if (!this.timed || !event || !this.wide) return;
+    // Among totals it brings its neighbours along, so that the arrow keys have where to go.
+    const totals = this.look?.dataset.totals !== undefined;
+    if (totals || !this.wide.querySelector(".mark.on")) void this.ask({ n: String(event), e: String(event) }, false);
   }
 
   /** @param {MouseEvent} event */

@@ -4,6 +4,13 @@
 
 /** @typedef {import("../lib/store.js").Store} Store */
 
+let shown = 0;
+
+/** @returns {number} the event that is marked as open, 0 for none */
+export function openEvent() {
+  return shown;
+}
+
 /** @returns {SVGSVGElement | null} the drawing that is shown at this width */
 export function drawing() {
   const drawings = /** @type {NodeListOf<SVGSVGElement>} */ (document.querySelectorAll("#wide, #ladder"));
@@ -37,6 +44,7 @@ function holds(mark, event) {
  * @param {number} event number of the open event, 0 for none
  */
 export function markEvent(event) {
+  shown = event;
   for (const old of document.querySelectorAll(".mark.on, .name.on, #rows .on, .stage.on")) {
     old.classList.remove("on");
     old.removeAttribute("aria-current");

@@ -121,6 +121,19 @@ class DrawnFold:
 
 
 @dataclass(frozen=True)
+class DrawnSum:
+    """Many marks of one layer and direction as one outline."""
+
+    css: str
+    d: str
+    label: str  # what a screen reader says
+    text: str  # of its pill, "" for none
+    x: float  # where the pill may stand, its middle
+    y: float
+    name: Pill = Pill()
+
+
+@dataclass(frozen=True)
 class Drawing:
     """A whole timeline."""
 
@@ -133,6 +146,7 @@ class Drawing:
     ticks: tuple[Label, ...] = ()
     folds: tuple[DrawnFold, ...] = ()
     more: int = 0  # marks that are not drawn
+    sums: tuple[DrawnSum, ...] = ()  # what stands for marks that are not drawn one by one
 
 
 def is_arrow(mark: Mark) -> bool:

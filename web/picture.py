@@ -53,6 +53,7 @@ class Picture:
     wanted: str  # the mode that was asked for, now or before; "" for none
     span: str  # as `z` has it, "" for all of it
     folding: bool
+    scale: str = ""  # pixels a nanosecond, as panning goes on with it
 
 
 def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
@@ -98,7 +99,9 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
     if look.pixels is not None:
         scale = scale_of(_span(scale, *look.pixels, quiet, total))
     elif look.pan:
-        scale = scale_of(within(panned(scale, look.pan, quiet, total, scale_of), total))
+        kept = look.scale or scale.pixels_per_ns
+        window = panned(scale, look.pan, quiet, total, scale_of, kept)
+        scale = scale_of(within(window, total))
     timed = draw_time(tale.timeline, flown, scale, look.width, zoom, look.open)
     window = scale.from_ns, scale.to_ns
     whole = window == within((0, total), total)
@@ -114,6 +117,7 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         wanted=look.mode if look.chosen else "",
         span="" if whole else span_text(window),
         folding=look.folding,
+        scale=f"{(look.pan and look.scale) or scale.pixels_per_ns:.6e}",
     )
 
 

@@ -189,7 +189,8 @@ export class Looks {
   /** @param {number} share of the width, negative to the left */
   pan(share) {
     if (!this.timed) return;
-    void this.ask({ p: (share * Number(this.look?.dataset.width)).toFixed(1) });
+    const { width, scale = "" } = this.look?.dataset ?? {};
+    void this.ask({ p: (share * Number(width)).toFixed(1), k: scale });
   }
 
   /** Put the open mark in the middle. */

@@ -6,6 +6,7 @@
  */
 import { parse } from "./insert.js";
 import { keepLook } from "./memory.js";
+import { startPinch } from "./pinch.js";
 import { drawing, openEvent } from "./timeline.js";
 
 const WIDE = matchMedia("(min-width: 701px)");
@@ -36,6 +37,7 @@ export class Looks {
     place?.addEventListener("keydown", (event) => this.onEnter(event));
     place?.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
     place?.addEventListener("pointerdown", (event) => this.onPointer(event));
+    if (place) startPinch(place, this);
     addEventListener("resize", () => this.settle());
     addEventListener("popstate", () => this.recall());
   }
@@ -279,9 +281,9 @@ export class Looks {
   onPointer(/** @type {PointerEvent} */ event) {
     const { wide } = this;
     const onMark = /** @type {Element} */ (event.target).closest(".mark, .name, .lane-names");
-    if (!this.timed || !wide || onMark || event.button || event.pointerType === "touch") return;
+    if (!this.timed || !wide || onMark || event.button || !event.isPrimary) return;
     const box = wide.getBoundingClientRect();
-    if (event.clientY - box.top < AXIS) this.select(event, event.clientX - box.left);
+    if (event.clientY - box.top < AXIS && event.pointerType !== "touch") this.select(event, event.clientX - box.left);
     else if (this.look?.dataset.span) this.drag(event);
   }
 
@@ -345,8 +347,10 @@ export class Looks {
       end(dropped);
     };
     wide.setPointerCapture(event.pointerId);
-    listen("pointermove", (at) => move(at.clientX - event.clientX));
-    listen("pointerup", () => finish(true));
+    const first = (/** @type {PointerEvent} */ at) => at.pointerId === event.pointerId;
+    listen("pointerdown", () => finish(false)); // a second finger: they pinch
+    listen("pointermove", (at) => first(at) && move(at.clientX - event.clientX));
+    listen("pointerup", (at) => first(at) && finish(true));
     listen("lostpointercapture", () => finish(false));
   }
 

@@ -42,6 +42,7 @@ from web import (
 from web.handshake.story import handshakes
 from web.http3.story import http3
 from web.jobs import Jobs
+from web.keyboard import key_groups
 from web.pages import Settings
 from web.quic.story import quic
 from web.store import Store
@@ -126,6 +127,7 @@ def _templates(app: Flask, found: assets.Assets, settings: Settings) -> None:
         return f"/s/{found.version}/{path}"
 
     app.jinja_env.globals |= {"assets": found, "asset": asset, "settings": settings}
+    app.jinja_env.globals["key_groups"] = key_groups
 
 
 def _error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:

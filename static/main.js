@@ -62,6 +62,7 @@ function startTrace(main, element, timeline) {
     const address = link instanceof SVGAElement ? link.href.baseVal : /** @type {HTMLAnchorElement} */ (link).href;
     void open(address, { event: number ? Number(number) : undefined, focus: Boolean(link.closest("#events, #failure")) });
   });
+  markEvent(store.get().event);
   revealMark();
   looks.begin();
   if (main.dataset.state === "queued" || main.dataset.state === "running") {

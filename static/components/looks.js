@@ -26,6 +26,7 @@ export class Looks {
     this.main = main;
     this.onDrawn = onDrawn;
     this.asking = new AbortController();
+    this.centred = "";
     /** @type {{from: number, to: number} | null} */
     this.aim = null;
     /** Whether the address says what the width shows: it does once that was chosen. */
@@ -195,10 +196,25 @@ export class Looks {
     void this.ask({ p: (share * Number(width)).toFixed(1), k: scale });
   }
 
-  /** Put the open mark in the middle. */
-  centre() {
+  /** Put the open mark in the middle; a second time, show it as near as it can be seen whole. */
+  async centre() {
+    if (!this.timed || !this.wide) return;
+    const where = () => `${openEvent()} ${this.look?.dataset.span}`;
+    // Where all of it is in view, nothing can be put in the middle.
+    if (!this.look?.dataset.span || where() === this.centred) return this.fitOpen(this.wide);
     const width = Number(this.look?.dataset.width);
-    if (this.timed) void this.span(14 + this.middle() - width / 2, this.middle() + width / 2 - 14);
+    const off = this.middle() - width / 2;
+    await this.span(14 + off, width - 14 + off);
+    this.centred = where();
+  }
+
+  /** @param {HTMLElement} wide */
+  fitOpen(wide) {
+    const mark = /** @type {SVGElement | null} */ (wide.querySelector(".mark.on"));
+    if (mark?.dataset.zoom) return this.follow(mark.dataset.zoom);
+    if (!mark) return;
+    const [box, left] = [mark.getBoundingClientRect(), wide.getBoundingClientRect().left];
+    void this.span(box.left - left - box.width, box.right - left + box.width);
   }
 
   /** Where the open mark is, or the middle of the drawing. */
@@ -222,7 +238,10 @@ export class Looks {
     if (!this.timed || !event || !this.wide) return;
     // Among totals it brings its neighbours along, so that the arrow keys have where to go.
     const totals = this.look?.dataset.totals !== undefined;
-    if (totals || !this.wide.querySelector(".mark.on")) void this.ask({ n: String(event), e: String(event) }, false);
+    if (!totals && this.wide.querySelector(".mark.on")) return;
+    const place = document.getElementById("drawing");
+    place?.setAttribute("aria-busy", "true");
+    void this.ask({ n: String(event), e: String(event) }, false).finally(() => place?.removeAttribute("aria-busy"));
   }
 
   /** @param {MouseEvent} event */
@@ -366,7 +385,7 @@ export class Looks {
       s: () => this.zoom(1 / ZOOM),
       a: () => this.pan(-0.25),
       d: () => this.pan(0.25),
-      f: () => this.centre(),
+      f: () => void this.centre(),
       0: () => press("zoom-fit"),
       g: () => press("fold"),
       m: () => press(other()),

@@ -90,6 +90,10 @@ function target(event, from) {
   const vertical = drawing()?.id === "ladder";
   const back = event.key === "ArrowLeft" || (vertical && event.key === "ArrowUp");
   const on = event.key === "ArrowRight" || (vertical && event.key === "ArrowDown");
+  if (event.key === "," || event.key === ".") {
+    const side = event.key === "." ? all.slice(at + 1) : all.slice(0, Math.max(at, 0)).reverse();
+    return side.find((mark) => streamOf(mark) === streamOf(from));
+  }
   if (event.key === "Home") return all[0];
   if (event.key === "End") return all[all.length - 1];
   if (back || on) {
@@ -101,14 +105,18 @@ function target(event, from) {
   return undefined;
 }
 
-/**
- * The lane at the far end of a mark; a decision has none.
- *
- * @param {Element} mark
- */
+/** @param {SVGElement} mark */
 function laneOf(mark) {
-  if (!mark.querySelector(".arrow")) return "client";
-  return mark.classList.contains("L-dns") ? "resolver" : "server";
+  return mark.dataset.lane ?? "";
+}
+
+/**
+ * What goes on between two parties on one layer.
+ *
+ * @param {SVGElement} mark
+ */
+function streamOf(mark) {
+  return `${laneOf(mark)} ${[...mark.classList].find((name) => name.startsWith("L-"))}`;
 }
 
 /**
@@ -135,6 +143,7 @@ export function startTimeline(section, open) {
     const mark = target(event, from);
     if (!mark) return;
     event.preventDefault();
+    if (from.closest("[aria-busy]")) return; // its neighbours are on their way
     for (const other of marks()) other.setAttribute("tabindex", other === mark ? "0" : "-1");
     mark.focus({ preventScroll: true });
     open(mark.href.baseVal, Number(mark.dataset.n));

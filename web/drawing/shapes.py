@@ -96,6 +96,7 @@ class DrawnMark:
     name: Pill = Pill()
     title: str = ""  # what a pointer that rests on it says, "" for nothing
     zoom: str = ""  # the address of the drawing in which its members stand apart, or ""
+    lane: str = ""
 
 
 @dataclass(frozen=True)

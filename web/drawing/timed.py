@@ -190,6 +190,7 @@ class _Pen:
             members=strand.members,
             css=css_of(mark) + (" bundle" if strand.is_bundle else ""),
             label=mark_label(mark),
+            lane=mark.lane,
             lines=(*lines, *pill.lines),
             boxes=tick(mark, strand.near[0], self.client, width),
             glyphs=glyphs,

@@ -11,6 +11,7 @@ from netcore.figures import duration
 from netcore.round_trips import BY_KERNEL, BY_QUERY
 from web.drawing.flights import is_measured
 from web.drawing.folding import Interval, Scale
+from web.drawing.legend import Sign, legend
 from web.drawing.panning import panned, widened
 from web.drawing.shapes import Drawing
 from web.drawing.steps import draw_wide
@@ -53,6 +54,7 @@ class Picture:
     wanted: str  # the mode that was asked for, now or before; "" for none
     span: str  # as `z` has it, "" for all of it
     folding: bool
+    signs: tuple[Sign, ...] = ()  # of a finished drawing
     scale: str = ""  # pixels a nanosecond, as panning goes on with it
 
 
@@ -79,6 +81,7 @@ def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
             wanted=look.mode if look.chosen else "",
             span="",
             folding=look.folding,
+            signs=() if standing.live else legend(steps),
         )
     return _timed(tale, standing, base, look)
 
@@ -117,6 +120,7 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         wanted=look.mode if look.chosen else "",
         span="" if whole else span_text(window),
         folding=look.folding,
+        signs=legend(timed.drawing),
         scale=f"{(look.pan and look.scale) or scale.pixels_per_ns:.6e}",
     )
 

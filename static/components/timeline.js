@@ -31,7 +31,7 @@ function marks() {
  * @param {number} event
  */
 function holds(mark, event) {
-  const { members = "0-0" } = /** @type {SVGElement} */ (mark).dataset;
+  const { n = "0", members = `${n}-${n}` } = /** @type {SVGElement} */ (mark).dataset;
   return members.split(" ").some((run) => {
     const [first = 0, last = 0] = run.split("-").map(Number);
     return first <= event && event <= last;

@@ -47,6 +47,7 @@ from web.pages import Settings
 from web.quic.story import quic
 from web.store import Store
 from web.streams.story import streams
+from web.style_guide import style_guide
 from web.tracing import Tracing
 
 PORT = 8765
@@ -101,7 +102,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _templates(app, found, settings)
     rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
     by_page = (saying.saying, handshakes, again.again, by_hand.by_hand, sockets.sockets)
-    for room in (*rooms, *by_page, streams, quic, http3):
+    for room in (*rooms, *by_page, streams, quic, http3, style_guide):
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app

@@ -205,6 +205,7 @@ def _open(browser: Browser, address: str) -> Page:
 def _painted(browser: Browser, address: str, *, slow: bool = False) -> float:
     """When there was something to see for the first time, in milliseconds, by a fresh browser."""
     context = browser.new_context(viewport=SCREEN)
+    context.set_default_timeout(WAIT_MS)
     page = context.new_page()
     if slow:
         wire = context.new_cdp_session(page)

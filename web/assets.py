@@ -29,6 +29,7 @@ ONE_PAGE = {
     "css/components/sections.css": "page-streams",
     "css/components/sockets.css": "page-sockets",
     "css/components/stages.css": "page-trace",
+    "css/components/style.css": "page-style with its own link",
     "css/components/talk.css": "page-trace of a WebSocket",
     "css/components/streams.css": "page-streams",
     "css/components/timeline.css": "page-trace",

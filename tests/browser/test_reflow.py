@@ -48,7 +48,7 @@ BEYOND = """() => [...document.querySelectorAll("button, .button, a.logo, input,
 
 def pages(page: Page) -> list[str]:
     path = trace(page, "tls13")
-    return ["/", path, f"{path}/list", "/about", "/learn"]
+    return ["/", path, f"{path}/list", "/about", "/learn", "/style"]
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,13 @@ def test_every_stylesheet_is_linked_by_some_page(
     client: FlaskClient, script: Script, traced: Callable[..., str]
 ) -> None:
     parts = ("", "/list", "/again", "/sockets")
-    addresses = ("/", "/learn", "/style", *(traced() + part for part in parts), _tls_page(script, traced))
+    addresses = (
+        "/",
+        "/learn",
+        "/style",
+        *(traced() + part for part in parts),
+        _tls_page(script, traced),
+    )
     addresses += (_http2_page(script, traced), _quic_page(script, traced))
     addresses += (_websocket_page(script, traced),)
     pages = "".join(client.get(address).text for address in addresses)

@@ -115,8 +115,7 @@ def draw_time(
     )
     stretched = any(strand.is_stretched for strand in shown)
     seen = [flight for strand in shown for flight in strand.flights]
-    moved = any(flight.moved for flight in seen)
-    unanswered = any(not flight.answered for flight in seen)
+    moved, unanswered = any(f.moved for f in seen), any(not f.answered for f in seen)
     return Timed(drawing, scale, stretched, moved, unanswered)
 
 

@@ -13,7 +13,7 @@ TO_TEST := $(VENV)/.installed-to-test
 WITH_NODE := PATH="$$PATH:$$(echo $(CURDIR)/$(VENV)/lib/python3*/site-packages/playwright/driver)"
 
 .DEFAULT_GOAL := help
-.PHONY: help run lab test check fix bench fuzz vectors screenshots clean
+.PHONY: help run lab test check fix bench fuzz vectors screenshots walk clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -53,6 +53,9 @@ vectors: $(TO_TEST) ## write the golden trees of tests/vectors anew; review the 
 screenshots: $(TO_TEST) ## draw docs/screenshots anew
 	@$(PYTHON_HERE) -m tools.install_peers
 	@$(PYTHON_HERE) -m tools.screenshots
+
+walk: $(TO_TEST) ## walk by keyboard alone, and write docs/keyboard-walk.md anew
+	@$(PYTHON_HERE) -m tools.keyboard_walk
 
 clean: ## remove .venv and every cache
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

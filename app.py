@@ -43,6 +43,7 @@ from web.compare.story import compare
 from web.handshake.story import handshakes
 from web.http3.story import http3
 from web.jobs import Jobs
+from web.keyboard import key_groups
 from web.layers.story import layers
 from web.octets.room import octets_room
 from web.pages import Settings
@@ -52,6 +53,7 @@ from web.sharing import embed, share
 from web.sharing.taken import taken
 from web.store import Store
 from web.streams.story import streams
+from web.style_guide import style_guide
 from web.tracing import Tracing
 from web.ways import onlooker
 
@@ -96,6 +98,7 @@ ROOMS = (
     share.share,
     sockets.sockets,
     streams,
+    style_guide,
     taken,
 )
 """What has addresses of its own."""
@@ -161,6 +164,7 @@ def _templates(app: Flask, found: assets.Assets, settings: Settings) -> None:
         return f"/s/{found.version}/{path}"
 
     app.jinja_env.globals |= {"assets": found, "asset": asset, "settings": settings}
+    app.jinja_env.globals["key_groups"] = key_groups
 
 
 def _error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:

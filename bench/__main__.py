@@ -7,7 +7,7 @@ import ssl
 import sys
 from collections.abc import Iterator
 
-from bench import decrypting, explaining, large, small, streams, timestamps
+from bench import decrypting, explaining, large, pages, small, streams, timestamps
 from bench.caddy import caddy
 from bench.server import BULK, Server, nginx
 
@@ -63,6 +63,12 @@ def _timestamps(server: Server) -> Iterator[str]:
     yield timestamps.timestamps(server)
 
 
+def _pages(_: Server) -> Iterator[str]:
+    yield pages.ABOUT.format(counts=", ".join(f"{count:,}" for count in pages.COUNTS))
+    yield pages.weighed()
+    yield pages.timed()
+
+
 _PARTS = {
     "large": _large,
     "small": _small,
@@ -70,6 +76,7 @@ _PARTS = {
     "decrypting": _decrypting,
     "streams": _streams,
     "timestamps": _timestamps,
+    "pages": _pages,
 }
 
 if __name__ == "__main__":

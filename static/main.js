@@ -62,6 +62,7 @@ function startTrace(main, element, timeline) {
     const address = link instanceof SVGAElement ? link.href.baseVal : /** @type {HTMLAnchorElement} */ (link).href;
     void open(address, { event: number ? Number(number) : undefined, focus: Boolean(link.closest("#events, #failure")) });
   });
+  markEvent(store.get().event);
   const player = new Player(main, panes, looks, (address, event) => {
     live?.touch();
     return open(address, { history: "replace", event });

@@ -43,6 +43,7 @@ ONE_PAGE = {
     "css/components/sockets.css": "page-sockets",
     "css/components/spot.css": "page-trace",
     "css/components/stages.css": "page-trace",
+    "css/components/style.css": "page-style with its own link",
     "css/components/talk.css": "page-trace of a WebSocket",
     "css/components/streams.css": "page-streams",
     "css/components/timeline.css": "page-trace",

@@ -131,9 +131,12 @@ def broken_before(events: Sequence[AnyEvent], number: int) -> str:
     event = events[number - 1]
     if not isinstance(event, Called) or not event.socket.startswith("tcp:"):
         return ""
-    own = (e for e in events[: number - 1] if isinstance(e, Called) and e.socket == event.socket)
-    moves = (e.errno for e in own if e.call in ("send", "recv"))
-    return next((errno for errno in moves if errno in BREAKING), "")
+    for before in events[: number - 1]:
+        if not isinstance(before, Called) or before.errno not in BREAKING:
+            continue
+        if before.socket == event.socket and before.call in ("send", "recv"):
+            return before.errno
+    return ""
 
 
 def event_facts(event: AnyEvent, broken: str = "") -> PlainFacts:
@@ -185,7 +188,9 @@ def show(value: Raw) -> str:
 
 def clean(untrusted: str, limit: int = TEXT_LIMIT) -> str:
     """Text from outside: what does not print is written \\x0d, and long text is cut."""
-    text = "".join(c if c.isprintable() else _escaped(c) for c in untrusted[: limit + 1])
+    text = untrusted[: limit + 1]
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else _escaped(c) for c in text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

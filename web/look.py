@@ -3,9 +3,9 @@
 A look stands in the query of a page: `m` is "time" or "steps", `z` the visible span in
 milliseconds ("12.5-40"), `fold=0` leaves gaps at their length. A script adds `w`, how many pixels
 there are, and for a gesture `x`: where the ends of the next span lie in the drawing as it is
-("-120,840"), `p`, by how many pixels to pan, or `n`, an event to have in view. The device remembers
-mode, width and folds in a cookie, so that the first paint is right; whatever a request says, it is
-checked and bounded.
+("-120,840"), `p`, by how many pixels to pan, with `k`, the scale that panning began at, or `n`, an
+event to have in view; `e` is the event that is open. The device remembers mode, width and folds in
+a cookie, so that the first paint is right; whatever a request says, it is checked and bounded.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ MOST_NS = 10**15  # no trace is longer
 _SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)-(\d{1,9}(?:\.\d{1,6})?)", re.ASCII)
 _PIXELS = re.compile(r"(-?\d{1,5}(?:\.\d{1,3})?),(-?\d{1,5}(?:\.\d{1,3})?)", re.ASCII)
 _PAN = re.compile(r"-?\d{1,5}(?:\.\d{1,3})?", re.ASCII)
+_SCALE = re.compile(r"\d\.\d{1,9}e[+-]\d{1,2}", re.ASCII)
 _COOKIE = re.compile(r"(steps|time)\.(\d{3,4})\.([01])", re.ASCII)
 
 
@@ -39,7 +40,9 @@ class Look:
     window: Interval | None = None  # nanoseconds; None for all of it
     pixels: tuple[float, float] | None = None
     pan: float = 0.0  # pixels, negative to the left
+    scale: float = 0.0  # pixels a nanosecond that panning began at, 0 for those of now
     event: int = 0
+    open: int = 0  # the event that the panes show, which is drawn whatever else is not
 
 
 STEPS_LOOK = Look()
@@ -62,7 +65,9 @@ def read_look(query: Mapping[str, str], cookie: str) -> Look:
         window=_span(query.get("z", "")),
         pixels=_pixel_span(query.get("x", "")),
         pan=_pan(query.get("p", "")),
+        scale=_scale(query.get("k", "")),
         event=_number(query.get("n", "")),
+        open=_number(query.get("e", "")),
     )
 
 
@@ -112,6 +117,10 @@ def _span(text: str) -> Interval | None:
 
 def _pan(text: str) -> float:
     return float(text) if _PAN.fullmatch(text) else 0.0
+
+
+def _scale(text: str) -> float:
+    return float(text) if _SCALE.fullmatch(text) else 0.0
 
 
 def _pixel_span(text: str) -> tuple[float, float] | None:

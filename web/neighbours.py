@@ -27,7 +27,7 @@ def step_view(tale: Tale, base: str, number: int) -> StepView:
     In: `base`, the path below which events have their pages; `number`, of the event, 0 for none.
     """
     marks = tale.timeline.marks
-    at = next((i for i, mark in enumerate(marks) if number in mark.members), -1)
+    at = tale.place_of(number)
     before = marks[at - 1].number if at > 0 else 0
     after = marks[at + 1].number if at + 1 < len(marks) else 0
     return StepView(

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, log10
 
+from flask_babel import gettext as _
+
 from netcore.boundaries import sockets
 from netcore.figures import duration
 from netcore.round_trips import BY_KERNEL, BY_QUERY
-from web.drawing.flights import flights, is_measured
+from web.drawing.flights import is_measured
 from web.drawing.folding import Interval, Scale
+from web.drawing.legend import Sign, legend
 from web.drawing.panning import panned, widened
 from web.drawing.shapes import Drawing
 from web.drawing.steps import draw_wide
-from web.drawing.timed import Timed, draw_time, extent, quiet_times, time_scale
+from web.drawing.timed import Timed, draw_time, time_scale
 from web.feed import Standing
 from web.look import STEPS, TIME, Look, look_query, span_text, within
 from web.stagebar import StageBar, reserve, stage_bar, timed_bar
@@ -53,6 +56,8 @@ class Picture:
     wanted: str  # the mode that was asked for, now or before; "" for none
     span: str  # as `z` has it, "" for all of it
     folding: bool
+    signs: tuple[Sign, ...] = ()  # of a finished drawing
+    scale: str = ""  # pixels a nanosecond, as panning goes on with it
 
 
 def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
@@ -78,14 +83,14 @@ def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
             wanted=look.mode if look.chosen else "",
             span="",
             folding=look.folding,
+            signs=() if standing.live else legend(steps),
         )
     return _timed(tale, standing, base, look)
 
 
 def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
-    flown = flights(tale.timeline.singles, tale.timeline.lanes)
-    total = extent(tale.timeline, flown)
-    quiet = quiet_times(tale.timeline, flown)
+    flown = tale.flown
+    total, quiet = flown.extent_ns, flown.quiet
 
     def scale_of(window: Interval) -> Scale:
         kept = reserve(tale, standing, look.width) if window[1] >= total else 0.0
@@ -99,8 +104,10 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
     if look.pixels is not None:
         scale = scale_of(_span(scale, *look.pixels, quiet, total))
     elif look.pan:
-        scale = scale_of(within(panned(scale, look.pan, quiet, total, scale_of), total))
-    timed = draw_time(tale.timeline, flown, scale, look.width, zoom)
+        kept = look.scale or scale.pixels_per_ns
+        window = panned(scale, look.pan, quiet, total, scale_of, kept)
+        scale = scale_of(within(window, total))
+    timed = draw_time(tale.timeline, flown, scale, look.width, zoom, look.open)
     window = scale.from_ns, scale.to_ns
     whole = window == within((0, total), total)
     return Picture(
@@ -115,6 +122,8 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         wanted=look.mode if look.chosen else "",
         span="" if whole else span_text(window),
         folding=look.folding,
+        signs=legend(timed.drawing),
+        scale=f"{(look.pan and look.scale) or scale.pixels_per_ns:.6e}",
     )
 
 
@@ -182,7 +191,14 @@ def _said(timed: Timed, *, whole: bool) -> str:
     folds, marks = len(scale.folds), len(timed.drawing.marks)
     gaps = f"{folds or 'no'} gap{'' if folds == 1 else 's'} folded"
     part = "all of it" if whole else span_words((scale.from_ns, scale.to_ns))
-    return f"Width shows time, {part}, {gaps}, {marks} mark{'' if marks == 1 else 's'}."
+    said = f"Width shows time, {part}, {gaps}, {marks} mark{'' if marks == 1 else 's'}."
+    return f"{said} {totals_line()}" if timed.drawing.sums else said
+
+
+def totals_line() -> str:
+    """What is said where sums stand for marks."""
+    line: str = _("Showing totals, zoom in for single events.")
+    return line
 
 
 def span_words(window: Interval) -> str:

@@ -208,7 +208,7 @@ def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> S
         said += f", request {span.hop}"
     if any(each.hop == span.hop for each in tale.timeline.reuses):
         said += ", on a connection that was there already"
-    number = _first_mark(tale, span)
+    number = tale.opening_of(span)
     return StageView(
         name=span.name,
         hop=span.hop,
@@ -223,14 +223,6 @@ def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> S
         number=number,
         href=f"{base}/e/{number}" if number else "",
     )
-
-
-def _first_mark(tale: Tale, span: StageSpan) -> int:
-    marks = [m for m in tale.timeline.marks if (m.stage, m.hop) == (span.name, span.hop)]
-    if span.error and marks:
-        return marks[-1].number
-    moved = [mark for mark in marks if mark.kind != "decision"] or marks
-    return moved[0].number if moved else 0
 
 
 def _unreached_stage(name: str, state: str, width: float) -> StageView:

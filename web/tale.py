@@ -12,8 +12,9 @@ import msgspec
 
 from netcore.kernel_times import KernelTimes
 from netcore.pdus import Explanation, explain
-from netcore.timeline import Mark, Timeline, timeline
+from netcore.timeline import Mark, StageSpan, Timeline, timeline
 from netcore.trace import HAR, AnyEvent, Trace
+from web.drawing.flown import Flown
 from web.feed import Feed
 
 
@@ -30,6 +31,35 @@ class Tale:
         """What the kernel said of its calls."""
         return KernelTimes(self.trace.events)
 
+    @cached_property
+    def flown(self) -> Flown:
+        """Its flights, for drawings over time."""
+        return Flown(self.timeline)
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        marks = self.timeline.marks
+        return {number: at for at, mark in enumerate(marks) for number in mark.members}
+
+    def place_of(self, number: int) -> int:
+        """Where the mark of that event stands among the marks; -1 if it is not drawn."""
+        return self._places.get(number, -1)
+
+    @cached_property
+    def _stages(self) -> dict[tuple[str, int], tuple[int, int, int]]:
+        """Of each stage the numbers of its first mark, its first but decisions, and its last."""
+        found: dict[tuple[str, int], tuple[int, int, int]] = {}
+        for mark in self.timeline.marks:
+            key = mark.stage, mark.hop
+            first, moved, _ = found.get(key, (mark.number, 0, 0))
+            found[key] = first, moved or (mark.kind != "decision") * mark.number, mark.number
+        return found
+
+    def opening_of(self, span: StageSpan) -> int:
+        """The event that shows a stage: its first but decisions, the last if it failed; or 0."""
+        first, moved, last = self._stages.get((span.name, span.hop), (0, 0, 0))
+        return last if span.error else moved or first
+
     def event(self, number: int) -> AnyEvent | None:
         """The event of that number, or None."""
         events = self.trace.events
@@ -37,8 +67,8 @@ class Tale:
 
     def mark_of(self, number: int) -> Mark | None:
         """The mark that the event of that number is drawn as, or None if it is not drawn."""
-        marks = self.timeline.marks
-        return next((mark for mark in marks if number in mark.members), None)
+        at = self.place_of(number)
+        return self.timeline.marks[at] if at >= 0 else None
 
 
 def tell(trace: Trace) -> Tale:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,12 +62,15 @@ def talk_view(tale: Tale, standing: Standing, base: str) -> TalkView | None:
     if not is_websocket(tale.trace.url):
         return None
     connections = tale.explanation.websocket.values()
-    lines = sorted(
-        (line for connection in connections for line in _lines(tale, connection, base)),
+    said = sorted(
+        (each for connection in connections for each in _said(tale, connection)),
         key=lambda timed: timed[0],
     )
-    shown = tuple(line for _, line in lines[-LINES:])
-    over = len(lines) - len(shown)
+    shown = tuple(
+        _line(each, base) if isinstance(each, Message) else _control(each, time_ns, base)
+        for time_ns, each in said[-LINES:]
+    )
+    over = len(said) - len(shown)
     first = next(iter(connections), None)
     stages = tale.timeline.stages
     is_open = bool(standing.live and stages and stages[-1].name == "messages")
@@ -78,16 +82,20 @@ def talk_view(tale: Tale, standing: Standing, base: str) -> TalkView | None:
     )
 
 
-def _lines(tale: Tale, connection: Connection, base: str) -> list[tuple[int, Line]]:
-    found = [_line(message, tale, base) for message in connection.messages]
-    return found + [_control(f, tale, base) for f in connection.frames if f.header.is_control]
+def _said(tale: Tale, connection: Connection) -> Iterator[tuple[int, Message | Frame]]:
+    """Messages and control frames, each with its time."""
+    for message in connection.messages:
+        yield message.time_ns, message
+    for frame in connection.frames:
+        if frame.header.is_control:
+            yield _time_of(tale, frame), frame
 
 
-def _line(message: Message, tale: Tale, base: str) -> tuple[int, Line]:
+def _line(message: Message, base: str) -> Line:
     is_text = message.opcode == TEXT
     said = message.data.decode("utf-8", "replace") if is_text else message.data.hex(" ")
     octets = size(len(message.data))
-    return message.time_ns, Line(
+    return Line(
         way=message.direction,
         said=clean(said, CHARACTERS) if message.data else "an empty message",
         quoted=bool(message.data),
@@ -98,13 +106,16 @@ def _line(message: Message, tale: Tale, base: str) -> tuple[int, Line]:
     )
 
 
-def _control(frame: Frame, tale: Tale, base: str) -> tuple[int, Line]:
-    number = frame.pdu.events[-1]
-    event = tale.event(number)
-    time_ns = event.time_ns if event else 0
+def _time_of(tale: Tale, frame: Frame) -> int:
+    event = tale.event(frame.pdu.events[-1])
     if isinstance(event, Called) and frame.direction == "received":
-        time_ns = event.end_ns
-    return time_ns, Line(
+        return event.end_ns
+    return event.time_ns if event else 0
+
+
+def _control(frame: Frame, time_ns: int, base: str) -> Line:
+    number = frame.pdu.events[-1]
+    return Line(
         way=frame.direction,
         said=_named(frame),
         quoted=False,

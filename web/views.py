@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netcore.figures import duration, size
 from netcore.reuse import sentences
@@ -135,7 +135,7 @@ def trace_view(
         summary=summary_view(tale, standing, base),
         failure=failure_view(tale, base),
         path=path_view(tale, base),
-        picture=picture(tale, standing, base, look),
+        picture=picture(tale, standing, base, replace(look, open=open_number)),
         ladder=draw_ladder(tale.timeline),
         rows=row_views(marks[:ROW_BUDGET], base),
         row_caption=count(len(marks), "step") + ", in order of time",

@@ -2,6 +2,9 @@ import { recall, remember } from "./memory.js";
 
 /** @typedef {Record<string, () => void>} Keys */
 
+/** @type {Record<string, string>} */
+const PLACES = { KeyW: "w", KeyA: "a", KeyS: "s", KeyD: "d" };
+
 /** @param {EventTarget | null} target */
 function takesText(target) {
   return (
@@ -14,7 +17,7 @@ function takesText(target) {
  * Keys that work anywhere on the page. Those of one character can be switched off in the sheet,
  * and never reach through a text field or an open sheet.
  *
- * @param {Keys} keys what each `event.key` does
+ * @param {Keys} keys what each `event.key` does; web/keyboard.py has them in words
  */
 export function startKeys(keys) {
   const sheet = /** @type {HTMLDialogElement | null} */ (document.getElementById("keys"));
@@ -37,7 +40,8 @@ export function startKeys(keys) {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
     if (sheet?.open || document.querySelector(":popover-open") || takesText(event.target)) return;
     if (event.key.length === 1 && letters && !letters.checked) return;
-    const act = all[event.key];
+    // w, a, s and d are places on the keyboard: where another layout has other letters, these are meant.
+    const act = all[event.key] ?? (event.shiftKey ? undefined : all[PLACES[event.code] ?? ""]);
     if (!act) return;
     event.preventDefault();
     act();

@@ -6,7 +6,8 @@
  */
 import { parse } from "./insert.js";
 import { keepLook } from "./memory.js";
-import { drawing } from "./timeline.js";
+import { startPinch } from "./pinch.js";
+import { drawing, openEvent } from "./timeline.js";
 
 const WIDE = matchMedia("(min-width: 701px)");
 const SETTLE_MS = 150;
@@ -25,6 +26,7 @@ export class Looks {
     this.main = main;
     this.onDrawn = onDrawn;
     this.asking = new AbortController();
+    this.centred = "";
     /** @type {{from: number, to: number} | null} */
     this.aim = null;
     /** Whether the address says what the width shows: it does once that was chosen. */
@@ -36,6 +38,7 @@ export class Looks {
     place?.addEventListener("keydown", (event) => this.onEnter(event));
     place?.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
     place?.addEventListener("pointerdown", (event) => this.onPointer(event));
+    if (place) startPinch(place, this);
     addEventListener("resize", () => this.settle());
     addEventListener("popstate", () => this.recall());
   }
@@ -100,6 +103,7 @@ export class Looks {
     const version = /\/s\/([0-9a-f]+)\//.exec(import.meta.url)?.[1] ?? "";
     const query = new URLSearchParams({ m: mode, fold, w: String(this.room), v: version });
     if (span) query.set("z", span);
+    if (openEvent()) query.set("e", String(openEvent()));
     for (const [name, value] of Object.entries(change)) {
       if (value) query.set(name, value);
       else query.delete(name);
@@ -188,13 +192,29 @@ export class Looks {
   /** @param {number} share of the width, negative to the left */
   pan(share) {
     if (!this.timed) return;
-    void this.ask({ p: (share * Number(this.look?.dataset.width)).toFixed(1) });
+    const { width, scale = "" } = this.look?.dataset ?? {};
+    void this.ask({ p: (share * Number(width)).toFixed(1), k: scale });
   }
 
-  /** Put the open mark in the middle. */
-  centre() {
+  /** Put the open mark in the middle; a second time, show it as near as it can be seen whole. */
+  async centre() {
+    if (!this.timed || !this.wide) return;
+    const where = () => `${openEvent()} ${this.look?.dataset.span}`;
+    // Where all of it is in view, nothing can be put in the middle.
+    if (!this.look?.dataset.span || where() === this.centred) return this.fitOpen(this.wide);
     const width = Number(this.look?.dataset.width);
-    if (this.timed) void this.span(14 + this.middle() - width / 2, this.middle() + width / 2 - 14);
+    const off = this.middle() - width / 2;
+    await this.span(14 + off, width - 14 + off);
+    this.centred = where();
+  }
+
+  /** @param {HTMLElement} wide */
+  fitOpen(wide) {
+    const mark = /** @type {SVGElement | null} */ (wide.querySelector(".mark.on"));
+    if (mark?.dataset.zoom) return this.follow(mark.dataset.zoom);
+    if (!mark) return;
+    const [box, left] = [mark.getBoundingClientRect(), wide.getBoundingClientRect().left];
+    void this.span(box.left - left - box.width, box.right - left + box.width);
   }
 
   /** Where the open mark is, or the middle of the drawing. */
@@ -215,9 +235,13 @@ export class Looks {
    * @param {number} event
    */
   reveal(event) {
-    if (this.timed && event && this.wide && !this.wide.querySelector(".mark.on")) {
-      void this.ask({ n: String(event) }, false);
-    }
+    if (!this.timed || !event || !this.wide) return;
+    // Among totals it brings its neighbours along, so that the arrow keys have where to go.
+    const totals = this.look?.dataset.totals !== undefined;
+    if (!totals && this.wide.querySelector(".mark.on")) return;
+    const place = document.getElementById("drawing");
+    place?.setAttribute("aria-busy", "true");
+    void this.ask({ n: String(event), e: String(event) }, false).finally(() => place?.removeAttribute("aria-busy"));
   }
 
   /** @param {MouseEvent} event */
@@ -276,9 +300,9 @@ export class Looks {
   onPointer(/** @type {PointerEvent} */ event) {
     const { wide } = this;
     const onMark = /** @type {Element} */ (event.target).closest(".mark, .name, .lane-names");
-    if (!this.timed || !wide || onMark || event.button || event.pointerType === "touch") return;
+    if (!this.timed || !wide || onMark || event.button || !event.isPrimary) return;
     const box = wide.getBoundingClientRect();
-    if (event.clientY - box.top < AXIS) this.select(event, event.clientX - box.left);
+    if (event.clientY - box.top < AXIS && event.pointerType !== "touch") this.select(event, event.clientX - box.left);
     else if (this.look?.dataset.span) this.drag(event);
   }
 
@@ -342,8 +366,10 @@ export class Looks {
       end(dropped);
     };
     wide.setPointerCapture(event.pointerId);
-    listen("pointermove", (at) => move(at.clientX - event.clientX));
-    listen("pointerup", () => finish(true));
+    const first = (/** @type {PointerEvent} */ at) => at.pointerId === event.pointerId;
+    listen("pointerdown", () => finish(false)); // a second finger: they pinch
+    listen("pointermove", (at) => first(at) && move(at.clientX - event.clientX));
+    listen("pointerup", (at) => first(at) && finish(true));
     listen("lostpointercapture", () => finish(false));
   }
 
@@ -359,7 +385,7 @@ export class Looks {
       s: () => this.zoom(1 / ZOOM),
       a: () => this.pan(-0.25),
       d: () => this.pan(0.25),
-      f: () => this.centre(),
+      f: () => void this.centre(),
       0: () => press("zoom-fit"),
       g: () => press("fold"),
       m: () => press(other()),

@@ -4,6 +4,13 @@
 
 /** @typedef {import("../lib/store.js").Store} Store */
 
+let shown = 0;
+
+/** @returns {number} the event that is marked as open, 0 for none */
+export function openEvent() {
+  return shown;
+}
+
 /** @returns {SVGSVGElement | null} the drawing that is shown at this width */
 export function drawing() {
   const drawings = /** @type {NodeListOf<SVGSVGElement>} */ (document.querySelectorAll("#wide, #ladder"));
@@ -24,7 +31,7 @@ function marks() {
  * @param {number} event
  */
 function holds(mark, event) {
-  const { members = "0-0" } = /** @type {SVGElement} */ (mark).dataset;
+  const { n = "0", members = `${n}-${n}` } = /** @type {SVGElement} */ (mark).dataset;
   return members.split(" ").some((run) => {
     const [first = 0, last = 0] = run.split("-").map(Number);
     return first <= event && event <= last;
@@ -37,6 +44,7 @@ function holds(mark, event) {
  * @param {number} event number of the open event, 0 for none
  */
 export function markEvent(event) {
+  shown = event;
   for (const old of document.querySelectorAll(".mark.on, .name.on, #rows .on, .stage.on")) {
     old.classList.remove("on");
     old.removeAttribute("aria-current");
@@ -82,6 +90,10 @@ function target(event, from) {
   const vertical = drawing()?.id === "ladder";
   const back = event.key === "ArrowLeft" || (vertical && event.key === "ArrowUp");
   const on = event.key === "ArrowRight" || (vertical && event.key === "ArrowDown");
+  if (event.key === "," || event.key === ".") {
+    const side = event.key === "." ? all.slice(at + 1) : all.slice(0, Math.max(at, 0)).reverse();
+    return side.find((mark) => streamOf(mark) === streamOf(from));
+  }
   if (event.key === "Home") return all[0];
   if (event.key === "End") return all[all.length - 1];
   if (back || on) {
@@ -93,14 +105,18 @@ function target(event, from) {
   return undefined;
 }
 
-/**
- * The lane at the far end of a mark; a decision has none.
- *
- * @param {Element} mark
- */
+/** @param {SVGElement} mark */
 function laneOf(mark) {
-  if (!mark.querySelector(".arrow")) return "client";
-  return mark.classList.contains("L-dns") ? "resolver" : "server";
+  return mark.dataset.lane ?? "";
+}
+
+/**
+ * What goes on between two parties on one layer.
+ *
+ * @param {SVGElement} mark
+ */
+function streamOf(mark) {
+  return `${laneOf(mark)} ${[...mark.classList].find((name) => name.startsWith("L-"))}`;
 }
 
 /**
@@ -127,6 +143,7 @@ export function startTimeline(section, open) {
     const mark = target(event, from);
     if (!mark) return;
     event.preventDefault();
+    if (from.closest("[aria-busy]")) return; // its neighbours are on their way
     for (const other of marks()) other.setAttribute("tabindex", other === mark ? "0" : "-1");
     mark.focus({ preventScroll: true });
     open(mark.href.baseVal, Number(mark.dataset.n));

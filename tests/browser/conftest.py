@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
 
 from app import bind, create_app
 from lab import Lab
+from netcore.trace import Trace
 from tools.find_chromium import HOW_TO_GET_ONE, find
+from web.store import new_id
 
 WAIT_MS = 15_000
 FINISHED = "main[data-state=done], main[data-state=failed]"
@@ -49,10 +52,29 @@ def patience() -> None:
 
 
 @pytest.fixture(scope="session")
-def server(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the application."""
+def app(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application."""
     instance = tmp_path_factory.mktemp("instance")
     app = create_app({"INSTANCE": instance, "LAB": lab, "SCRIPTS_KEY": SCRIPTS_KEY})
+    yield app
+    app.extensions["tracing"].close()
+
+
+@pytest.fixture
+def keep(app: Flask) -> Callable[[Trace], str]:
+    """Keeps a trace as if it had been fetched; gives its path."""
+
+    def save(trace: Trace) -> str:
+        trace_id = new_id()
+        app.extensions["tracing"].store.save(trace_id, trace)
+        return f"/t/{trace_id}"
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def server(app: Flask) -> Iterator[str]:
+    """The address of the application."""
     server = bind(app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -60,7 +82,6 @@ def server(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.shutdown()
     thread.join(10)
     server.server_close()
-    app.extensions["tracing"].close()
 
 
 @pytest.fixture

@@ -55,6 +55,7 @@ def test_axe_finds_nothing(new_page: Callable[..., Page], theme: str, screen: st
         f"{quic}/quic",
         f"{quic}/http3",
         "/about",
+        "/style",
         "/learn",
         "/learn/sockets/1",
         "/t/nothing",

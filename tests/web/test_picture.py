@@ -89,6 +89,15 @@ def test_zoomed_to_the_limit_nothing_is_folded_and_the_ends_differ() -> None:
     assert shown.said.endswith(", 1 mark.")
 
 
+def test_panning_keeps_in_mind_the_scale_that_it_began_at() -> None:
+    first = taken(Look(TIME, window=(0, 4 * MS), folding=False))
+    kept = float(first.scale)
+    nearer = taken(Look(TIME, window=(0, 2 * MS), folding=False))
+    assert float(nearer.scale) == pytest.approx(2 * kept)
+    moved = taken(Look(TIME, window=(0, 2 * MS), folding=False, pan=300.0, scale=kept))
+    assert float(moved.scale) == pytest.approx(kept)
+
+
 def test_a_pan_goes_over_a_fold() -> None:
     look, spans = Look(TIME, window=(0, 7 * MS), pan=300.0), []
     for _ in range(6):

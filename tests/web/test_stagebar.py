@@ -6,8 +6,7 @@ import pytest
 
 from tests.web.drawing.test_steps import tale_of
 from tests.web.recordings import exchange, refused
-from web.drawing.flights import flights
-from web.drawing.timed import Timed, draw_time, extent, quiet_times, time_scale
+from web.drawing.timed import Timed, draw_time, time_scale
 from web.feed import DONE, FAILED, Standing
 from web.stagebar import MOST_RESERVE, reserve, stage_bar, timed_bar
 from web.tale import Tale
@@ -17,11 +16,9 @@ WIDTH = 1_300
 
 
 def over_time(tale: Tale, kept: float = 0, window: tuple[int, int] | None = None) -> Timed:
-    flown = flights(tale.timeline.singles, tale.timeline.lanes)
-    window = window or (0, extent(tale.timeline, flown))
-    quiet = quiet_times(tale.timeline, flown)
-    scale = time_scale(quiet, window, WIDTH, kept, folding=True)
-    return draw_time(tale.timeline, flown, scale, WIDTH, lambda a, b: "")
+    window = window or (0, tale.flown.extent_ns)
+    scale = time_scale(tale.flown.quiet, window, WIDTH, kept, folding=True)
+    return draw_time(tale.timeline, tale.flown, scale, WIDTH, lambda a, b: "")
 
 
 def test_shares_fill_the_page() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from netcore.marks import join
@@ -39,18 +39,32 @@ class Strand:
         return abs(self.far[0] - self.near[0]) <= LEAST_RUN
 
 
-def strands(flights: Sequence[Flight], scale: Scale) -> list[Strand]:
-    """What there is to draw, in order of time, within the budget of marks as far as may be."""
-    place = {id(flight): at for at, flight in enumerate(flights)}
+def strands(
+    flights: Sequence[Flight],
+    scale: Scale,
+    place: Mapping[int, int],
+    apart: Collection[int] = (),
+    *,
+    widening: bool = True,
+) -> list[Strand]:
+    """What there is to draw, in order of time.
+
+    Args:
+        flights: in the order of their marks.
+        scale: of the visible span.
+        place: of each flight of the whole trace among all, by its id.
+        apart: the ids of those that are not to be in a bundle.
+        widening: whether bundles are made wider until the marks keep to their budget.
+    """
     seen = [flight for flight in flights if _is_visible(flight, scale)]
     ends = [(scale.x(flight.near_ns), scale.x(flight.mark.last_ns)) for flight in seen]
     distance = NEAR
-    groups = _groups(seen, ends, distance)
-    for _ in range(_WIDENINGS):
+    groups = _groups(seen, ends, distance, apart)
+    for _ in range(_WIDENINGS if widening else 0):
         if len(groups) <= MARK_BUDGET:
             break
         distance *= 2
-        groups = _groups(seen, ends, distance)
+        groups = _groups(seen, ends, distance, apart)
     made = [_strand([seen[at] for at in group], scale, place) for group in groups]
     return sorted(made, key=lambda strand: strand.flights[0].near_ns)
 
@@ -61,12 +75,18 @@ def _is_visible(flight: Flight, scale: Scale) -> bool:
 
 
 def _groups(
-    seen: Sequence[Flight], ends: Sequence[tuple[float, float]], distance: float
+    seen: Sequence[Flight],
+    ends: Sequence[tuple[float, float]],
+    distance: float,
+    apart: Collection[int],
 ) -> list[list[int]]:
     """Places in `seen` of what belongs together."""
     groups: list[list[int]] = []
     latest: dict[tuple[object, ...], list[int]] = {}
     for at, flight in enumerate(seen):
+        if id(flight) in apart:
+            groups.append([at])
+            continue
         kind = _kind(flight.mark)
         group = latest.get(kind)
         if group is None or ends[at][0] - ends[group[-1]][1] > distance:
@@ -81,7 +101,7 @@ def _kind(mark: Mark) -> tuple[object, ...]:
     return (mark.kind, mark.layer, mark.lane, mark.direction, bool(mark.error), number)
 
 
-def _strand(group: Sequence[Flight], scale: Scale, place: dict[int, int]) -> Strand:
+def _strand(group: Sequence[Flight], scale: Scale, place: Mapping[int, int]) -> Strand:
     first, last = group[0], group[-1]
     mark = join([flight.mark for flight in group])
     near = scale.x(first.near_ns), scale.x(max(last.near_ns, mark.last_ns))
@@ -102,7 +122,7 @@ def _far(flight: Flight, near: float, scale: Scale) -> float:
     return min(x, near - LEAST_RUN)
 
 
-def _members(group: Sequence[Flight], place: dict[int, int]) -> str:
+def _members(group: Sequence[Flight], place: Mapping[int, int]) -> str:
     """Events between two marks that follow each other are quiet ones and belong to the first."""
     runs: list[list[int]] = []
     before = -2

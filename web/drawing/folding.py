@@ -13,6 +13,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 
 FOLD = 44.0  # pixels
 LEAST_SHARE = 0.15  # of the visible span
@@ -165,6 +166,18 @@ def _folds(
     return []
 
 
+def _longest(
+    quiet: Sequence[Interval], first: int, last: int, window: Interval, most: int
+) -> list[tuple[int, int]]:
+    """The lengths of the longest visible parts, the longest first, and which gaps they are of."""
+    lengths = [to_ns - from_ns for from_ns, to_ns in quiet[first:last]]
+    for at in {0, len(lengths) - 1} if lengths else ():
+        from_ns, to_ns = quiet[first + at]
+        lengths[at] = min(to_ns, window[1]) - max(from_ns, window[0])
+    found = nlargest(most, zip(lengths, range(0, -len(lengths), -1), strict=True))
+    return [(length, first - at) for length, at in found]
+
+
 def _long_gaps(
     quiet: Sequence[Interval], window: Interval, width: float
 ) -> list[tuple[Interval, Interval]]:
@@ -173,11 +186,10 @@ def _long_gaps(
     span = rest = end - start
     first = bisect_right(quiet, start, key=lambda gap: gap[1])
     last = bisect_left(quiet, end, key=lambda gap: gap[0])
-    seen = [((max(gap[0], start), min(gap[1], end)), gap) for gap in quiet[first:last]]
-    seen.sort(key=lambda each: each[0][0] - each[0][1])
     long: list[tuple[Interval, Interval]] = []
-    for part, gap in seen[: int(width / 2 / (FOLD + 2 * NEXT))]:
-        length = part[1] - part[0]
+    for length, at in _longest(quiet, first, last, window, int(width / 2 / (FOLD + 2 * NEXT))):
+        gap = quiet[at]
+        part = max(gap[0], start), min(gap[1], end)
         rest -= length
         is_most_of_it = length > rest > 0
         if not is_most_of_it and length <= span * max(LEAST_SHARE, LEAST_PIXELS / width):

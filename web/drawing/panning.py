@@ -22,7 +22,12 @@ _SLACK = 1 - 1e-9  # of a comparison of scales
 
 
 def panned(
-    scale: Scale, pixels: float, quiet: Sequence[Interval], end_ns: int, scale_of: ScaleOf
+    scale: Scale,
+    pixels: float,
+    quiet: Sequence[Interval],
+    end_ns: int,
+    scale_of: ScaleOf,
+    wanted: float = 0.0,
 ) -> Interval:
     """The span to show next.
 
@@ -32,8 +37,10 @@ def panned(
         quiet: the gaps of the trace.
         end_ns: when the trace was over.
         scale_of: makes the scale of another span.
+        wanted: pixels a nanosecond that panning began at, 0 for those of now. Where a gap is half
+            in sight no span may have just them; with what it began at that is made up for later.
     """
-    least = scale.pixels_per_ns * _SLACK
+    least = (wanted or scale.pixels_per_ns) * _SLACK
 
     def fits(from_ns: int, to_ns: int) -> bool:
         return scale_of((from_ns, to_ns)).pixels_per_ns >= least

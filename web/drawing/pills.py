@@ -44,8 +44,14 @@ class Pills:
                 x = near_x + share * (far_x - near_x)
                 y = near_y + share * (far_y - near_y)
                 if self._take(text, x, y):
-                    return _pill(strand, text, x, y)
+                    return _pill(text, x, y, dotted=sealed(strand.mark))
         return Pill()
+
+    def at(self, text: str, x: float, y: float) -> Pill:
+        """A name at a place, moved inside of the drawing; without a room there is none."""
+        half = len(text) * CHARACTER / 2 + 6
+        x = min(max(x, self.left + half), self.right - half)
+        return _pill(text, x, y) if self._take(text, x, y) else Pill()
 
     def below(self, strand: Strand, client: float) -> Pill:
         """The name of what stands on the client's lane, under it."""
@@ -58,7 +64,7 @@ class Pills:
         for y in (client + 26, client + 50, client + 74):
             if self._take(text, x, y):
                 leader = Line("leader", strand.near[0], client, x, y - PILL_HEIGHT / 2)
-                pill = _pill(strand, text, x, y)
+                pill = _pill(text, x, y, dotted=sealed(mark))
                 return replace(pill, lines=(leader,))
         return Pill()
 
@@ -94,10 +100,10 @@ def _meet(one: Room, other: Room) -> bool:
     )
 
 
-def _pill(strand: Strand, text: str, x: float, y: float) -> Pill:
+def _pill(text: str, x: float, y: float, *, dotted: bool = False) -> Pill:
     wide = round(len(text) * CHARACTER + 12, 1)
     left, top = round(x - wide / 2, 1), round(y - PILL_HEIGHT / 2, 1)
     box = Box("pill-box", left, top, wide, PILL_HEIGHT, 5)
-    boxes = (box, replace(box, css="pill-dots", fill="dots")) if sealed(strand.mark) else (box,)
+    boxes = (box, replace(box, css="pill-dots", fill="dots")) if dotted else (box,)
     label = Label("pill-text", round(x, 1), round(y + 4, 1), text, "middle")
     return Pill(boxes, (label,))

@@ -96,6 +96,7 @@ class DrawnMark:
     name: Pill = Pill()
     title: str = ""  # what a pointer that rests on it says, "" for nothing
     zoom: str = ""  # the address of the drawing in which its members stand apart, or ""
+    lane: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,19 @@ class DrawnFold:
 
 
 @dataclass(frozen=True)
+class DrawnSum:
+    """Many marks of one layer and direction as one outline."""
+
+    css: str
+    d: str
+    label: str  # what a screen reader says
+    text: str  # of its pill, "" for none
+    x: float  # where the pill may stand, its middle
+    y: float
+    name: Pill = Pill()
+
+
+@dataclass(frozen=True)
 class Drawing:
     """A whole timeline."""
 
@@ -133,6 +147,7 @@ class Drawing:
     ticks: tuple[Label, ...] = ()
     folds: tuple[DrawnFold, ...] = ()
     more: int = 0  # marks that are not drawn
+    sums: tuple[DrawnSum, ...] = ()  # what stands for marks that are not drawn one by one
 
 
 def is_arrow(mark: Mark) -> bool:

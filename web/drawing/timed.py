@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from netcore.figures import duration
 from netcore.timeline import Lane, Timeline
 from web.drawing.axis import draw_folds, gap_text, ticks
-from web.drawing.bundles import Strand, strands
-from web.drawing.flights import Flight, end_ns, queries
-from web.drawing.folding import Interval, Scale, fold, gaps
+from web.drawing.bundles import Strand
+from web.drawing.density import divide, draw_sums
+from web.drawing.flights import Flight
+from web.drawing.flown import Flown
+from web.drawing.folding import Interval, Scale, fold
 from web.drawing.pills import Pills
 from web.drawing.shapes import (
     MARK_BUDGET,
@@ -24,6 +26,7 @@ from web.drawing.shapes import (
     Drawing,
     DrawnLane,
     DrawnMark,
+    DrawnSum,
     Glyph,
     Line,
     Pill,
@@ -59,16 +62,6 @@ class Timed:
     unanswered: bool  # whether nothing came back after something that was sent
 
 
-def extent(timeline: Timeline, flown: Sequence[Flight]) -> int:
-    """Nanoseconds from the start of a trace to where nothing is on its way any more."""
-    return end_ns(flown, timeline.summary.total_ns)
-
-
-def quiet_times(timeline: Timeline, flown: Sequence[Flight]) -> list[Interval]:
-    """When nothing was on its way, in order."""
-    return gaps([flight.interval for flight in flown], extent(timeline, flown))
-
-
 def time_scale(
     quiet: Sequence[Interval], window: Interval, width: int, reserve: float, *, folding: bool
 ) -> Scale:
@@ -85,18 +78,27 @@ def time_scale(
 
 
 def draw_time(
-    timeline: Timeline, flown: Sequence[Flight], scale: Scale, width: int, zoom: Zoom
+    timeline: Timeline, flown: Flown, scale: Scale, width: int, zoom: Zoom, chosen: int = 0
 ) -> Timed:
-    """The timeline over a scale."""
+    """The timeline over a scale.
+
+    Args:
+        timeline: with its lanes and stages.
+        flown: its flights.
+        scale: of the visible span.
+        width: of the drawing, in pixels.
+        zoom: makes the address of the drawing of another span.
+        chosen: the number of the open event, which is always a mark of its own; 0 for none.
+    """
     places, height = lane_places(timeline.lanes, TOP)
-    drawn = strands(flown, scale)
+    drawn, summed = divide(flown, scale, chosen)
     shown = drawn[:MARK_BUDGET]
     pen = _Pen(timeline, places, scale, (width, height), zoom)
+    sums = pen.sums(draw_sums(summed, scale, places["client"]))
     marks = pen.marks(shown)
     taken: list[Interval] = []
-    answers = queries(flown)
     folds = draw_folds(
-        scale, lambda gap: gap_text(gap, timeline.waits, answers), height - 34, taken
+        scale, lambda gap: gap_text(gap, timeline.waits, flown.answers), height - 34, taken
     )
     grid, labels = ticks(scale, height - 34, taken)
     drawing = Drawing(
@@ -109,11 +111,11 @@ def draw_time(
         tuple(labels),
         folds,
         len(drawn) - len(shown),
+        sums,
     )
     stretched = any(strand.is_stretched for strand in shown)
     seen = [flight for strand in shown for flight in strand.flights]
-    moved = any(flight.moved for flight in seen)
-    unanswered = any(not flight.answered for flight in seen)
+    moved, unanswered = any(f.moved for f in seen), any(not f.answered for f in seen)
     return Timed(drawing, scale, stretched, moved, unanswered)
 
 
@@ -156,6 +158,13 @@ class _Pen:
         names = {strand.mark.number: self._name(strand) for strand in urgent}
         return tuple(self._mark(strand, names[strand.mark.number]) for strand in shown)
 
+    def sums(self, drawn: tuple[DrawnSum, ...]) -> tuple[DrawnSum, ...]:
+        """Outlines with their names, where there is room for them."""
+        return tuple(
+            replace(each, name=self.pills.at(each.text, each.x, each.y)) if each.text else each
+            for each in drawn
+        )
+
     def _name(self, strand: Strand) -> Pill:
         if is_arrow(strand.mark):
             return self.pills.along(strand, self._ends(strand))
@@ -180,6 +189,7 @@ class _Pen:
             members=strand.members,
             css=css_of(mark) + (" bundle" if strand.is_bundle else ""),
             label=mark_label(mark),
+            lane=mark.lane,
             lines=(*lines, *pill.lines),
             boxes=tick(mark, strand.near[0], self.client, width),
             glyphs=glyphs,

@@ -9,7 +9,7 @@ from netcore.marks import Lane, Mark
 from netcore.round_trips import BY_QUERY
 from tests.web.drawing.marks import SERVER, lane, mark
 from web.drawing.bundles import LEAST_RUN, Strand, strands
-from web.drawing.flights import flights
+from web.drawing.flights import Flight, flights
 from web.drawing.folding import fold
 from web.drawing.shapes import MARK_BUDGET
 
@@ -18,7 +18,12 @@ MS = 1_000_000
 
 def drawn(marks: list[Mark], window: tuple[int, int] = (0, 100 * MS)) -> list[Strand]:
     """A pixel is 0.1 ms."""
-    return strands(flights(marks, [lane(MS)]), fold([], window, 0, 1_000))
+    flown = flights(marks, [lane(MS)])
+    return strands(flown, fold([], window, 0, 1_000), places(flown))
+
+
+def places(flown: list[Flight]) -> dict[int, int]:
+    return {id(flight): at for at, flight in enumerate(flown)}
 
 
 def test_reads_within_14_pixels_become_one_ribbon() -> None:
@@ -40,9 +45,8 @@ def test_ends_are_called_by_what_they_are() -> None:
 
 def test_a_query_is_a_guess_and_no_slope_that_was_stretched() -> None:
     resolver = Lane(SERVER, "resolver", "Resolver", "", MS, BY_QUERY)
-    (strand,) = strands(
-        flights([mark(1, "sent", 10 * MS)], [resolver]), fold([], (0, 100 * MS), 0, 1_000)
-    )
+    flown = flights([mark(1, "sent", 10 * MS)], [resolver])
+    (strand,) = strands(flown, fold([], (0, 100 * MS), 0, 1_000), places(flown))
     assert strand.far[0] - strand.near[0] == LEAST_RUN
     assert not strand.is_stretched
 
@@ -50,6 +54,14 @@ def test_a_query_is_a_guess_and_no_slope_that_was_stretched() -> None:
 def test_reads_farther_apart_stay_apart() -> None:
     marks = [mark(at, "received", round(at * 1.5 * MS)) for at in range(1, 7)]
     assert [strand.is_bundle for strand in drawn(marks)] == [False] * 6
+
+
+def test_what_is_to_stand_apart_does_so_and_the_rest_stays_together() -> None:
+    marks = [mark(at, "received", at * MS // 2) for at in range(1, 7)]
+    flown = flights(marks, [lane(MS)])
+    scale = fold([], (0, 100 * MS), 0, 1_000)
+    found = strands(flown, scale, places(flown), {id(flown[2])})
+    assert sorted(strand.members for strand in found) == ["1-2 4-6", "3-3"]
 
 
 def test_directions_peers_layers_and_kinds_are_not_mixed() -> None:

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.web.drawing.test_steps import tale_of
+from tests.web.recordings import exchange
 from web.drawing.folding import Interval, Scale, fold, gaps
 from web.drawing.panning import panned, widened
+from web.look import within
 
 MS = 1_000_000
 END = 3_100 * MS
@@ -30,6 +33,24 @@ def test_a_pan_crosses_a_fold_at_the_same_scale(step: int) -> None:
     assert spans[-1][1] == END if step > 0 else spans[-1][0] == 0
     scales = [scale_of(each).pixels_per_ns for each in spans]
     assert max(scales) < 1.3 * min(scales)
+
+
+def test_panning_to_and_fro_does_not_magnify_little_by_little() -> None:
+    flown = tale_of(exchange(body=b"x" * 40_000)).flown
+    end = flown.extent_ns
+
+    def scale(window: Interval) -> Scale:
+        return fold(flown.quiet, window, 14, 1_286)
+
+    window = (0, end // 5)
+    kept = scale(window).pixels_per_ns
+    ratios = []
+    for step in (325,) * 14 + (-325,) * 14:
+        window = within(panned(scale(window), step, flown.quiet, end, scale, kept), end)
+        ratios.append(scale(window).pixels_per_ns / kept)
+    assert min(ratios) > 0.99
+    assert max(ratios) < 1.5  # a gap that is half in sight and not yet folded
+    assert ratios[-1] == pytest.approx(1, rel=0.01)
 
 
 @given(

@@ -14,7 +14,9 @@ MS = 1_000_000
 def strand(title: str = "ClientHello", count: int = 1, kind: str = "send") -> Strand:
     direction = "" if kind == "failure" else "sent"
     marks = [mark(at, direction, at * 1_000, title=title, kind=kind) for at in range(1, count + 1)]
-    return strands(flights(marks, [lane()]), fold([], (0, 100 * MS), 0, 1_000))[0]
+    flown = flights(marks, [lane()])
+    place = {id(flight): at for at, flight in enumerate(flown)}
+    return strands(flown, fold([], (0, 100 * MS), 0, 1_000), place)[0]
 
 
 def test_a_name_stands_in_the_middle_of_its_arrow() -> None:
@@ -55,3 +57,11 @@ def test_a_failure_has_its_word_wherever_it_stands() -> None:
     assert pill.labels[0].text == "tcp.reset"
     assert pill.boxes[0].x >= 0
     assert Pills(0, 400, 300).below(strand(), 100).labels == ()
+
+
+def test_a_name_at_the_edge_is_moved_inside_and_a_second_one_there_is_none() -> None:
+    pills = Pills(0, 300, 200)
+    one = pills.at("12 writes, 3,000 B", 299, 50)
+    (box,) = one.boxes
+    assert box.x + box.width <= 300
+    assert pills.at("12 reads, 3,000 B", 299, 50) == type(one)()

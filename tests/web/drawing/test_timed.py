@@ -8,15 +8,13 @@ from netcore.trace import AnyEvent, Truncated
 from tests.web.drawing.test_steps import tale_of
 from tests.web.recordings import MS, exchange, refused
 from web.drawing.bundles import LEAST_RUN
-from web.drawing.flights import flights
+from web.drawing.flown import Flown
 from web.drawing.shapes import MARK_BUDGET, Line
 from web.drawing.timed import (
     BEYOND,
     Timed,
     cut_line,
     draw_time,
-    extent,
-    quiet_times,
     time_scale,
 )
 
@@ -25,9 +23,9 @@ WIDTH = 1_300
 
 def drawn(events: list[AnyEvent], window: tuple[int, int] | None = None) -> Timed:
     timeline = tale_of(events).timeline
-    flown = flights(timeline.singles, timeline.lanes)
-    window = window or (0, extent(timeline, flown))
-    scale = time_scale(quiet_times(timeline, flown), window, WIDTH, 0, folding=True)
+    flown = Flown(timeline)
+    window = window or (0, flown.extent_ns)
+    scale = time_scale(flown.quiet, window, WIDTH, 0, folding=True)
     return draw_time(timeline, flown, scale, WIDTH, lambda a, b: f"/t/x?z={a}-{b}")
 
 
@@ -100,6 +98,8 @@ def test_the_drawing_keeps_to_its_budget() -> None:
     drawing = drawn(exchange(body=b"x" * 4_000_000)).drawing
     assert len(drawing.marks) <= MARK_BUDGET
     assert drawing.more == 0
+    (reads,) = drawing.sums
+    assert reads.label == "HTTP, received: 1,000 reads, 4.00 MB in all"
 
 
 def test_a_line_is_cut_at_the_edges_and_loses_its_head_there() -> None:

@@ -1,0 +1,106 @@
+"""Pages hold at 400 % zoom, with wider text, longer words, and around bytes from right to left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import trace
+
+LONGER = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  for (const text of texts) {
+    const outer = text.parentElement;
+    if (!outer || outer.closest("svg, .wire, code, pre, .octets, #url, script, style")) continue;
+    const words = text.data.trim();
+    const more = "é".repeat(Math.ceil(words.length * 0.4));
+    if (words) text.data = text.data.replace(words, `${words} ${more}`);
+  }
+}"""
+SPACED = """() => {
+  for (const one of document.querySelectorAll("body *")) {
+    if (one.closest("svg")) continue;
+    one.style.setProperty("line-height", "1.5", "important");
+    one.style.setProperty("letter-spacing", "0.12em", "important");
+    one.style.setProperty("word-spacing", "0.16em", "important");
+  }
+}"""
+CLIPPED = """() => [...document.querySelectorAll("button, .button, .pill, label, summary, h1, h2")]
+  .filter((one) => one.getClientRects().length && !one.closest(".vh, dialog, [popover]"))
+  .filter((one) => getComputedStyle(one).overflowX !== "visible")
+  .filter((one) => one.scrollWidth > one.clientWidth + 1)
+  .map((one) => one.outerHTML.slice(0, 120))"""
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+BEYOND = """() => [...document.querySelectorAll("button, .button, a.logo, input, select")]
+  .filter((one) => one.getClientRects().length)
+  .filter((one) => !one.closest(".scroll, dialog, [popover], .skip-links"))
+  .filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.left < -1 || box.right > innerWidth + 1;
+  })
+  .map((one) => one.outerHTML.slice(0, 120))"""
+
+
+def pages(page: Page) -> list[str]:
+    path = trace(page, "tls13")
+    return ["/", path, f"{path}/list", "/about", "/learn", "/style"]
+
+
+@pytest.mark.parametrize(
+    ("width", "change"),
+    [(320, LONGER), (320, SPACED), (1024, LONGER)],
+    ids=["zoomed, longer", "zoomed, spaced", "longer"],
+)
+def test_nothing_is_clipped_or_runs_out_of_the_page(
+    new_page: Callable[..., Page], width: int, change: str
+) -> None:
+    page = new_page(viewport={"width": width, "height": 800})
+    for address in pages(page):
+        page.goto(address)
+        page.evaluate(change)
+        assert page.evaluate(CLIPPED) == [], address
+        assert page.evaluate(BEYOND) == [], address
+        assert page.evaluate(SIDEWAYS) <= 0, address
+
+
+def test_from_right_to_left_bytes_times_and_the_timeline_stay_as_they_are(
+    new_page: Callable[..., Page],
+) -> None:
+    page = new_page(look="time.1300.1", viewport={"width": 1440, "height": 900})
+    page.goto(f"{trace(page, 'tls13')}?m=time")
+    before = places(page)
+    page.evaluate("() => { document.documentElement.dir = 'rtl'; }")
+    assert page.evaluate(SIDEWAYS) <= 0
+    assert page.evaluate(BEYOND) == []
+    after = places(page)
+    assert after["order"] == before["order"]
+    assert after["marks"] == pytest.approx(before["marks"], abs=1)
+    assert after["url"] == "ltr"
+    logo, links = (page.locator(one).bounding_box() for one in (".logo", ".top-links"))
+    assert logo is not None
+    assert links is not None
+    assert logo["x"] > links["x"]  # the rest of the page has turned round
+
+
+def places(page: Page) -> dict[str, Any]:
+    """Where bytes and marks stand, counted from the left of what they stand in."""
+    found: dict[str, Any] = page.evaluate(
+        """() => {
+          const left = (one) => one.getBoundingClientRect().left;
+          const all = (selector) => [...document.querySelectorAll(selector)];
+          const row = "#octets .row:first-child";
+          const base = left(document.getElementById("wide"));
+          return {
+            order: all(`${row} .offset, ${row} .hex, ${row} .text`)
+              .sort((a, b) => left(a) - left(b)).map((one) => one.className),
+            marks: all("#wide .mark .hit").map((one) => left(one) - base),
+            url: getComputedStyle(document.getElementById("url")).direction,
+          };
+        }"""
+    )
+    return found

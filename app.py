@@ -30,6 +30,7 @@ from web import (
     assets,
     by_hand,
     files,
+    first_run,
     language,
     learn,
     live,
@@ -38,6 +39,7 @@ from web import (
     saying,
     security,
     sockets,
+    stories,
 )
 from web.handshake.story import handshakes
 from web.http3.story import http3
@@ -100,7 +102,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _templates(app, found, settings)
     rooms = (assets.assets, pages.pages, files.files, live.live, redraw.redraw, learn.learn)
     by_page = (saying.saying, handshakes, again.again, by_hand.by_hand, sockets.sockets)
-    for room in (*rooms, *by_page, streams, quic, http3):
+    first = (first_run.first_run, stories.stories)
+    for room in (*rooms, *by_page, *first, streams, quic, http3):
         app.register_blueprint(room)
     app.register_error_handler(HTTPException, _error_page)
     return app

@@ -1,3 +1,4 @@
+import { startFirstLine } from "./components/first_line.js";
 import { startKeys } from "./components/keys.js";
 import { startLater } from "./components/later.js";
 import { Live } from "./components/live.js";
@@ -92,6 +93,7 @@ document.documentElement.classList.replace("no-js", "js");
 startTheme();
 startTerms();
 startLater();
+startFirstLine();
 startSay();
 const main = document.querySelector("main");
 const panes = document.getElementById("panes");

@@ -30,6 +30,7 @@ ONE_PAGE = {
     "css/components/sockets.css": "page-sockets",
     "css/components/stages.css": "page-trace",
     "css/components/talk.css": "page-trace of a WebSocket",
+    "css/components/story.css": "page-story",
     "css/components/streams.css": "page-streams",
     "css/components/timeline.css": "page-trace",
     "css/components/tree.css": "page-trace",

@@ -117,7 +117,7 @@ def test_every_stylesheet_is_linked_by_some_page(
     parts = ("", "/list", "/again", "/sockets")
     addresses = ("/", "/learn", *(traced() + part for part in parts), _tls_page(script, traced))
     addresses += (_http2_page(script, traced), _quic_page(script, traced))
-    addresses += (_websocket_page(script, traced),)
+    addresses += (_websocket_page(script, traced), "/stories/what-http2-saved")
     pages = "".join(client.get(address).text for address in addresses)
     sheets = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.css")}
     assert sheets == set(re.findall(r'/s/\w+/(css/[^"]+)"', pages))

@@ -148,7 +148,7 @@ def start(client: FlaskClient, name: str) -> tuple[str, Feed]:
 
 
 def test_every_target_has_a_button_and_an_outcome(client: FlaskClient, lab: Lab) -> None:
-    buttons = re.findall(r'name="lab" value="([^"]+)"', client.get("/").text)
+    buttons = re.findall(r'name="lab" value="([^"]+)"', client.get("/lab").text)
     assert buttons == [target.name for target in lab.targets]
     assert set(buttons) == set(OUTCOMES)
 
@@ -172,12 +172,13 @@ def test_who_is_asked_three_times_is_connected_to_once(
 
 
 def test_every_shelf_is_one_link_away(client: FlaskClient, lab: Lab) -> None:
-    page = client.get("/").text
+    page, home = client.get("/lab").text, client.get("/").text
     linked = re.findall(r'<a href="#(shelf-\d+)">([^<]+) <span class="num">(\d+)</span>', page)
     told = [(title, int(count)) for _, title, count in linked]
     assert told == [(shelf.title, len(shelf.targets)) for shelf in lab.shelves]
     for anchor, title, _ in linked:
-        assert f'<h3 id="{anchor}">{title}</h3>' in page
+        assert f'<a href="/lab#{anchor}">{title} ' in home
+        assert f'<h2 class="shelf-title" id="{anchor}">{title}</h2>' in page
 
 
 @pytest.mark.parametrize("name", OUTCOMES)

@@ -41,8 +41,12 @@ def test_the_parts_of_a_client_hello_are_all_of_it(field: str, octets: int) -> N
 
 @pytest.mark.parametrize(
     ("unit", "field"),
-    [("dns_message", ""), ("tls_record", "cipher_suites_length"), ("tls_record", "random")]
-    + [("http1_request_head", "")],
+    [
+        ("dns_message", ""),
+        ("tls_record", "cipher_suites_length"),
+        ("tls_record", "random"),
+        ("http1_request_head", ""),
+    ],
 )
 def test_short_things_and_lists_of_one_kind_are_not_taken_apart(unit: str, field: str) -> None:
     assert of(unit=unit, field=field) is None

@@ -21,8 +21,8 @@ from web.tracing import OnEvent, Tracing
 
 pytestmark = pytest.mark.wire
 
-SPOILT = ("bad-chunk", "h3-large-fields")
-"""What is not there whole: the one breaks the rules, the other is refused midway."""
+SPOILT = ("bad-chunk", "not-http", "h3-large-fields")
+"""What is not there whole: it breaks the rules, or is refused midway."""
 
 OUTCOMES = {
     **dict.fromkeys(("plain", "tls13", "redirect", "keep-alive", "slow"), "200 OK"),
@@ -73,6 +73,12 @@ OUTCOMES = {
     "no-such-name": "dns.nxdomain",
     "no-address": "dns.nodata",
     "servfail": "dns.rcode",
+    "in-circles": "dns.cname_loop",
+    "private": "guard.blocked_address",
+    "not-http": "h1.bad_status_line",
+    "two-lengths": "h1.conflicting_length",
+    "bad-header": "h1.bad_header",
+    "bad-gzip": "decode.error",
     "port-closed": "tcp.refused",
     "early-close": "tcp.closed_early",
     "silence": "http.first_byte_timeout",
@@ -110,6 +116,11 @@ CARDS = {
     "bomb": ("Stopped at our limit while unpacking.", "5,242,880"),
     "redirect-loop": ("Stopped at our limit: too many redirects.", "10"),
     "port-closed": ("The connection was refused.", "ECONNREFUSED"),
+    "private": ("We do not connect to that address.", "10.0.0.5", "private"),
+    "in-circles": ("in-circles.lab.test",),
+    "not-http": ("That is not an HTTP answer.", "SSH"),
+    "two-lengths": ("33", "43"),
+    "bad-header": ("A header line cannot be read.",),
     "no-such-name": ("That name does not exist.", "NXDOMAIN"),
 }
 """What the card of a failure says, and the number or name in it that comes from the trace."""

@@ -30,6 +30,7 @@ from web import (
     assets,
     by_hand,
     files,
+    first_run,
     language,
     learn,
     live,
@@ -38,6 +39,7 @@ from web import (
     saying,
     security,
     sockets,
+    stories,
 )
 from web.compare.story import compare
 from web.handshake.story import handshakes
@@ -83,6 +85,7 @@ ROOMS = (
     compare,
     embed.embed,
     files.files,
+    first_run.first_run,
     handshakes,
     http3,
     layers,
@@ -97,6 +100,7 @@ ROOMS = (
     saying.saying,
     share.share,
     sockets.sockets,
+    stories.stories,
     streams,
     style_guide,
     taken,

@@ -1,4 +1,5 @@
 import { startCompare } from "./components/compare.js";
+import { startFirstLine } from "./components/first_line.js";
 import { startKeys } from "./components/keys.js";
 import { startLayers } from "./components/layers.js";
 import { startLater } from "./components/later.js";
@@ -103,6 +104,7 @@ document.documentElement.classList.replace("no-js", "js");
 startTheme();
 startTerms();
 startLater();
+startFirstLine();
 startSay();
 startCompare();
 startShare();

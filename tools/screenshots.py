@@ -58,7 +58,7 @@ def serving() -> Iterator[str]:
 
 def trace(page: Page, address: str, target: str) -> str:
     """Trace a server of the lab; returns the address of the finished trace."""
-    page.goto(address)
+    page.goto(f"{address}/lab")
     page.locator(f"button[name=lab][value={target}]").click()
     page.locator(FINISHED).wait_for()
     return address + str(page.locator("main").get_attribute("data-base"))

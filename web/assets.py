@@ -45,6 +45,7 @@ ONE_PAGE = {
     "css/components/stages.css": "page-trace",
     "css/components/style.css": "page-style with its own link",
     "css/components/talk.css": "page-trace of a WebSocket",
+    "css/components/story.css": "page-story",
     "css/components/streams.css": "page-streams",
     "css/components/timeline.css": "page-trace",
     "css/components/tree.css": "page-trace",

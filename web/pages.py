@@ -20,7 +20,9 @@ from netcore.websocket_opening import is_websocket
 from web import words
 from web.admission import FILE_OCTETS
 from web.evidence import Evidence
+from web.facts import clean
 from web.feed import Standing
+from web.forgiving import advice, read_address
 from web.jobs import Busy
 from web.learning import began, noticed
 from web.listing import Filter, listing
@@ -51,7 +53,8 @@ VERSIONS = {
 """Of HTTP, that the form offers, and what they are called there."""
 TIMES = range(1, 6)
 """How often the form can have an address asked for, on one connection if the server lets it."""
-RECENT = 12  # traces remembered in a session
+URL_SHOWN = 200  # characters of a URL, in a list
+RECENT = 40  # traces remembered in a session
 _NO_MESSAGES = (
     "Messages are sent on a WebSocket, whose address begins with ws:// or wss://. "
     "Leave them out, or write the address so."
@@ -101,6 +104,7 @@ class Form:
 class RecentTrace:
     """A line of the list of this session's traces."""
 
+    id: str
     href: str
     url: str
     outcome: str
@@ -121,12 +125,14 @@ def start() -> ResponseReturnValue:
     form = _form() if lab_target is None else Form(lab_target.url, follow=True)
     ask = {} if lab_target is None else _ask(lab_target)
     try:
-        url = complete(form.url)
+        address = read_address(form.url, lab_hosts(_settings().lab))
+        url = address.url
         parse(url)
         if form.messages and not is_websocket(url):
             raise FetchError("http.bad_request", _NO_MESSAGES)
     except FetchError as refusal:
-        return home_page(replace(form, error=refusal.message)), 422
+        error = f"{refusal.message} {advice(address.url)}".strip()
+        return home_page(replace(form, error=error)), 422
     if form.tls.error or form.socket.error:
         return home_page(form), 422
     try:
@@ -136,14 +142,15 @@ def start() -> ResponseReturnValue:
         body = render("pages/message.html", title="No worker is free.", text=text)
         return body, 503, {"Retry-After": str(busy.retry_after_s)}
     session["traces"] = [trace_id, *session.get("traces", [])][:RECENT]
+    session["assumed"] = (trace_id, address.assumed)
     began(request.form.get("exercise", ""), trace_id)
     return redirect(f"/t/{trace_id}", 303)
 
 
-def complete(untrusted: str) -> str:
-    """An address as people type it: outer space dropped, and a scheme put before it."""
-    url = untrusted.strip(" \t\r\n")
-    return url if "://" in url or not url else f"https://{url}"
+def lab_hosts(lab: Lab | None) -> dict[str, str]:
+    """The URL of each server of the lab by its host: nobody can guess its port."""
+    servers = lab.servers.values() if lab is not None else ()
+    return {server.host: server.url for server in servers}
 
 
 @pages.get("/t/<trace_id>")
@@ -334,8 +341,9 @@ def home_page(form: Form, import_error: str = "") -> str:
 def _recent() -> list[RecentTrace]:
     return [
         RecentTrace(
+            id=stored.id,
             href=f"/t/{stored.id}",
-            url=stored.url,
+            url=clean(stored.url, URL_SHOWN),
             outcome=stored.outcome,
             succeeded=stored.succeeded,
             duration=duration(stored.duration_ns),

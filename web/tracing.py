@@ -11,6 +11,7 @@ from netcore.options import Options
 from netcore.outbox import Outbox
 from netcore.trace import AnyEvent, Failed, Trace
 from netcore.websocket_opening import is_websocket
+from web.examples import example
 from web.feed import DONE, FAILED, Feed, Feeds, Standing
 from web.jobs import Busy, Jobs
 from web.store import Store, TraceTooLarge, new_id
@@ -72,9 +73,10 @@ class Tracing:
             # In this order: what has ended has all its events.
             standing = Standing(feed.state, self.jobs.ahead(trace_id), feed.elapsed_ns())
             return self._tales.of_feed(trace_id, feed), standing
-        if not self.store.ends(trace_id):  # its tale may outlive it in memory
+        shown = example(trace_id)
+        if shown is None and not self.store.ends(trace_id):  # its tale may outlive it in memory
             return None
-        tale = self._tales.of_stored(trace_id, lambda: self.store.load(trace_id))
+        tale = self._tales.of_stored(trace_id, lambda: shown or self.store.load(trace_id))
         if tale is None:
             return None
         state = FAILED if tale.timeline.summary.failure else DONE

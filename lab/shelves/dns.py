@@ -72,6 +72,8 @@ NOT_FOUND: Final = (
     ("no-such-name", "No such name", "a name that its zone denies"),
     ("no-address", "No address", "the name exists, and holds nothing but a text"),
     ("servfail", "Name server trouble", "SERVFAIL, with a sentence that says why"),
+    ("in-circles", "Names in circles", "two names, each an alias of the other"),
+    ("private", "A private address", "the name leads into a network that is nobody's business"),
 )
 """Names that lead nowhere: name, title, and what the home page says."""
 
@@ -79,6 +81,9 @@ RECORDS: Final = {
     "alias.lab.test.": ("CNAME second.lab.test.",),
     "second.lab.test.": ("CNAME third.lab.test.",),
     "third.lab.test.": ("CNAME found.lab.test.",),
+    "in-circles.lab.test.": ("CNAME in-squares.lab.test.",),
+    "in-squares.lab.test.": ("CNAME in-circles.lab.test.",),
+    "private.lab.test.": ("A 10.0.0.5",),
     "no-address.lab.test.": ('TXT "Nothing but this text."',),
 }
 FAILING: Final = {"servfail.lab.test.": "the servers of this zone did not answer"}

@@ -109,6 +109,35 @@ def redirect_loop(visit: Visit) -> None:
     visit.respond("302 Found", body, (f"Location: {location}",))
 
 
+SSH: Final = b"SSH-2.0-OpenSSH_10.0\r\n"
+
+
+def not_http(visit: Visit) -> None:
+    """Answer as a server of SSH does, and hang up."""
+    visit.send(SSH)
+    visit.is_open = False
+
+
+TWO_LENGTHS_BODY: Final = b"Is this all, or is more to come?\n"
+
+
+def two_lengths(visit: Visit) -> None:
+    """Say twice how long the body is, and not the same."""
+    length = len(TWO_LENGTHS_BODY)
+    headers = (f"Content-Length: {length}", f"Content-Length: {length + 10}")
+    visit.send(visit.head("200 OK", headers), TWO_LENGTHS_BODY)
+
+
+def bad_header(visit: Visit) -> None:
+    """A header line with a space before its colon."""
+    visit.send(visit.head("200 OK", ("Content-Length : 0",)))
+
+
+def bad_gzip(visit: Visit) -> None:
+    """Announce gzip and send a text."""
+    visit.respond("200 OK", b"This was never compressed.\n", ("Content-Encoding: gzip",))
+
+
 SHELF: Final = Shelf(
     "trouble",
     "Trouble",
@@ -127,6 +156,12 @@ SHELF: Final = Shelf(
         ),
         "surplus": Behaviour("Says too much", "a line more than its length allows", surplus),
         "bad-chunk": Behaviour("Bad chunk", "its size is “a dozen”", bad_chunk),
+        "not-http": Behaviour("Not HTTP at all", "SSH answers at this port", not_http),
+        "two-lengths": Behaviour(
+            "Two lengths", "says twice how long its body is, and not the same", two_lengths
+        ),
+        "bad-header": Behaviour("Bad header", "a space before the colon", bad_header),
+        "bad-gzip": Behaviour("No gzip", "announces gzip and sends a text", bad_gzip),
         "endless-headers": Behaviour(
             "Endless head", "one header line after another", endless_headers
         ),

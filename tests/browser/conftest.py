@@ -140,8 +140,8 @@ def script_page(new_page: Callable[..., Page]) -> Page:
 
 
 def trace(page: Page, target: str) -> str:
-    """Click a server of the lab on the home page; returns the path of the finished trace."""
-    page.goto("/")
+    """Click a server on the page of the lab; returns the path of the finished trace."""
+    page.goto("/lab")
     page.locator(f"button[name=lab][value={target}]").click()
     expect(page.locator(FINISHED)).to_be_visible()
     page.wait_for_load_state()  # stylesheets that this page alone has may come behind its text

@@ -17,7 +17,7 @@ EXAMPLE = Path(__file__).parents[2] / "docs" / "trace-example.jsonl"
 
 
 def test_a_trace_is_saved_and_opened_again(any_page: Page, tmp_path: Path) -> None:
-    any_page.goto("/")
+    any_page.goto("/lab")
     any_page.locator("button[name=lab][value=tls13]").click()
     expect(any_page.locator(".pill").first).to_contain_text("200 OK")
     any_page.get_by_role("button", name="Save").click()

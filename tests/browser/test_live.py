@@ -109,7 +109,7 @@ def held(lab: Lab) -> Iterator[threading.Event]:
 
 
 def start(page: Page, target: str) -> None:
-    page.goto("/")
+    page.goto("/lab")
     page.locator(f"button[name=lab][value={target}]").click()
 
 

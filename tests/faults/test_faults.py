@@ -13,6 +13,7 @@ from lab import LabServer
 from netcore import Options, fetch
 from netcore.options import Lab
 from netcore.trace import Completed, Failed
+from tests.faults.cards import hold_card
 from tests.faults.case import Case, play
 from tests.faults.rows import (
     chunked,
@@ -81,8 +82,11 @@ def outcomes() -> Iterator[list[str]]:
 @pytest.mark.usefixtures("nothing_left")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.row} {case.title}")
 def test_a_hostile_server_ends_the_fetch_in_its_code(case: Case, outcomes: list[str]) -> None:
-    end = play(case).events[-1]
+    trace = play(case)
+    end = trace.events[-1]
     code = end.code if isinstance(end, Failed) else "ok"
+    if isinstance(end, Failed):
+        hold_card(trace)
     outcomes.append(f"{case.row:8}{code:28}{case.title}")
     with LabServer("plain") as server:
         good = Options(lab=Lab(endpoints=(server.endpoint,)))

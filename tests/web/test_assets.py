@@ -144,6 +144,7 @@ def test_every_stylesheet_is_linked_by_some_page(
     )
     addresses += (_http2_page(script, traced), _quic_page(script, traced))
     addresses += (_websocket_page(script, traced), "/embed/nothing")
+    addresses += ("/stories/what-http2-saved",)
     linked = b"".join(sheet for address in addresses for sheet in sheets_of(client, address))
     files = STATIC.rglob("*.css")
     assert [path.name for path in files if path.read_bytes() not in linked] == []

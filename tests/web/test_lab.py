@@ -22,8 +22,8 @@ from web.tracing import OnEvent, Tracing
 
 pytestmark = pytest.mark.wire
 
-SPOILT = ("bad-chunk", "h3-large-fields")
-"""What is not there whole: the one breaks the rules, the other is refused midway."""
+SPOILT = ("bad-chunk", "not-http", "h3-large-fields")
+"""What is not there whole: it breaks the rules, or is refused midway."""
 
 OUTCOMES = {
     **dict.fromkeys(("plain", "tls13", "redirect", "keep-alive", "slow"), "200 OK"),
@@ -75,6 +75,12 @@ OUTCOMES = {
     "no-such-name": "dns.nxdomain",
     "no-address": "dns.nodata",
     "servfail": "dns.rcode",
+    "in-circles": "dns.cname_loop",
+    "private": "guard.blocked_address",
+    "not-http": "h1.bad_status_line",
+    "two-lengths": "h1.conflicting_length",
+    "bad-header": "h1.bad_header",
+    "bad-gzip": "decode.error",
     "port-closed": "tcp.refused",
     "early-close": "tcp.closed_early",
     "silence": "http.first_byte_timeout",
@@ -112,6 +118,11 @@ CARDS = {
     "bomb": ("Stopped at our limit while unpacking.", "5,242,880"),
     "redirect-loop": ("Stopped at our limit: too many redirects.", "10"),
     "port-closed": ("The connection was refused.", "ECONNREFUSED"),
+    "private": ("We do not connect to that address.", "10.0.0.5", "private"),
+    "in-circles": ("in-circles.lab.test",),
+    "not-http": ("That is not an HTTP answer.", "SSH"),
+    "two-lengths": ("33", "43"),
+    "bad-header": ("A header line cannot be read.",),
     "no-such-name": ("That name does not exist.", "NXDOMAIN"),
 }
 """What the card of a failure says, and the number or name in it that comes from the trace."""
@@ -150,7 +161,7 @@ def start(client: FlaskClient, name: str) -> tuple[str, Feed]:
 
 
 def test_every_target_has_a_button_and_an_outcome(client: FlaskClient, lab: Lab) -> None:
-    buttons = re.findall(r'name="lab" value="([^"]+)"', client.get("/").text)
+    buttons = re.findall(r'name="lab" value="([^"]+)"', client.get("/lab").text)
     assert buttons == [target.name for target in lab.targets]
     assert set(buttons) == set(OUTCOMES)
 
@@ -174,12 +185,13 @@ def test_who_is_asked_three_times_is_connected_to_once(
 
 
 def test_every_shelf_is_one_link_away(client: FlaskClient, lab: Lab) -> None:
-    page = client.get("/").text
+    page, home = client.get("/lab").text, client.get("/").text
     linked = re.findall(r'<a href="#(shelf-\d+)">([^<]+) <span class="num">(\d+)</span>', page)
     told = [(title, int(count)) for _, title, count in linked]
     assert told == [(shelf.title, len(shelf.targets)) for shelf in lab.shelves]
     for anchor, title, _ in linked:
-        assert f'<h3 id="{anchor}">{title}</h3>' in page
+        assert f'<a href="/lab#{anchor}">{title} ' in home
+        assert f'<h2 class="shelf-title" id="{anchor}">{title}</h2>' in page
 
 
 @pytest.mark.parametrize("name", OUTCOMES)

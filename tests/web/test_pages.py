@@ -16,7 +16,6 @@ from netcore.trace import Completed, Failed, decode
 from tests.web.conftest import Script
 from tests.web.recordings import MS, QUERY, exchange, moved, refused
 from web.jobs import Jobs
-from web.pages import complete
 
 Traced = Callable[[], str]
 
@@ -54,20 +53,6 @@ def test_a_method_or_version_that_is_not_offered_is_not_used(
     client.post("/trace", data=data)
     traced()
     assert (script.asked[0][1].method, script.asked[0][1].http) == ("GET", "auto")
-
-
-@pytest.mark.parametrize(
-    ("typed", "url"),
-    [
-        ("example.com", "https://example.com"),
-        ("  example.com/a?b \t\r\n", "https://example.com/a?b"),
-        ("http://example.com/", "http://example.com/"),
-        ("example.com:8080", "https://example.com:8080"),
-        ("", ""),
-    ],
-)
-def test_an_address_is_completed_as_people_type_it(typed: str, url: str) -> None:
-    assert complete(typed) == url
 
 
 @pytest.mark.parametrize("url", ["", "http://", "ftp://example.com/", "http://a b/", "http://u@h/"])

@@ -1,0 +1,40 @@
+"""From the home page to the answer, as somebody goes who knows what a URL is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import FINISHED
+
+
+def test_from_an_address_to_why_the_client_hello_is_this_long(script_page: Page) -> None:
+    page = script_page
+    page.goto("/")
+    page.get_by_label("Address").fill(" h2.lab.test ")
+    page.get_by_role("button", name="Trace", exact=True).click()
+    expect(page.locator(FINISHED)).to_be_visible()
+    expect(page.get_by_text("The name is one of the lab's")).to_be_visible()
+    expect(page.locator("#first-line")).to_be_visible()
+    page.get_by_role("row").filter(has_text="ClientHello").get_by_role("link").first.click()
+    expect(page.locator("#first-line")).to_have_count(0)
+    expect(page.locator("#explanation .largest")).to_contain_text("of 517 B")
+    page.locator("#explanation .by-size a").first.click()
+    expect(page.locator("#tree .field.on")).to_have_count(1)
+    page.reload()
+    expect(page.locator("#first-line")).to_have_count(0)
+
+
+def test_a_story_is_walked_without_a_script_on_a_phone(new_page: Callable[..., Page]) -> None:
+    page = new_page(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page.goto("/")
+    page.get_by_role("link", name="Why so many hellos?").click()
+    page.get_by_text("Make your guess, then look").click()
+    expect(page.get_by_text("of which five are the header")).to_be_visible()
+    page.get_by_role("link", name="Next step").click()
+    expect(page.get_by_text("Step 2 of 7")).to_be_visible()
+    page.get_by_text("Make your guess, then look").click()
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("link", name="Open it in the whole trace").click()
+    expect(page.locator("#event-title")).to_contain_text("ClientHello")

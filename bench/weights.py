@@ -57,8 +57,8 @@ def weights(app: Flask) -> list[Weight]:
         Weight("HTML, 60 events, gz", packed(small.encode()), 40 * KIB),
         Weight(f"HTML, {CAP:,} events in steps, gz", packed(large.encode()), 60 * KIB),
         Weight(f"HTML, {CAP:,} events over time, gz", packed(over_time.encode()), 60 * KIB),
-        Weight("scripts of the page, gz", linked(small, "js"), 60 * KIB),
-        Weight("stylesheets of the page, gz", linked(small, "css"), 14 * KIB),
+        Weight("scripts of the page, gz", linked(app, small, "js"), 60 * KIB),
+        Weight("stylesheets of the page, gz", linked(app, small, "css"), 14 * KIB),
         Weight("fonts", sum(len(font.read_bytes()) for font in STATIC.rglob("*.woff2")), 105_000),
     ]
 
@@ -73,7 +73,7 @@ def rows(html: str) -> int:
     return len(re.findall(r'<tr id="r-\d+"', html))
 
 
-def linked(html: str, suffix: str) -> int:
+def linked(app: Flask, html: str, suffix: str) -> int:
     """The packed octets of all files of a kind that a page links, each packed for itself."""
-    found = set(re.findall(rf'(?:href|src)="/s/\w+/([^"]+\.{suffix})"', html))
-    return sum(packed((STATIC / name).read_bytes()) for name in found)
+    found = set(re.findall(rf'(?:href|src)="(/s/\w+/[^"]+\.{suffix})"', html))
+    return sum(packed(app.test_client().get(address).data) for address in found)

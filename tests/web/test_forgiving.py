@@ -88,6 +88,9 @@ def test_every_assumption_has_its_sentence(app: Flask) -> None:
 def test_the_page_of_the_trace_says_what_was_assumed(client: FlaskClient, script: Script) -> None:
     started = client.post("/trace", data={"url": "example.com"})
     assert started.status_code == 303
+    feed = client.application.extensions["tracing"].feeds.get(started.location[3:])
+    assert feed is not None
+    assert feed.wait(1 << 62, 20)
     assert script.asked[0][0] == "https://example.com"
     assert "https:// was assumed" in html.unescape(client.get(started.location).text)
     second = client.post("/trace", data={"url": "https://example.com/"})

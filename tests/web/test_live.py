@@ -139,7 +139,7 @@ def test_the_end_turns_the_menu_of_files_on_and_says_what_is_in_them(
     secret = SecretLogged(MS, f"CLIENT_RANDOM {'ab' * 32} {'cd' * 48}")
     events = [*exchange()[:-1], secret, exchange()[-1]]
     running = parts_of(tell(beginning(trace_of(events), 3)), "x", Standing(RUNNING)).regions
-    assert running["save-files"].count("aria-disabled") == 6  # all but the trace itself
+    assert running["save-files"].count("aria-disabled") == 7  # all but the trace itself
     assert "keys" not in running["save-note"]
     regions = next(read(stream(feed_of(events, finished=True), 3).messages()))[2]["regions"]
     assert "aria-disabled" not in regions["save-files"]

@@ -8,7 +8,7 @@ from flask import Flask
 from lab import Lab
 from netcore import Options, fetch
 from netcore.trace import Chose
-from web.pages import Form, Settings, _options
+from web.pages import Form, Settings, request_options
 from web.tale import tell
 from web.walk import walk_steps
 
@@ -47,5 +47,5 @@ def test_the_form_walks_to_names_of_the_lab_alone(lab: Lab, url: str, walked: bo
     app.extensions["settings"] = settings
     with app.app_context():
         form = Form(url=url, dns_trace=True)
-        assert _options(url, form, {}).dns_trace is walked
+        assert request_options(url, form, {}).dns_trace is walked
         assert form.changed

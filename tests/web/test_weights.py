@@ -7,11 +7,9 @@ from flask import Flask
 
 from bench.weights import CAP, ROWS, Weight, keep, page, rows, weights
 
-STYLES = "stylesheets of the page, gz"  # tests/web/test_assets.py has their budget, page by page
-
 
 def test_each_part_of_a_trace_page_keeps_to_its_budget(app: Flask) -> None:
-    over = [each for each in weights(app) if not each.keeps and each.what != STYLES]
+    over = [each for each in weights(app) if not each.keeps]
     assert over == []
 
 

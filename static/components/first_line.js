@@ -1,4 +1,7 @@
-/** The line that says what to do first: gone with the first selection, and remembered if it can be. */
+/**
+ * The line that says what to do first: gone with the first selection, and remembered if it can be.
+ * Its room stays until the next page, so that nothing moves away under a second click.
+ */
 
 const A_YEAR = 31_536_000; // seconds
 
@@ -7,7 +10,7 @@ export function startFirstLine() {
   if (!line) return;
   const button = /** @type {HTMLElement | null} */ (line.querySelector("[data-dismiss]"));
   const dismiss = () => {
-    line.remove();
+    line.style.setProperty("visibility", "hidden");
     document.removeEventListener("click", onClick);
     try {
       document.cookie = `wiretale_knows=1; Path=/; Max-Age=${A_YEAR}; SameSite=Lax`;

@@ -32,7 +32,7 @@ def test_a_trace_is_saved_and_opened_again(any_page: Page, tmp_path: Path) -> No
     any_page.goto("/")
     any_page.get_by_label("Open a saved trace").set_input_files(saved)
     any_page.get_by_role("button", name="Open", exact=True).click()
-    expect(any_page.get_by_role("note")).to_contain_text("Imported. Recorded elsewhere on")
+    expect(any_page.get_by_role("note").first).to_contain_text("Imported. Recorded elsewhere on")
     expect(any_page.locator(".pill").first).to_contain_text("200 OK")
     expect(any_page.get_by_role("link", name="Trace", exact=True)).to_be_hidden()
 
@@ -78,6 +78,6 @@ def test_the_menu_and_a_refused_file_have_no_fault(
     found += complaints(page)
     page.get_by_label("Open a saved trace").set_input_files(EXAMPLE)
     page.get_by_role("button", name="Open", exact=True).click()
-    expect(page.get_by_role("note")).to_be_visible()
+    expect(page.get_by_role("note").first).to_be_visible()
     found += complaints(page)
     assert found == []

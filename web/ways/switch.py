@@ -46,7 +46,7 @@ def switch_of(tale: Tale, base: str, pdu: Pdu, path: Path, *, selected: bool) ->
 
 
 def _href(tale: Tale, base: str, pdu: Pdu, form: Pdu, path: Path) -> str:
-    """The octets in another form; where no octet stands for one, the field of the same name."""
+    """The octets in another form; where none stands for them, the field of the same name."""
     field = path[-1]
     descent = Descent(tale.explanation)
     own = Stretch(pdu, field.start // 8, (field.end + 7) // 8)
@@ -54,9 +54,10 @@ def _href(tale: Tale, base: str, pdu: Pdu, form: Pdu, path: Path) -> str:
         return octets_href(tale, base, own)[0]
     chain = [*descent.down(*own[:3]), *descent.up(*own[:3])]
     there = next((each for each in chain if each.pdu is form), None)
-    if there is not None:
+    named = unit_href(form, tale, base, field.name)
+    if there is not None and (there.exact or named == unit_href(form, tale, base)):
         return octets_href(tale, base, there)[0]
-    return unit_href(form, tale, base, field.name)
+    return named
 
 
 def _why_not_decrypted(explanation: Explanation, wire: Pdu) -> str:

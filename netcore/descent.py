@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 from netcore.channels import Span
@@ -21,6 +22,7 @@ from netcore.field import Field
 from netcore.framing.http2 import written
 from netcore.pdu import DECOMPRESSED, DECRYPTED, INFLATED, Pdu
 from netcore.pdus import Explanation
+from netcore.placed import Placed
 from netcore.registries.hpack import Entry
 
 _COMPUTED = frozenset({DECRYPTED, INFLATED, DECOMPRESSED})
@@ -58,26 +60,24 @@ class Descent:
         self._explanation = explanation
 
     @cached_property
-    def _placed(self) -> dict[str, list[tuple[Span, Pdu]]]:
-        """By channel: the units whose octets stand there, with each range, the smallest first."""
-        found: dict[str, list[tuple[Span, Pdu]]] = {}
-        for pdu in self._explanation.pdus:
-            if pdu.step in _COMPUTED:
-                continue
-            for span in pdu.origin:
-                found.setdefault(span.channel, []).append((span, pdu))
-        for placed in found.values():
-            placed.sort(key=lambda each: each[1].size)
-        return found
+    def _standing(self) -> Placed:
+        """The units whose octets stand in channels, the smallest first."""
+        units = (pdu for pdu in self._explanation.pdus if pdu.step not in _COMPUTED)
+        return Placed(
+            (span, pdu) for pdu in sorted(units, key=lambda each: each.size) for span in pdu.origin
+        )
 
     @cached_property
-    def _carriers(self) -> dict[str, list[Pdu]]:
-        """By channel: the units whose contents it is made of."""
-        found: dict[str, list[Pdu]] = {}
-        for pdu in self._explanation.pdus:
-            if pdu.carries is not None:
-                found.setdefault(pdu.carries.channel, []).append(pdu)
-        return found
+    def _computed(self) -> Placed:
+        """The units whose octets were computed, by what they were computed from."""
+        units = (pdu for pdu in self._explanation.pdus if pdu.step in _COMPUTED)
+        return Placed((pdu.origin[0], pdu) for pdu in units)
+
+    @cached_property
+    def _carriers(self) -> Placed:
+        """The units whose contents a channel is made of."""
+        units = (pdu for pdu in self._explanation.pdus if pdu.carries is not None)
+        return Placed((pdu.place, pdu) for pdu in units)
 
     @cached_property
     def _lines(self) -> dict[int, list[tuple[int, int, int, int]]]:
@@ -97,23 +97,23 @@ class Descent:
         """
         if not 0 <= start < pdu.size:
             return []
-        chain = [Stretch(pdu, start, max(start + 1, min(end, pdu.size)))]
-        while len(chain) < _MOST_STEPS:
-            below = self.under(*chain[-1][:3])
+        way = [Stretch(pdu, start, max(start + 1, min(end, pdu.size)))]
+        while len(way) < _MOST_STEPS:
+            below = self.under(*way[-1][:3])
             if below is None:
                 break
-            chain.append(below)
-        return chain
+            way.append(below)
+        return way
 
     def up(self, pdu: Pdu, start: int, end: int) -> list[Stretch]:
         """The chain from octets of a unit up to what they mean, without the unit's own stretch."""
-        chain = [Stretch(pdu, start, end)]
-        while len(chain) < _MOST_STEPS:
-            above = self.above(*chain[-1][:3])
+        way = [Stretch(pdu, start, end)]
+        while len(way) < _MOST_STEPS:
+            above = self.above(*way[-1][:3])
             if not above:
                 break
-            chain.append(above[0])
-        return chain[1:]
+            way.append(above[0])
+        return way[1:]
 
     def under(self, pdu: Pdu, start: int, end: int) -> Stretch | None:
         """One step down: where the first of these octets stands a layer below; None at the bottom.
@@ -133,7 +133,7 @@ class Descent:
         """One step up: the stretches whose step down leads to these octets, the largest first."""
         found = {
             (id(stretch.pdu), stretch.start): stretch
-            for unit in self._near(pdu)
+            for unit in self._near(pdu, start)
             for stretch in self._made_of(unit, pdu, start, end)
         }
         return sorted(found.values(), key=lambda each: (-each.pdu.size, each.pdu.number))
@@ -144,14 +144,17 @@ class Descent:
         span = _place_of(bottom.pdu, bottom.start, bottom.end)
         return self._explanation.ground(span) if span else []
 
-    def _near(self, pdu: Pdu) -> Iterator[Pdu]:
-        """The units that may have been made from another one, and more."""
-        channels = {span.channel for span in pdu.origin}
-        if pdu.carries is not None:
-            channels.add(pdu.carries.channel)
-        for unit in self._explanation.pdus:
-            if unit is not pdu and any(span.channel in channels for span in unit.origin):
-                yield unit
+    def _near(self, pdu: Pdu, start: int) -> Iterator[Pdu]:
+        """The units that may have been made from octet `start` of another one, and more."""
+        standing = (
+            unit
+            for place in _places_of(pdu, start)
+            for _, unit in self._standing.near(place.channel, place.start)
+        )
+        ranges = (*pdu.origin, pdu.carries) if pdu.carries is not None else pdu.origin
+        computed = (unit for span in ranges for unit in self._computed.around(span))
+        found = {unit.number: unit for unit in chain(standing, computed)}
+        return (unit for unit in found.values() if unit is not pdu)
 
     def _made_of(self, unit: Pdu, pdu: Pdu, start: int, end: int) -> Iterator[Stretch]:
         """The stretches of `unit` that these octets became."""
@@ -173,14 +176,8 @@ class Descent:
         elif unit.step in _COMPUTED:
             yield from (0,) if unit.size else ()
         else:
-            places = [_place_of(pdu, start, start + 1)]
-            if pdu.carries is not None:
-                at = pdu.carries.start + start
-                places.append(Span(pdu.carries.channel, at, at + 1))
-            for place in places:
-                at = -1 if place is None else _octet_at(unit, place)
-                if at >= 0:
-                    yield at
+            found = (_octet_at(unit, place) for place in _places_of(pdu, start))
+            yield from (at for at in found if at >= 0)
 
     def _reach(self, unit: Pdu, at: int) -> int:
         """To where the octets of `unit` from `at` on were computed from the same ones."""
@@ -192,28 +189,25 @@ class Descent:
         line = next((line for line in lines if line[0] <= at < line[1]), None)
         if line is None:
             return None
-        for span, pdu in self._placed.get(section.origin[0].channel, ()):
-            if span == section.origin[0] and pdu.name in (
-                "hpack_field_block",
-                "qpack_field_section",
-            ):
+        origin = section.origin[0]
+        for span, pdu in self._standing.near(origin.channel, origin.start):
+            if span == origin and pdu.name in ("hpack_field_block", "qpack_field_section"):
                 return Stretch(pdu, line[2], line[3], exact=False)
         return None
 
     def _whole(self, origin: Span) -> Stretch | None:
         """The unit that stands in exactly that range of a channel."""
-        placed = self._placed.get(origin.channel, ())
+        placed = self._standing.near(origin.channel, origin.start)
         found = next((pdu for span, pdu in placed if span == origin), None)
         return Stretch(found, 0, found.size, exact=False) if found else None
 
     def _at(self, span: Span, size: int, *, exact: bool = True) -> Stretch | None:
         """The smallest unit that holds the first octet of a range and is larger than `size`."""
-        for place, pdu in self._placed.get(span.channel, ()):
+        for place, pdu in self._standing.near(span.channel, span.start):
             if place.start <= span.start < place.end and pdu.size > size:
                 start = _before(pdu, place) + span.start - place.start
                 return Stretch(pdu, start, start + min(span.end, place.end) - span.start, exact)
-        for pdu in self._carriers.get(span.channel, ()):
-            place = pdu.place
+        for place, pdu in self._carriers.near(span.channel, span.start):
             if place.start <= span.start < place.end:
                 start = span.start - place.start
                 return Stretch(pdu, start, start + min(span.end, place.end) - span.start, exact)
@@ -262,6 +256,16 @@ def _place_of(pdu: Pdu, start: int, end: int) -> Span | None:
             return Span(span.channel, span.start + start, span.start + min(end, length))
         start, end = start - length, end - length
     return None
+
+
+def _places_of(pdu: Pdu, start: int) -> list[Span]:
+    """Where an octet of a unit stands: in its channel, and in the one made of its contents."""
+    stands = _place_of(pdu, start, start + 1)
+    places = [] if stands is None else [stands]
+    if pdu.carries is not None:
+        at = pdu.carries.start + start
+        places.append(Span(pdu.carries.channel, at, at + 1))
+    return places
 
 
 def _octet_at(pdu: Pdu, place: Span) -> int:

@@ -6,7 +6,7 @@ found by going down to the socket's channel, and up again from there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from netcore.channels import Span
@@ -31,23 +31,25 @@ class Forms(NamedTuple):
 
 def forms(explanation: Explanation, pdu: Pdu) -> Forms:
     """The forms of a unit of the explanation, none of which is inside another one's tree."""
-    shown = list(_shown(explanation))
+
+    def shown(around: Span) -> list[Pdu]:
+        found = explanation.placed.around(around)
+        kept = (one for one in found if one.number not in explanation.inner)
+        return sorted(kept, key=lambda one: one.number)
+
     ground = next(iter(explanation.ground(pdu.origin[0])), pdu.origin[0])
-    wire = _first(each for each in shown if _holds(each, ground)) or pdu
-    opened = _first(each for each in shown if wire.is_opened and _is_opened_from(each, wire))
+    wire = _first(each for each in shown(ground) if _holds(each, ground)) or pdu
+    sealed = shown(wire.origin[0]) if wire.is_opened else []
+    opened = _first(each for each in sealed if _is_opened_from(each, wire))
     if pdu.step in _DECODED:
-        cut = _first(each for each in shown if each.step == SLICED and _meet(each, pdu.origin[0]))
+        beside = shown(pdu.origin[0])
+        cut = _first(each for each in beside if each.step == SLICED and _meet(each, pdu.origin[0]))
         return Forms(wire, (cut or opened) if opened else None, _last(shown, pdu))
     place = opened.place if opened and pdu is wire else pdu.place
-    made = (each for each in shown if each.step in _DECODED)
+    made = (each for each in shown(place) if each.step in _DECODED)
     decoded = _first(each for each in made if any(_overlap(place, span) for span in each.origin))
     decrypted = (opened if pdu is wire else pdu) if opened else None
     return Forms(wire, decrypted, _last(shown, decoded) if decoded else None)
-
-
-def _shown(explanation: Explanation) -> Iterator[Pdu]:
-    inside = {id(inner) for pdu in explanation.pdus for inner in pdu.inside}
-    return (pdu for pdu in explanation.pdus if id(pdu) not in inside)
 
 
 def _holds(pdu: Pdu, ground: Span) -> bool:
@@ -61,11 +63,11 @@ def _is_opened_from(pdu: Pdu, record: Pdu) -> bool:
     return pdu.step == DECRYPTED and pdu.origin[0] == record.origin[0]
 
 
-def _last(shown: list[Pdu], decoded: Pdu) -> Pdu:
+def _last(shown: Callable[[Span], list[Pdu]], decoded: Pdu) -> Pdu:
     """The content without its codings, where these octets are it without chunks or frames."""
     if decoded.step not in (DE_CHUNKED, DE_FRAMED):
         return decoded
-    made = (each for each in shown if each.step == INFLATED)
+    made = (each for each in shown(decoded.place) if each.step == INFLATED)
     return _first(each for each in made if _overlap(decoded.place, each.origin[0])) or decoded
 
 

@@ -12,6 +12,7 @@ carried them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ from netcore.framing.http2 import Connection
 from netcore.framing.http3 import Http3
 from netcore.framing.quic_connection import Connection as QuicConnection
 from netcore.pdu import SLICED, Pdu
+from netcore.placed import Placed
 from netcore.trace import AnyEvent, Called, Chose, SecretLogged
 
 
@@ -92,6 +94,16 @@ class Explanation:
         """The unit's fields, with the trees of the units that it carries in place."""
         tree = pdu.fields()
         return _graft(tree, pdu.place.start, pdu.inside) if pdu.inside else tree
+
+    @cached_property
+    def placed(self) -> Placed:
+        """All units by what they were made from."""
+        return Placed((span, pdu) for pdu in self.pdus for span in pdu.origin)
+
+    @cached_property
+    def inner(self) -> frozenset[int]:
+        """The numbers of the units that are shown inside another one's tree."""
+        return frozenset(inner.number for pdu in self.pdus for inner in pdu.inside)
 
     def ground(self, span: Span) -> list[Span]:
         """The ranges of socket channels under a range of any channel.

@@ -61,8 +61,8 @@ def walk(page: Page, url: str) -> Iterator[Step]:
     page.keyboard.press(str(stages.index("tls") + 1))
     expect(page.locator("#event-title")).to_contain_text("ClientHello", timeout=WAIT_MS)
     yield Step(str(stages.index("tls") + 1), f"opened: {page.locator('#event-title').inner_text()}")
-    yield from _presses(page, hearing, "Tab", "#tree a.field")
-    yield from _presses(page, hearing, "ArrowDown", "#tree [data-name=length] > a.field")
+    yield from _presses(page, hearing, "Tab", "#tree .field")
+    yield from _presses(page, hearing, "ArrowDown", "#tree [data-name=length] > .field")
     expect(page.locator("#explanation-title")).to_contain_text("long", timeout=WAIT_MS)
     yield Step("", f"explained: {page.locator('#explanation-title').inner_text()}")
     page.keyboard.press("Enter")
@@ -104,12 +104,13 @@ def _presses(page: Page, hearing: CDPSession, key: str, wanted: str) -> Iterator
 
 def heard(hearing: CDPSession) -> str:
     """What a screen reader says of the element with the focus: name, role, value, state."""
-    nodes = hearing.send("Accessibility.getFullAXTree")["nodes"]
-    focused = [node for node in nodes if _property(node, "focused") is True]
-    if not focused:
+    focused = hearing.send("Runtime.evaluate", {"expression": "document.activeElement"})["result"]
+    asked = {"objectId": focused["objectId"], "fetchRelatives": False}
+    node = hearing.send("Accessibility.getPartialAXTree", asked)["nodes"][0]
+    if _text(node, "role") == "RootWebArea" or focused["className"] == "HTMLBodyElement":
         return "the page"
-    node = focused[-1]
-    parts = [_text(node, "name"), _text(node, "role"), _text(node, "value")]
+    role = str(_property(node, "roledescription") or _text(node, "role"))
+    parts = [_text(node, "name"), role, _text(node, "value")]
     for name in STATES:
         said = _property(node, name)
         if isinstance(said, bool):

@@ -10,15 +10,19 @@ from functools import cached_property
 
 import msgspec
 
+from netcore.descent import Descent
 from netcore.kernel_times import KernelTimes
 from netcore.pdus import Explanation, explain
 from netcore.timeline import Mark, StageSpan, Timeline, timeline
-from netcore.trace import HAR, AnyEvent, Trace
+from netcore.trace import HAR, AnyEvent, Captured, Trace
 from web.drawing.flown import Flown
 from web.feed import Feed
 
+RECORDS = frozenset({"tls_record", "tls_ciphertext"})
+"""What a TLS record is called, open and sealed."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Tale:
     """A trace as it is now, explained."""
 
@@ -35,6 +39,25 @@ class Tale:
     def flown(self) -> Flown:
         """Its flights, for drawings over time."""
         return Flown(self.timeline)
+
+    @cached_property
+    def descent(self) -> Descent:
+        """The way through its layers."""
+        return Descent(self.explanation)
+
+    @cached_property
+    def captured(self) -> bool:
+        """Whether any packet was captured."""
+        return any(isinstance(event, Captured) for event in self.trace.events)
+
+    @cached_property
+    def records(self) -> dict[str, list[int]]:
+        """By channel: where its TLS records begin, in order."""
+        found: dict[str, list[int]] = {}
+        for pdu in self.explanation.pdus:
+            if pdu.name in RECORDS:
+                found.setdefault(pdu.origin[0].channel, []).append(pdu.origin[0].start)
+        return {channel: sorted(starts) for channel, starts in found.items()}
 
     @cached_property
     def _places(self) -> dict[int, int]:

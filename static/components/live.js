@@ -127,8 +127,8 @@ export class Live {
 
   /** @param {{wide: string, ladder: string, row: string}} mark */
   place(mark) {
-    const wide = document.querySelector("#wide .marks");
-    const ladder = document.querySelector("#ladder .marks");
+    const wide = document.querySelector("#wide .list");
+    const ladder = document.querySelector("#ladder .list");
     const rows = document.getElementById("rows");
     if (wide) upsert(wide, mark.wide, "svg");
     if (ladder) upsert(ladder, mark.ladder, "svg");

@@ -47,12 +47,11 @@ export function markEvent(event) {
   shown = event;
   for (const old of document.querySelectorAll(".mark.on, .name.on, #rows .on, .stage.on")) {
     old.classList.remove("on");
-    old.removeAttribute("aria-current");
+    old.removeAttribute("aria-selected");
   }
-  const found = [...document.querySelectorAll(".mark, .name")].filter((mark) => holds(mark, event));
+  const found = [...document.querySelectorAll("a.mark, a.name")].filter((mark) => holds(mark, event));
   for (const mark of found) {
     mark.classList.add("on");
-    if (mark.matches(".mark")) mark.setAttribute("aria-current", "true");
   }
   // A row stands for the same events as a mark of the ladder; over time marks may stand apart.
   const rung = /** @type {SVGElement | undefined} */ (found.find((mark) => mark.closest("#ladder")));
@@ -61,11 +60,31 @@ export function markEvent(event) {
   roam();
 }
 
-/** One mark is a stop of the Tab key: the open one, else the first. */
+/** One mark is a stop of the Tab key: the open one, else the first. With keys, marks are a list to choose from. */
 export function roam() {
   const all = marks();
   const stop = all.find((mark) => mark.classList.contains("on")) ?? all[0];
+  if (!stop) return;
+  for (const mark of all) {
+    mark.setAttribute("role", "option");
+    mark.setAttribute("aria-selected", String(mark.classList.contains("on")));
+  }
+  const list = stop.closest(".list");
+  list?.setAttribute("role", "listbox");
+  list?.setAttribute("aria-labelledby", drawing()?.id ?? "");
+  list?.setAttribute("aria-orientation", drawing()?.id === "ladder" ? "vertical" : "horizontal");
+  stay(all, stop);
+}
+
+/**
+ * The Tab key comes to this mark, and the list says that it is the one.
+ *
+ * @param {SVGAElement[]} all
+ * @param {SVGAElement} stop
+ */
+function stay(all, stop) {
   for (const mark of all) mark.setAttribute("tabindex", mark === stop ? "0" : "-1");
+  stop.closest(".list")?.setAttribute("aria-activedescendant", stop.id);
 }
 
 /** Scroll the timeline sideways, and nothing else, until the open mark is in view. */
@@ -137,6 +156,7 @@ function nearestElsewhere(all, at) {
 export function startTimeline(section, open) {
   roam();
   addEventListener("resize", roam);
+  section.addEventListener("keydown", alongStages);
   section.addEventListener("keydown", (event) => {
     const from = /** @type {SVGAElement | null} */ (/** @type {Element} */ (event.target).closest(".mark"));
     if (!from || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -144,8 +164,22 @@ export function startTimeline(section, open) {
     if (!mark) return;
     event.preventDefault();
     if (from.closest("[aria-busy]")) return; // its neighbours are on their way
-    for (const other of marks()) other.setAttribute("tabindex", other === mark ? "0" : "-1");
+    stay(marks(), mark);
     mark.focus({ preventScroll: true });
     open(mark.href.baseVal, Number(mark.dataset.n));
   });
+}
+
+/**
+ * The stages are a toolbar: Left and Right go along it.
+ *
+ * @param {KeyboardEvent} event
+ */
+function alongStages(event) {
+  const from = /** @type {Element} */ (event.target).closest(".stage[data-n]");
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!from || !step || event.altKey || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const all = [...document.querySelectorAll(".stage[data-n]")];
+  /** @type {SVGElement | undefined} */ (all[all.indexOf(from) + step])?.focus();
 }

@@ -30,13 +30,26 @@ function adoptGroups(tree) {
     const row = document.createElement("span");
     row.className = "field";
     row.append(...(details.querySelector(":scope > summary")?.childNodes ?? []));
-    details.parentElement?.setAttribute("aria-expanded", String(details.open));
+    const item = details.parentElement;
     details.replaceWith(row, ...details.querySelectorAll(":scope > ul"));
+    if (item) expand(item, details.open);
   }
 }
 
 /**
- * Give a list its roles, level by level.
+ * Show or hide what is under an item. Its row is what has the focus, so the row is what says so.
+ *
+ * @param {Element} item
+ * @param {boolean} open
+ */
+function expand(item, open) {
+  item.setAttribute("data-open", String(open));
+  rowOf(item).setAttribute("aria-expanded", String(open));
+}
+
+/**
+ * Give a list its roles, level by level. The items of the list are none to a screen reader: the
+ * rows in them are, which have the focus.
  *
  * @param {Element} tree
  */
@@ -44,14 +57,18 @@ function describe(tree) {
   tree.setAttribute("role", "tree");
   const visit = (/** @type {Element[]} */ items, /** @type {number} */ level) => {
     items.forEach((item, index) => {
-      item.setAttribute("role", "treeitem");
-      item.setAttribute("aria-level", String(level));
-      item.setAttribute("aria-setsize", String(items.length));
-      item.setAttribute("aria-posinset", String(index + 1));
-      rowOf(item).tabIndex = -1;
+      const row = rowOf(item);
+      item.setAttribute("role", "none");
+      row.setAttribute("role", "treeitem");
+      row.setAttribute("aria-level", String(level));
+      row.setAttribute("aria-setsize", String(items.length));
+      row.setAttribute("aria-posinset", String(index + 1));
+      row.setAttribute("aria-selected", String(row.matches(".on")));
+      row.removeAttribute("aria-current");
+      row.tabIndex = -1;
       const inner = itemsOf(item);
       if (inner.length === 0) return;
-      if (!item.hasAttribute("aria-expanded")) item.setAttribute("aria-expanded", "true");
+      if (!item.hasAttribute("data-open")) expand(item, true);
       item.querySelector(":scope > ul")?.setAttribute("role", "group");
       visit(inner, level + 1);
     });
@@ -103,8 +120,7 @@ export function markField(key) {
   if (!tree) return;
   for (const row of tree.querySelectorAll(".field.on")) {
     row.classList.remove("on");
-    row.removeAttribute("aria-current");
-    row.parentElement?.removeAttribute("aria-selected");
+    row.setAttribute("aria-selected", "false");
   }
   const item = key ? itemOf(key) : null;
   const row = item ? rowOf(item) : null;
@@ -117,11 +133,10 @@ export function markField(key) {
     return;
   }
   for (let above = item.parentElement; above && above !== tree; above = above.parentElement) {
-    if (above.hasAttribute("aria-expanded")) above.setAttribute("aria-expanded", "true");
+    if (above.hasAttribute("data-open")) expand(above, true);
   }
   row.classList.add("on");
-  row.setAttribute("aria-current", "true");
-  item.setAttribute("aria-selected", "true");
+  row.setAttribute("aria-selected", "true");
   row.tabIndex = 0;
   scrollWithin(tree, row);
 }
@@ -143,7 +158,7 @@ function scrollWithin(pane, row) {
 /** @param {Element} tree */
 function visibleItems(tree) {
   return [...tree.querySelectorAll(".item")].filter(
-    (item) => !item.parentElement?.closest('[aria-expanded="false"]'),
+    (item) => !item.parentElement?.closest('[data-open="false"]'),
   );
 }
 
@@ -156,7 +171,7 @@ function visibleItems(tree) {
 function target(event, tree, item) {
   const visible = visibleItems(tree);
   const at = visible.indexOf(item);
-  const closed = item.getAttribute("aria-expanded");
+  const open = item.getAttribute("data-open");
   switch (event.key) {
     case "ArrowDown":
       return visible[at + 1] ?? null;
@@ -167,14 +182,14 @@ function target(event, tree, item) {
     case "End":
       return visible[visible.length - 1];
     case "ArrowRight":
-      if (closed === "false") item.setAttribute("aria-expanded", "true");
-      return closed === "true" ? itemsOf(item)[0] : null;
+      if (open === "false") expand(item, true);
+      return open === "true" ? itemsOf(item)[0] : null;
     case "ArrowLeft":
-      if (closed === "true") item.setAttribute("aria-expanded", "false");
-      return closed === "true" ? null : item.parentElement?.closest(".item");
+      if (open === "true") expand(item, false);
+      return open === "true" ? null : item.parentElement?.closest(".item");
     case "*":
       for (const sibling of item.parentElement?.children ?? []) {
-        if (sibling.hasAttribute("aria-expanded")) sibling.setAttribute("aria-expanded", "true");
+        if (sibling.hasAttribute("data-open")) expand(sibling, true);
       }
       return null;
     default:
@@ -184,7 +199,7 @@ function target(event, tree, item) {
 
 /** @param {Element} item */
 function toggle(item) {
-  item.setAttribute("aria-expanded", item.getAttribute("aria-expanded") === "true" ? "false" : "true");
+  expand(item, item.getAttribute("data-open") !== "true");
 }
 
 /**
@@ -237,7 +252,7 @@ export function startTree({ choose, toBytes }) {
   });
   tree.addEventListener("dblclick", (event) => {
     const row = /** @type {Element} */ (event.target).closest(".field");
-    const item = row?.closest(".item[aria-expanded]");
+    const item = row?.closest(".item[data-open]");
     if (item && !item.matches(".group")) toggle(item);
   });
 }

@@ -23,7 +23,10 @@ def test_from_an_address_to_the_length_of_the_clienthello_and_back(
     url = page.locator("#url").input_value()
     page.goto("/")
     heard = [step.heard for step in walk(page, url)]
-    assert any(line.startswith("length 512 2 B") for line in heard)
+    assert "length 512 2 B, treeitem, level 2, selected" in heard
+    assert any(re.match(r"TLS handshake, [\d.]+ \w+, \d+ percent, ", line) for line in heard)
+    assert any(re.match(r"Event \d+, sent, .+, option, selected$", line) for line in heard)
+    assert any(line.endswith(", byte grid") for line in heard)
     assert heard[-1].startswith("Address, textbox")
 
 

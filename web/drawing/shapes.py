@@ -97,6 +97,7 @@ class DrawnMark:
     title: str = ""  # what a pointer that rests on it says, "" for nothing
     zoom: str = ""  # the address of the drawing in which its members stand apart, or ""
     lane: str = ""
+    y: float = 0  # its shapes begin so far down the drawing
 
 
 @dataclass(frozen=True)

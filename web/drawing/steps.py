@@ -102,7 +102,9 @@ def draw_ladder(timeline: Timeline) -> Drawing:
         lanes.append(
             _ladder_lane(lane, places[lane.key], name_y, top + first * ROW, top + last * ROW)
         )
-    drawn = tuple(_ladder_mark(top + index * ROW, mark, places) for index, mark in enumerate(marks))
+    drawn = tuple(
+        replace(_ladder_mark(mark, places), y=top + index * ROW) for index, mark in enumerate(marks)
+    )
     return Drawing(LADDER_WIDTH, height, tuple(lanes), drawn)
 
 
@@ -173,21 +175,22 @@ def _ladder_lane(lane: Lane, x: float, name_y: float, top: float, bottom: float)
     return DrawnLane(css, lane_title(lane), (line,), (name,))
 
 
-def _ladder_mark(y: float, mark: Mark, places: dict[str, float]) -> DrawnMark:
+def _ladder_mark(mark: Mark, places: dict[str, float]) -> DrawnMark:
+    """A mark in a row of its own: in all rows the same places, which packs well."""
     lane = places.get(mark.lane, CLIENT_X)
     lines: tuple[Line, ...] = ()
     glyphs: tuple[Glyph, ...] = ()
     if is_arrow(mark):
         ends = (CLIENT_X, lane) if mark.direction == "sent" else (lane, CLIENT_X)
         # The other drawing is not displayed, and heads in there would not be seen.
-        flight = arrow(mark, ends[0], y + 20, ends[1], y + 32, True)
+        flight = arrow(mark, ends[0], 20, ends[1], 32, True)
         lines = tuple(replace(line, head=f"{line.head}-l") for line in flight)
-        glyphs = cross(mark, ends[1], y + 32)
-        centre, anchor, baseline = (CLIENT_X + lane) / 2, "middle", y + 15
-        at = y + 24 if mark.direction == "sent" else y + 36
+        glyphs = cross(mark, ends[1], 32)
+        centre, anchor, baseline = (CLIENT_X + lane) / 2, "middle", 15
+        at = 24 if mark.direction == "sent" else 36
     else:
-        glyphs = (sign(mark, CLIENT_X, y + 24),)
-        centre, anchor, baseline, at = CLIENT_X + 18, "start", y + 22, y + 28
+        glyphs = (sign(mark, CLIENT_X, 24),)
+        centre, anchor, baseline, at = CLIENT_X + 18, "start", 22, 28
     detail = f"{mark.octets:,} B" if mark.octets else clean(mark.detail, LADDER_TEXT)
     labels = [
         Label("title", centre, baseline, clean(mark.title, LADDER_TEXT), anchor),
@@ -200,7 +203,7 @@ def _ladder_mark(y: float, mark: Mark, places: dict[str, float]) -> DrawnMark:
         css=css_of(mark),
         label=mark_label(mark),
         lane=mark.lane,
-        lines=(Line("hit", 0, y + 26, LADDER_WIDTH, y + 26), *lines),
+        lines=(Line("hit", 0, 26, LADDER_WIDTH, 26), *lines),
         glyphs=glyphs,
         labels=tuple(label for label in labels if label.text),
     )

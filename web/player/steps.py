@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from netcore.timeline import Mark
+from web.kept import kept
 from web.player import http_rules, mark_rules, quic_rules, tls_rules
 from web.player.found import Found, Place
 from web.player.words import KINDS
@@ -71,6 +72,7 @@ class Step:
         return self.event, self.unit, self.field
 
 
+@kept
 def steps(tale: Tale) -> tuple[Step, ...]:
     """The steps that are worth saying something about, at most `MOST_STEPS`, in order of time."""
     told: dict[tuple[str, int], Step] = {}
@@ -89,6 +91,7 @@ def steps(tale: Tale) -> tuple[Step, ...]:
     return _weightiest(tuple(told.values()))
 
 
+@kept
 def every_step(tale: Tale) -> tuple[Step, ...]:
     """Every mark as a step."""
     return tuple(Step("", mark, mark.number) for mark in tale.timeline.marks)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from netcore.descent import Descent
 from netcore.exports.python_script import python_script
 from netcore.pdu import Pdu
 from netcore.trace import SOFTWARE, AnyEvent, Called
@@ -167,7 +166,7 @@ def _waiting(pdu: Pdu, *, sent: bool) -> str:
 
 def _sent_octets(tale: Tale, pdu: Pdu) -> list[bytes]:
     """The octets to look for: of the unit, and of those above and below that say the same."""
-    descent = Descent(tale.explanation)
+    descent = tale.descent
     chain = [*descent.down(pdu, 0, pdu.size), *descent.up(pdu, 0, pdu.size)]
     return [each.pdu.octets for each in chain if each.pdu.size >= LEAST_OCTETS]
 

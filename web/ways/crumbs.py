@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netcore.descent import Descent, Stretch
+from netcore.descent import Stretch
 from netcore.field import Field
 from netcore.pdu import Pdu
-from netcore.pdus import Explanation
 from netcore.titles import title_of
 from netcore.trace import Called
 from web.facts import clean
 from web.fieldtree import Path
 from web.language import say as _
 from web.panes import Unit
-from web.tale import Tale
+from web.tale import RECORDS, Tale
 from web.ways.lineage import octets_href
-
-_RECORDS = frozenset({"tls_record", "tls_ciphertext"})
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def crumbs_of(
         units: what can be chosen in the event, as the panes list it.
     """
     field = opened.path[-1]
-    chain = Descent(tale.explanation).down(pdu, field.start // 8, (field.end + 7) // 8)
+    chain = tale.descent.down(pdu, field.start // 8, (field.end + 7) // 8)
     around = [_unit_crumb(tale, base, stretch, is_open=not at) for at, stretch in enumerate(chain)]
     levels = [_call_crumb(tale, base, number), *reversed(around), *_field_crumbs(opened)]
     at = next((at for at, unit in enumerate(units) if unit.current), 0)
@@ -78,17 +76,12 @@ def crumbs_of(
     )
 
 
-def unit_name(explanation: Explanation, pdu: Pdu) -> str:
+def unit_name(tale: Tale, pdu: Pdu) -> str:
     """What a unit is called among others: a record by its place in its direction."""
-    if pdu.name not in _RECORDS:
+    if pdu.name not in RECORDS:
         return clean(title_of(pdu))
     channel, start, _end = pdu.origin[0]
-    place = sum(
-        each.name in _RECORDS
-        and each.origin[0].channel == channel
-        and each.origin[0].start <= start
-        for each in explanation.pdus
-    )
+    place = bisect_right(tale.records[channel], start)
     return _("TLS record %(place)s", place=f"{place:,}")
 
 
@@ -111,7 +104,7 @@ def _unit_crumb(tale: Tale, base: str, stretch: Stretch, *, is_open: bool) -> Cr
     pdu = stretch.pdu
     if is_open:
         href = href.partition("&f=")[0]
-    return Crumb(unit_name(tale.explanation, pdu), href, pdu.events[0], False)
+    return Crumb(unit_name(tale, pdu), href, pdu.events[0], False)
 
 
 def _field_crumbs(opened: Opened) -> list[Crumb]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from netcore.channels import Span
-from netcore.descent import Descent, Stretch
+from netcore.descent import Stretch
 from netcore.figures import duration
 from netcore.packet_places import packets_of
 from netcore.pdu import DECRYPTED, INFLATED, Pdu
@@ -65,7 +65,7 @@ def lineage_of(tale: Tale, base: str, pdu: Pdu, path: Path) -> Lineage:
     In: `base`, the path of the trace; `path`, the fields from the root of the unit's tree to the
     selected one. It follows the first octet.
     """
-    descent = Descent(tale.explanation)
+    descent = tale.descent
     start, end = path[-1].start // 8, (path[-1].end + 7) // 8
     down = descent.down(pdu, start, end)
     if not down:
@@ -79,7 +79,7 @@ def lineage_of(tale: Tale, base: str, pdu: Pdu, path: Path) -> Lineage:
     grounds = descent.ground(pdu, start)
     numbers = _calls(tale, grounds)
     calls = tuple(_moved(tale, base, number, grounds) for number in numbers[:MOST_CALLS])
-    packets = _packets(tale, base, grounds[0]) if grounds else ()
+    packets = _packets(tale, base, grounds[0]) if grounds and tale.captured else ()
     return Lineage(steps, packets, calls, max(0, len(numbers) - MOST_CALLS))
 
 

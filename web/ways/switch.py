@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netcore.descent import Descent, Stretch
+from netcore.descent import Stretch
 from netcore.lineage import Forms, forms
 from netcore.pdu import Pdu
 from netcore.pdus import Explanation
@@ -48,7 +48,7 @@ def switch_of(tale: Tale, base: str, pdu: Pdu, path: Path, *, selected: bool) ->
 def _href(tale: Tale, base: str, pdu: Pdu, form: Pdu, path: Path) -> str:
     """The octets in another form; where none stands for them, the field of the same name."""
     field = path[-1]
-    descent = Descent(tale.explanation)
+    descent = tale.descent
     own = Stretch(pdu, field.start // 8, (field.end + 7) // 8)
     if form is pdu:
         return octets_href(tale, base, own)[0]

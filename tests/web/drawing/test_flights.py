@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netcore.marks import Lane
@@ -101,6 +101,7 @@ turns = st.lists(
 )
 
 
+@settings(max_examples=1_000)
 @given(turns, st.integers(0, 400))
 def test_order_holds_whatever_happens(steps: list[tuple[str, int, str]], trip: int) -> None:
     time_ns, marks = 0, []

@@ -182,7 +182,7 @@ def addresses(page: Page, address: str) -> dict[str, str]:
         "share": f"{finished}/share",
         "compare": f"{address}/compare?a={identity(plain)}&b={identity(multiplexed)}",
         "failure": failed,
-        "refused": trace(page, address, "refused"),
+        "refused": trace(page, address, "port-closed"),
         "handshake": f"{finished}/tls/1",
         "trust": f"{failed}/tls/1/trust",
         "keys": f"{finished}/tls/1/keys",

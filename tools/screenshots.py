@@ -4,7 +4,7 @@
 
 starts the application with its lab, opens every kind of page there is at three widths in both
 themes, and writes docs/screenshots/<page>-<width>-<theme>.png. Names after the module's own are
-those of the pages to photograph anew; without one, all are, and what is no page any more is deleted.
+those of the pages to photograph anew; without one, all are, and what is no page is deleted.
 """
 
 from __future__ import annotations
@@ -196,13 +196,18 @@ def addresses(page: Page, address: str) -> dict[str, str]:
         "sockets": f"{finished}/sockets",
         "by-hand": f"{address}/by-hand",
         "style": f"{address}/style",
-        "embed": f"{address}/embed/{identity(finished)}?view=story&step=6",
+        "embed": f"{address}/embed/{identity(finished)}?view=story&step={number_of(field)}",
     }
 
 
 def identity(trace_address: str) -> str:
     """The id of a trace, of its address."""
     return trace_address.rpartition("/")[2]
+
+
+def number_of(event_address: str) -> str:
+    """The number of an event, of its address."""
+    return event_address.rpartition("/e/")[2].partition("?")[0]
 
 
 def photograph(browser: Browser, shown: dict[str, str]) -> Iterator[Path]:
@@ -216,6 +221,7 @@ def photograph(browser: Browser, shown: dict[str, str]) -> Iterator[Path]:
             )
             page = context.new_page()
             for name, address in shown.items():
+                context.clear_cookies()  # how the width was shown last
                 page.goto(address, wait_until="networkidle")
                 page.evaluate("() => document.fonts.ready")
                 if name in ACTS:

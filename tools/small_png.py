@@ -70,7 +70,8 @@ def _unfiltered(data: bytes, width: int, height: int, step: int) -> Iterator[byt
         kind, line = data[start], bytearray(data[start + 1 : start + 1 + width])
         if kind == 1:
             for channel in range(step):
-                line[channel::step] = bytes(accumulate(line[channel::step], _sum))
+                column: Iterator[int] = accumulate(line[channel::step], _sum)
+                line[channel::step] = bytes(column)
         elif kind == 2:
             line = bytearray(map(_sum, line, above))
         elif kind > 2:

@@ -14,6 +14,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
@@ -72,7 +73,7 @@ def embedding(address: str) -> Iterator[str]:
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.end_headers()
-            self.wfile.write(FOREIGN.format(address=address).encode())
+            self.wfile.write(FOREIGN.format(address=escape(address)).encode())
 
         def log_message(self, format: str, *args: object) -> None:
             """Nothing to say."""

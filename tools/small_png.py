@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Final
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
@@ -67,21 +68,33 @@ def _unfiltered(data: bytes, width: int, height: int, step: int) -> Iterator[byt
     for number in range(height):
         start = number * (width + 1)
         kind, line = data[start], bytearray(data[start + 1 : start + 1 + width])
-        for at in range(width):
-            left = line[at - step] if at >= step else 0
-            corner = above[at - step] if at >= step else 0
-            line[at] = (line[at] + _predicted(kind, left, above[at], corner)) & 255
+        if kind == 1:
+            for channel in range(step):
+                column: Iterator[int] = accumulate(line[channel::step], _sum)
+                line[channel::step] = bytes(column)
+        elif kind == 2:
+            line = bytearray(map(_sum, line, above))
+        elif kind > 2:
+            for at in range(width):
+                left = line[at - step] if at >= step else 0
+                corner = above[at - step] if at >= step else 0
+                line[at] = (line[at] + _predicted(kind, left, above[at], corner)) & 255
         yield bytes(line)
         above = line
 
 
+def _sum(one: int, other: int) -> int:
+    return (one + other) & 255
+
+
 def _predicted(kind: int, left: int, up: int, corner: int) -> int:
-    if kind < 3:
-        return (0, left, up)[kind]
+    """What filters 3 (average) and 4 (Paeth) took away."""
     if kind == 3:
         return (left + up) // 2
-    guess = left + up - corner
-    return min((left, up, corner), key=lambda one: abs(guess - one))
+    by_left, by_up, by_corner = abs(up - corner), abs(left - corner), abs(left + up - 2 * corner)
+    if by_left <= by_up and by_left <= by_corner:
+        return left
+    return up if by_up <= by_corner else corner
 
 
 def _nearest(palette: list[bytes], colour: bytes) -> int:

@@ -92,7 +92,10 @@ def test_zoom_without_a_script_is_by_links(client: FlaskClient, path: str) -> No
 def test_the_part_has_the_strips_alone(client: FlaskClient, path: str) -> None:
     part = client.get(f"{path}?part=1&w=700").text
     assert "<html" not in part
-    assert re.findall(r'data-region="([^"]+)"', part) == ["strip-received", "strip-sent"]
+    assert re.findall(r'data-region="([^"]+)"', part) == [
+        *("strip-received", "strip-sent"),
+        *("back", "widths"),
+    ]
     assert 'width="700"' in part
 
 

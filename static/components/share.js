@@ -10,11 +10,12 @@ export function startShare() {
     if (!link) return;
     const [, event] = /\/e\/(\d+)$/.exec(location.pathname) ?? [];
     const leads = new URL(link.href);
-    for (const name of ["e", "u", "f", "b"]) leads.searchParams.delete(name);
-    if (event) leads.searchParams.set("e", event);
-    for (const name of event ? ["u", "f", "b"] : []) {
-      const value = new URLSearchParams(location.search).get(name);
+    const here = new URLSearchParams(location.search);
+    if (event) here.set("e", event);
+    for (const name of (link.dataset.chosen || "e u f b").split(" ")) {
+      const value = event && here.get(name);
       if (value) leads.searchParams.set(name, value);
+      else leads.searchParams.delete(name);
     }
     link.href = leads.href;
   }, true);

@@ -187,7 +187,7 @@ def _error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:
         "pages/message.html",
         title=TITLES.get(code, "That did not work."),
         text=text,
-        base=_trace_of_request() if code == 404 else "",
+        base=_trace_of_request() if code in (404, 409) else "",
         url=_url_that_is_gone() if code == 404 else "",
     )
     headers = {

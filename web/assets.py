@@ -33,6 +33,7 @@ ONE_PAGE = {
     "css/components/learn.css": "page-learn",
     "css/components/list.css": "page-list",
     "css/components/octets.css": "page-trace",
+    "css/components/more.css": "page-trace",
     "css/components/player.css": "page-trace",
     "css/components/present.css": "page-present",
     "css/components/onlooker.css": "page-trace of an onlooker",

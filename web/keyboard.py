@@ -68,7 +68,7 @@ def _timeline() -> tuple[KeyLine, ...]:
         KeyLine(("+", "-", "0"), _("zoom in, out, fit all; drag on the axis to select a span")),
         KeyLine(("f",), _("put the open event in the middle; again, fit it")),
         KeyLine(("g",), _("fold gaps, or unfold them")),
-        KeyLine(("m",), _("what width shows: time, or steps")),
+        KeyLine(("m",), _("what width shows: time, steps, bytes")),
     )
 
 
@@ -79,6 +79,7 @@ def _layers() -> tuple[KeyLine, ...]:
         KeyLine(("Enter",), _("select it; on a run: zoom in to it")),
         KeyLine(("+", "-", "0"), _("zoom in, zoom out, show all; Ctrl and the wheel too")),
         KeyLine(("a", "d", "f"), _("pan left, pan right, zoom to what is selected")),
+        KeyLine(("m",), _("back to the trace, where width shows time")),
     )
 
 

@@ -76,6 +76,8 @@ class StepView:
     reveal: words.Text
     excerpt: Excerpt
     lab: str  # the server of the lab that shows the same, or ""
+    compare: str  # the set of the lab's servers that shows the difference, or ""
+    present: str  # the whole example, a step a slide
     before: str  # links, or ""
     after: str
     next_story: Story | None  # behind the last step
@@ -121,6 +123,8 @@ def step_view(story: Story, number: int) -> StepView:
         reveal=told("reveal"),
         excerpt=_excerpt(step["trace"], _place(step["trace"], step["open"])),
         lab=step.get("lab", ""),
+        compare=step.get("compare", ""),
+        present=f"/t/{step['trace']}/present",
         before=f"{story.href}/{number - 1}" if number > 1 else "",
         after="" if last else f"{story.href}/{number + 1}",
         next_story=following if last else None,

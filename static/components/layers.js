@@ -3,6 +3,7 @@
  * Here the same addresses are asked for the strips alone, which take the place of those there are.
  */
 import { parse } from "./insert.js";
+import { nextWidth } from "./looks.js";
 
 const LEAST = 16; // bytes in view
 const WHEEL = 1.0015; // to the power of what the wheel says
@@ -312,6 +313,7 @@ class Layers {
       d: on((strip) => this.pan(strip, 0.25)),
       0: on((strip) => this.aim(strip, 0, this.range(strip).octets)),
       f: () => document.getElementById("zoom-to")?.click(),
+      m: nextWidth,
       Escape: () => document.getElementById("clear")?.click(),
     };
   }

@@ -17,6 +17,13 @@ const AXIS = 34; // pixels from the top in which the times stand
 const LEAST_RANGE = 4; // pixels, so that a click on the axis is none
 const SLACK = 8; // pixels by which a drawing may miss the width of the page
 
+/** What the width shows, one after the other: time, steps, bytes, and time again. */
+export function nextWidth() {
+  const all = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".segments.widths a")]);
+  const now = all.findIndex((one) => one.hasAttribute("aria-current"));
+  all[(now + 1) % all.length]?.click();
+}
+
 export class Looks {
   /**
    * @param {HTMLElement} main
@@ -376,7 +383,6 @@ export class Looks {
   /** @returns {Record<string, () => void>} what keys do */
   keys() {
     const press = (/** @type {string} */ id) => document.getElementById(id)?.click();
-    const other = () => (this.timed ? "mode-steps" : "mode-time");
     return {
       "+": () => this.zoom(ZOOM),
       "=": () => this.zoom(ZOOM),
@@ -388,7 +394,7 @@ export class Looks {
       f: () => void this.centre(),
       0: () => press("zoom-fit"),
       g: () => press("fold"),
-      m: () => press(other()),
+      m: nextWidth,
     };
   }
 }

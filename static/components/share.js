@@ -1,15 +1,22 @@
-/** The link to the share page takes along what is selected, as the address of the page has it. */
+/**
+ * Links to other views of the trace take along what is selected, as the address of the page has
+ * it: the page of sharing, the bytes of a connection, the comparison.
+ */
 export function startShare() {
-  const link = /** @type {HTMLAnchorElement | null} */ (document.getElementById("share"));
-  link?.addEventListener("click", () => {
+  document.addEventListener("click", ({ target }) => {
+    const link = /** @type {HTMLAnchorElement | null} */ (
+      /** @type {Element} */ (target).closest("a[data-chosen]")
+    );
+    if (!link) return;
     const [, event] = /\/e\/(\d+)$/.exec(location.pathname) ?? [];
-    const share = new URL(link.href);
-    share.search = "";
-    if (event) share.searchParams.set("e", event);
-    for (const name of event ? ["u", "f", "b"] : []) {
-      const value = new URLSearchParams(location.search).get(name);
-      if (value) share.searchParams.set(name, value);
+    const leads = new URL(link.href);
+    const here = new URLSearchParams(location.search);
+    if (event) here.set("e", event);
+    for (const name of (link.dataset.chosen || "e u f b").split(" ")) {
+      const value = event && here.get(name);
+      if (value) leads.searchParams.set(name, value);
+      else leads.searchParams.delete(name);
     }
-    link.href = share.href;
-  });
+    link.href = leads.href;
+  }, true);
 }

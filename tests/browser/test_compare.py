@@ -23,7 +23,8 @@ def test_the_same_address_in_another_version_is_one_click_from_its_trace(
     any_page: Page,
 ) -> None:
     path = trace(any_page, "three-versions")
-    any_page.get_by_role("link", name="Compare", exact=True).click()
+    any_page.locator("#more > summary").click()
+    any_page.get_by_role("link", name="Compare").click()
     any_page.locator("button[name=change][value=h3]").click()
     any_page.wait_for_url("**/compare?a=*")
     expect(any_page.locator(".side-head .pill.ok")).to_have_count(2)

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from lab.behaviours import BEHAVIOURS
+from web.compare.story import LAB_SETS
 from web.stories import StepView, Story, all_stories, step_view
 
 STEPS = [(story, at) for story in all_stories() for at in range(1, len(story.steps) + 1)]
@@ -34,6 +35,8 @@ def test_a_step_asks_before_it_shows_and_opens_the_right_place(
         assert re.search(r'class="field on"', place)
     assert step.excerpt.rows or step.excerpt.call
     assert not step.lab or step.lab in BEHAVIOURS
+    assert not step.compare or step.compare in LAB_SETS
+    assert client.get(step.present).status_code == 200
 
 
 def step_view_of(client: FlaskClient, slug: str, number: int) -> StepView:

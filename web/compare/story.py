@@ -8,6 +8,7 @@ each time, so a link to it shows the same as long as they live.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, redirect, request, session
@@ -21,6 +22,7 @@ from web.compare.sides import LETTERS, Side, side_of
 from web.compare.view import compare_view, hub_view
 from web.jobs import Busy
 from web.pages import RECENT, Form, find_lab_target, find_tale, request_options, tracing
+from web.sharing.share import chosen_of
 
 compare = Blueprint("compare", __name__)
 
@@ -40,7 +42,10 @@ def page() -> str:
     """The comparison; with one trace, or none, what it can be compared with."""
     sides = _sides()
     if len(sides) < 2:
-        return render("pages/compare_with.html", view=hub_view(sides, _own()))
+        hub = hub_view(sides, _own())
+        if sides:  # back to where one came from
+            hub = replace(hub, href=chosen_of(sides[0].tale).path(hub.href))
+        return render("pages/compare_with.html", view=hub)
     view = compare_view(sides, request.args)
     part = request.args.get("part") == "1"
     return render("pages/compare_part.html" if part else "pages/compare.html", view=view)

@@ -78,6 +78,7 @@ class LayersView:
 
     base: str
     page: str
+    back: str  # the trace, at what is selected
     url: str
     heading: str
     socket: str
@@ -164,13 +165,15 @@ def layers_view(tale: Tale, base: str, socket: str, asked: Asked) -> LayersView:
     names = namer(tale, base, socket)
     chosen = selected(strips, asked.unit, asked.event)
     asked = asked.selecting(*key(chosen[2])) if chosen else asked.selecting(0, 0)
+    back = names.exact_href(chosen[2]) if chosen else base
     return LayersView(
         base=base,
         page=f"{base}/layers/{socket}",
+        back=back,
         url=tale.trace.url,
         heading=heading(tale),
         socket=socket,
-        modes=_modes(base),
+        modes=_modes(base, back),
         connections=_connections(tale, base, socket),
         strips=tuple(_strip(strip, len(strips), asked, names, chosen) for strip in strips),
         empty=chosen is None,
@@ -252,11 +255,12 @@ def _notes(strip: Strip, tale: Tale) -> Iterator[str]:
         yield _("What was encrypted is drawn where its ciphertext stands.")
 
 
-def _modes(base: str) -> tuple[Link, ...]:
-    """What the width can show."""
+def _modes(base: str, back: str) -> tuple[Link, ...]:
+    """What the width can show. In: `back`, the trace at what is selected."""
+    further = f"{back}&m=" if "?" in back else f"{back}?m="
     return (
-        Link(_("Time"), f"{base}?m=time", current=False),
-        Link(_("Steps"), f"{base}?m=steps", current=False),
+        Link(_("Time"), f"{further}time", current=False),
+        Link(_("Steps"), f"{further}steps", current=False),
         Link(_("Bytes"), f"{base}/layers", current=True),
     )
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, redirect, request
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
 
-from web.pages import find_tale
+from web.pages import find_tale, tracing
 from web.panes import Panes, Selection, panes
 from web.player.slide import Slide, slides
 from web.player.steps import Step, every_step, steps
@@ -116,7 +116,7 @@ def present(trace_id: str) -> ResponseReturnValue:
         theme=theme if theme in THEMES else "",
         pane=pane if pane in PANES else PANES[0],
         asks=_asks(),
-        url=_url(trace_id, number),
+        url=_said(trace_id) or _url(trace_id),
     )
 
 
@@ -159,20 +159,31 @@ def handout(trace_id: str) -> str:
         slides=slides(tale, base),
         base=base,
         heading=heading(tale),
-        url=_url(trace_id, 0),
+        url=_url(trace_id),
     )
 
 
 @player.get("/t/<trace_id>/qr.svg")
 def qr(trace_id: str) -> Response:
-    """The address of the trace as a QR code, dark on light whatever the theme."""
+    """The address of the trace as a QR code, dark on light whatever the theme.
+
+    For a screen it is the short one, where the trace has that; `paper=1` asks for the one that
+    lives as long as the trace.
+    """
     find_tale(trace_id)
+    on_screen = request.args.get("paper") != "1"
+    url = (_said(trace_id) if on_screen else "") or _url(trace_id)
     drawn = io.BytesIO()
-    code = segno.make(_url(trace_id, request.args.get("step", 0, int)), error="m", micro=False)
+    code = segno.make(url, error="m", micro=False)
     code.save(drawn, kind="svg", border=4, dark="#000", light="#fff", omitsize=True, xmldecl=False)
     return Response(drawn.getvalue(), mimetype="image/svg+xml")
 
 
-def _url(trace_id: str, number: int) -> str:
-    """The whole address of a trace, with a step of it if `number` is not 0."""
-    return f"{request.host_url}t/{trace_id}" + (f"?step={number}" if number > 1 else "")
+def _url(trace_id: str) -> str:
+    return f"{request.host_url}t/{trace_id}"
+
+
+def _said(trace_id: str) -> str:
+    """The address by the code that can be said aloud and typed; "" where none was made."""
+    code = tracing().store.code_of(trace_id)
+    return f"{request.host_url}c/{code}" if code else ""

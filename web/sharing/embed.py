@@ -7,7 +7,7 @@ where a frame may have neither. `step` is the number of an event, as in "/t/<id>
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -22,6 +22,8 @@ from web.neighbours import StepView, step_view
 from web.pages import tracing
 from web.panes import Panes, Selection, panes
 from web.picture import Picture, picture
+from web.player.slide import Slide, slides
+from web.player.view import StepLine, player_view
 from web.tale import Tale
 from web.views import SummaryView, heading, opening, summary_view
 
@@ -66,6 +68,7 @@ class EmbedView:
     picture: Picture | None
     ladder: Drawing | None
     panes: Panes | None
+    slide: Slide | None  # where a story has come to one of its steps
     steps: StepView
 
 
@@ -110,6 +113,7 @@ def _view(trace_id: str, tale: Tale, standing: Standing, wanted: Wanted) -> Embe
     wanted = Wanted(wanted.view, wanted.theme, wanted.height, number)
     selection = Selection(request.args.get("u", 0, int), request.args.get("f", ""))
     drawn = wanted.view == "timeline"
+    slide, steps = _told(tale, wanted, selection)
     return EmbedView(
         wanted=wanted,
         heading=heading(tale),
@@ -118,8 +122,30 @@ def _view(trace_id: str, tale: Tale, standing: Standing, wanted: Wanted) -> Embe
         picture=picture(tale, standing, BASE, _look()) if drawn or _is_bar(wanted) else None,
         ladder=draw_ladder(tale.timeline) if drawn else None,
         panes=panes(tale, BASE, number, selection) if number else None,
-        steps=step_view(tale, BASE, number),
+        slide=slide,
+        steps=steps,
     )
+
+
+def _told(tale: Tale, wanted: Wanted, selection: Selection) -> tuple[Slide | None, StepView]:
+    """The slide of a story, and the steps around what is open: in a story those of the player."""
+    steps = step_view(tale, BASE, wanted.step)
+    if wanted.view != "story":
+        return None, steps
+    selected = (selection.unit, selection.field)
+    here = player_view(tale, BASE, wanted.step, selected)
+    of_event = (line.number for line in here.lines if line.event == wanted.step)
+    at = here.at or (0 if selection.unit else next(of_event, 0))
+    passed = sum(line.event <= wanted.step for line in here.lines)
+    before = _href(here.lines, at - 1 if at else passed)
+    after = _href(here.lines, (at or passed) + 1)
+    place = f"{at:,} / {len(here.lines):,}" if at else here.place
+    steps = replace(steps, before_href=before, after_href=after, place=place)
+    return (slides(tale, BASE, at)[0] if at else None), steps
+
+
+def _href(lines: tuple[StepLine, ...], number: int) -> str:
+    return lines[number - 1].href if 0 < number <= len(lines) else ""
 
 
 def _is_bar(wanted: Wanted) -> bool:

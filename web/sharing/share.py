@@ -165,7 +165,7 @@ def _own(trace_id: str) -> None:
 def _view(trace_id: str, tale: Tale, standing: Standing) -> ShareView:
     base = f"/t/{trace_id}"
     host = request.host_url.rstrip("/")
-    chosen = _chosen(tale)
+    chosen = chosen_of(tale)
     code = tracing().store.code_of(trace_id)
     return ShareView(
         base=base,
@@ -184,8 +184,8 @@ def _view(trace_id: str, tale: Tale, standing: Standing) -> ShareView:
     )
 
 
-def _chosen(tale: Tale) -> Chosen:
-    """The selection that the address of the page brings along."""
+def chosen_of(tale: Tale) -> Chosen:
+    """The selection that the address of the page brings along: `e`, `u`, `f` and `b`."""
     event = request.args.get("e", 0, int)
     if tale.event(event) is None:
         return Chosen(0, "")

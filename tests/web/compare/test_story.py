@@ -73,8 +73,16 @@ def test_one_trace_is_offered_what_it_can_be_compared_with(
     assert 'name="change" value="same"' in text
     assert 'value="h2"' not in text
     assert f'href="/compare?a={one}&amp;b={two}"' in text
-    assert f'href="/compare?a={one}">Compare' in client.get(f"/t/{one}").text
+    assert f'href="/compare?a={one}"><b>Compare' in client.get(f"/t/{one}").text
     assert f'href="/compare?a={one}"' in client.get("/compare").text
+
+
+def test_from_what_is_offered_one_comes_back_to_what_was_selected(
+    client: FlaskClient, traced: Traced
+) -> None:
+    path = traced()
+    text = client.get(f"/compare?a={path.removeprefix('/t/')}&e=1&u=1&f=0-8").text
+    assert f'href="{path}/e/1?u=1&amp;f=0-8">Back to the trace' in text
 
 
 def test_a_fetch_is_made_again_with_the_same_wishes_and_watched_while_it_runs(

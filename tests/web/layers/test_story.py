@@ -64,6 +64,19 @@ def test_every_box_leads_to_its_selection_and_from_there_to_its_event(
         assert client.get(html.unescape(opened[1])).status_code == 200
 
 
+def test_the_way_back_leads_to_what_is_selected(client: FlaskClient, path: str) -> None:
+    base = path.partition("/layers")[0]
+    back = re.compile(r'id="back"><a class="button" href="([^"]+)"')
+    assert back.findall(client.get(path).text) == [base]
+    chunk = next(each for each in units(client.get(path).text) if "chunk of 200" in each[3])
+    text = client.get(path + chunk[2]).text
+    opened = re.search(r'href="([^"]+)">See its bytes', text)
+    assert opened is not None
+    assert back.findall(text) == [opened[1]]
+    for mode in ("time", "steps"):
+        assert f'href="{opened[1]}{"&amp;" if "?" in opened[1] else "?"}m={mode}"' in text
+
+
 def test_what_a_row_has_in_the_range_is_said_with_links(client: FlaskClient, path: str) -> None:
     chunk = next(each for each in units(client.get(path).text) if "chunk of 200" in each[3])
     text = client.get(path + chunk[2]).text
@@ -92,7 +105,10 @@ def test_zoom_without_a_script_is_by_links(client: FlaskClient, path: str) -> No
 def test_the_part_has_the_strips_alone(client: FlaskClient, path: str) -> None:
     part = client.get(f"{path}?part=1&w=700").text
     assert "<html" not in part
-    assert re.findall(r'data-region="([^"]+)"', part) == ["strip-received", "strip-sent"]
+    assert re.findall(r'data-region="([^"]+)"', part) == [
+        *("strip-received", "strip-sent"),
+        *("back", "widths"),
+    ]
     assert 'width="700"' in part
 
 

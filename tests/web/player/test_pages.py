@@ -145,12 +145,25 @@ def test_the_qr_code_is_a_picture_without_style_or_script(
     client: FlaskClient, traced: Callable[[], str]
 ) -> None:
     path = traced()
-    answer = client.get(f"{path}/qr.svg?step=3")
+    answer = client.get(f"{path}/qr.svg")
     assert answer.mimetype == "image/svg+xml"
     assert answer.text.startswith("<svg")
     assert "style" not in answer.text
     assert "script" not in answer.text
-    assert answer.text != client.get(f"{path}/qr.svg").text
+
+
+def test_a_projector_shows_the_short_code_where_there_is_one_and_paper_does_not(
+    client: FlaskClient, app: Flask, traced: Callable[[], str]
+) -> None:
+    path = traced()
+    long = client.get(f"{path}/qr.svg").text
+    assert f"http://localhost{path}<" in client.get(f"{path}/present").text
+    client.post(f"{path}/share/code")
+    code = app.extensions["tracing"].store.code_of(path.removeprefix("/t/"))
+    assert f"http://localhost/c/{code}<" in client.get(f"{path}/present").text
+    assert client.get(f"{path}/qr.svg").text != long
+    assert client.get(f"{path}/qr.svg?paper=1").text == long
+    assert f"http://localhost{path}<" in client.get(f"{path}/handout").text
 
 
 @pytest.mark.parametrize("page", ["player", "present", "handout", "qr.svg"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -50,6 +51,24 @@ def test_the_frame_of_a_story_says_what_the_step_means_and_leads_on(
     assert "view=story" in following
     assert "theme=light" in following
     assert client.get(following).status_code == 200
+
+
+def test_a_story_in_a_frame_goes_from_slide_to_slide_as_the_player_does(
+    client: FlaskClient,
+) -> None:
+    address, seen = "/embed/example-tls13?view=story", []
+    while address and len(seen) < 40:
+        page = client.get(address).text
+        place = re.search(r"<span>(\d+) / (\d+)</span>", page)
+        assert place is not None
+        seen.append(int(place[1]))
+        assert 'class="sketch"' in page
+        onward = re.search(r'rel="next" href="([^"]+)"', page)
+        address = html.unescape(onward[1]) if onward else ""
+    assert seen == list(range(1, int(place[2]) + 1))
+    beside = client.get("/embed/example-tls13?view=story&step=11").text  # no step of the story
+    assert 'class="sketch"' not in beside
+    assert 'rel="next"' in beside
 
 
 def test_a_field_in_a_frame_is_chosen_by_its_address(client: FlaskClient, traced: Traced) -> None:

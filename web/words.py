@@ -68,6 +68,11 @@ class Word:
     title: str
     text: str
 
+    @property
+    def lang(self) -> str:
+        """ "en" where English lent it to a page of another language, else ""."""
+        return spoken_in(self.text)
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -209,6 +214,11 @@ def stage(name: str) -> StageWords:
     what, why = (_terms(entry.get(key, "")) for key in ("what", "why"))
     title, status = entry.get("title", name), entry.get("status", "")
     return StageWords(name, title, status, what, why, _words([what, why]))
+
+
+def layer(name: str) -> Text:
+    """What a layer is for, in a sentence; empty for a name that is none."""
+    return _terms(entries(CONTENT, "layers", language()).get(name, {}).get("what", ""))
 
 
 def failure_card(code: str, facts: Mapping[str, Raw]) -> Card:

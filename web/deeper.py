@@ -98,7 +98,8 @@ def _if_wrong(field: Field) -> str:
 
 def _for_readers(family: str, path: Sequence[Field], coding: Coding | None) -> Iterator[Fact]:
     field = path[-1]
-    spec = next((each.spec for each in reversed(path) if each.spec), "")
+    near = (*reversed(path), *field.walk())
+    spec = next((each.spec for each in near if each.spec), "")
     yield from standard_facts(spec)
     name = name_in_standard(family, field, coding is not None and "& 0x" in coding.python)
     if name:

@@ -23,6 +23,7 @@ from netcore.trace import AnyEvent, Called, Chose
 from web.facts import Facts, FieldFacts, PlainFacts, Raw, clean, event_facts
 from web.language import language, say
 from web.overlay import Entry, entries, families, field_entries, read_file, spoken_in
+from web.written import written
 
 CONTENT = Path(__file__).resolve().parent.parent / "content"
 
@@ -360,7 +361,7 @@ def _fill(template: str, facts: Facts) -> Text | None:
             shown = facts.shown(pieces[at])
             if shown is None:
                 return None
-            pieces[at] = shown
+            pieces[at] = written(shown, spoken_in(template) or language())
             if shown.endswith((".", "…")):
                 pieces[at + 1] = pieces[at + 1].removeprefix(".")
         parts.append(Part("".join(pieces), part.term))

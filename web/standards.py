@@ -93,6 +93,7 @@ _ABNF: Final = [
 _ABNF_OTHER: Final = {"sp": "SP", "crlf": "CRLF", "ows": "OWS", "http_version": "HTTP-version"}
 _DNS_NAMES: Final = [
     "id",
+    "opcode",
     "qr",
     "aa",
     "tc",

@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 from netcore.field import Field
 from netcore.trace import AnyEvent, Called, Chose
-from web.facts import Facts, FieldFacts, PlainFacts, Raw, clean, event_facts
-from web.language import language, say
+from web.facts import SENTENCES, Facts, FieldFacts, PlainFacts, Raw, clean, event_facts
+from web.language import ENGLISH, language, say
 from web.overlay import Entry, entries, families, field_entries, read_file, spoken_in
 from web.written import written
 
@@ -42,10 +42,11 @@ _CARRIED: Mapping[str, str] = {
 
 
 class Part(NamedTuple):
-    """A piece of a text. `term` is a key of the glossary, "" for running text."""
+    """A piece of a text: `term` a key of the glossary or "", `lang` as in Text."""
 
     text: str
     term: str = ""
+    lang: str = ""
 
 
 class Text(str):
@@ -355,16 +356,20 @@ def _meets(value: Raw, wanted: Any) -> bool:
 def _fill(template: str, facts: Facts) -> Text | None:
     """The template with its facts; None if one of them is missing."""
     parts: list[Part] = []
+    spoken = spoken_in(template) or language()
     for part in _terms(template).parts:
         pieces = _FACT.split(part.text)  # text, fact, text, fact, text
+        langs = [""] * len(pieces)
         for at in range(1, len(pieces), 2):
             shown = facts.shown(pieces[at])
             if shown is None:
                 return None
-            pieces[at] = written(shown, spoken_in(template) or language())
+            if pieces[at] in SENTENCES and spoken != ENGLISH:
+                langs[at] = ENGLISH
+            pieces[at] = written(shown, spoken)
             if shown.endswith((".", "…")):
                 pieces[at + 1] = pieces[at + 1].removeprefix(".")
-        parts.append(Part("".join(pieces), part.term))
+        parts += [Part(said, part.term, lang) for said, lang in zip(pieces, langs, strict=True)]
     return Text(parts, spoken_in(template))
 
 

@@ -33,8 +33,10 @@ def pairs(where: str, german: Mapping[str, Any], english: Mapping[str, Any]) -> 
             yield from pairs(place, own, other or {})
         elif own and isinstance(own, list) and isinstance(own[0], dict):
             yield from in_list(place, own, other or [])
-        else:
+        elif key in TEXTS or isinstance(own, str):
             yield place, own, other
+        else:
+            yield place, own == other, True
 
 
 def in_list(
@@ -53,6 +55,7 @@ def in_list(
 
 
 def facts(text: Any) -> list[str]:
+    """The facts in a text, or in the lines of one."""
     return sorted(set(FACT.findall(" ".join(text) if isinstance(text, list) else str(text))))
 
 

@@ -255,9 +255,9 @@ def word(term: str) -> Word | None:
     return Word(key, entry["title"], entry["text"]) if entry else None
 
 
-def text(template: str) -> Text:
-    """A text of ours that is written elsewhere, split at its terms."""
-    return _terms(template)
+def text(template: str, lang: str = "") -> Text:
+    """A text of ours that is written elsewhere, split at its terms. In: as `Text.lang`."""
+    return Text(_terms(template).parts, lang)
 
 
 def page(name: str) -> Page:

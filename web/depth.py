@@ -20,6 +20,7 @@ from web.words import layer
 COOKIE: Final = "wiretale_depth"
 A_YEAR: Final = 365 * 86_400  # seconds
 NEWCOMER, DEVELOPER, RFC = "newcomer", "developer", "rfc"
+_REMEMBERING: Final = ("pages.trace", "pages.event")  # an embedded view keeps nothing
 DEPTHS: Final = (NEWCOMER, DEVELOPER, RFC)
 
 
@@ -65,7 +66,7 @@ def depth_links() -> tuple[DepthLink, ...]:
 def remember(response: Response) -> Response:
     """What was asked for by name is this device's depth from now on."""
     asked = request.args.get("depth")
-    if asked in DEPTHS and response.status_code == 200:
+    if asked in DEPTHS and request.endpoint in _REMEMBERING and response.status_code == 200:
         response.set_cookie(COOKIE, asked, A_YEAR, samesite="Lax")
     return response
 

@@ -29,6 +29,7 @@ from web import (
     again,
     assets,
     by_hand,
+    depth,
     files,
     first_run,
     language,
@@ -141,6 +142,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.extensions |= {"settings": settings, "tracing": tracing, "assets": found}
     security.protect(app)
     language.speak(app)
+    depth.offer_depths(app)
     _templates(app, found, settings)
     for room in ROOMS:
         app.register_blueprint(room)

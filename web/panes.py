@@ -27,6 +27,7 @@ from netcore.trace import (
 from web import words
 from web.addresses import handshake_href, quic_href, streams_href
 from web.calls import Call, call_of, call_text
+from web.deeper import Deeper, deeper
 from web.facts import broken_before, clean
 from web.fieldtree import Item, Path, cover, items, paths, size_of, value_of
 from web.handshake.key_schedule import write_key_href
@@ -68,6 +69,7 @@ class Detail:
     value: str
     place: str
     error: str
+    deeper: Deeper  # what is added for developers and readers of RFCs
 
 
 @dataclass(frozen=True)
@@ -211,7 +213,7 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
             pdu.octets, keyed, chosen, link, f"{href}.bin?u={index}", selection.first
         ),
         spot=chosen,
-        detail=_detail(path, pdu.octets),
+        detail=_detail(pdu.protocol, path, pdu.octets),
     )
     return replace(
         empty, layer=layer, view=view, words=words.explain_field(pdu.protocol, path, pdu.octets)
@@ -314,12 +316,14 @@ def layer_of(name: str, otherwise: str) -> str:
     return prefixes.get(name.partition("_")[0], otherwise)
 
 
-def _detail(path: Path, octets: bytes) -> Detail:
+def _detail(dissector: str, path: Path, octets: bytes) -> Detail:
     field: Field = path[-1]
     value = value_of(field, octets)
     if field.label and field.label != value:
         value = f"{value} ({clean(field.label)})" if value else clean(field.label)
-    return Detail(field.name, value, f"{size_of(field)} at {_position(field)}", field.error)
+    place = f"{size_of(field)} at {_position(field)}"
+    family = words.family_of(dissector, [each.name for each in path])
+    return Detail(field.name, value, place, field.error, deeper(family, path, octets))
 
 
 def _position(field: Field) -> str:

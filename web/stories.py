@@ -7,7 +7,6 @@ recorded anew.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -23,9 +22,12 @@ from web.breakdown import Breakdown, breakdown
 from web.examples import example
 from web.facts import clean, size
 from web.fieldtree import Row, value_of
+from web.language import language
+from web.overlay import read_file, spoken_in
 from web.panes import Panes, Selection, panes
 from web.places import Place, find_place
 from web.tale import Tale, tell
+from web.written import written
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "content" / "stories"
 ROWS_BEFORE: Final = 1  # of sixteen bytes, above the first that is meant
@@ -83,12 +85,16 @@ class StepView:
     next_story: Story | None  # behind the last step
 
 
-@cache
 def all_stories() -> tuple[Story, ...]:
-    """The stories in their order."""
+    """The stories in their order, in the language of the request."""
+    return _stories(language())
+
+
+@cache
+def _stories(spoken: str) -> tuple[Story, ...]:
     found = []
     for path in FOLDER.glob("*.toml"):
-        entry = tomllib.loads(path.read_text(encoding="utf-8"))
+        entry = read_file(words.CONTENT, f"stories/{path.name}", spoken)
         steps = tuple(entry["step"])
         found.append(Story(path.stem, entry["number"], entry["title"], entry["about"], steps))
     return tuple(sorted(found, key=lambda story: story.number))
@@ -107,10 +113,13 @@ def page(slug: str, number: int = 1) -> str:
 def step_view(story: Story, number: int) -> StepView:
     """A step. In: `number`, counted from 1, of a step that exists."""
     step = story.steps[number - 1]
-    facts = {name: _fact(step, wanted) for name, wanted in step.get("facts", {}).items()}
+    facts = {
+        name: written(_fact(step, wanted), language())
+        for name, wanted in step.get("facts", {}).items()
+    }
 
     def told(key: str) -> words.Text:
-        return words.text(step[key].format_map(facts))
+        return words.text(step[key].format_map(facts), spoken_in(step[key]))
 
     last = number == len(story.steps)
     following = next((each for each in all_stories() if each.number == story.number + 1), None)

@@ -13,21 +13,19 @@ content/README.md describes the format for those who write texts.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from netcore.field import Field
 from netcore.trace import AnyEvent, Called, Chose
-from web.facts import Facts, FieldFacts, PlainFacts, Raw, clean, event_facts
+from web.facts import SENTENCES, Facts, FieldFacts, PlainFacts, Raw, clean, event_facts
+from web.language import ENGLISH, language, say
+from web.overlay import Entry, entries, families, field_entries, read_file, spoken_in
+from web.written import written
 
 CONTENT = Path(__file__).resolve().parent.parent / "content"
-
-Entry = Mapping[str, Any]
-"""One table of a content file."""
 
 _FACT = re.compile(r"\{([a-z_0-9]+(?::[a-z_0-9]+(?:\.[a-z_0-9]+)?)?)\}")
 _TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
@@ -44,21 +42,23 @@ _CARRIED: Mapping[str, str] = {
 
 
 class Part(NamedTuple):
-    """A piece of a text. `term` is a key of the glossary, "" for running text."""
+    """A piece of a text: `term` a key of the glossary or "", `lang` as in Text."""
 
     text: str
     term: str = ""
+    lang: str = ""
 
 
 class Text(str):
     """A plain text, terms without their brackets; `parts` still knows where the terms stand."""
 
     parts: tuple[Part, ...]
+    lang: str  # "en" where English lent it to a page of another language, else ""
 
-    def __new__(cls, parts: Iterable[Part] = ()) -> Text:
+    def __new__(cls, parts: Iterable[Part] = (), lang: str = "") -> Text:
         kept = tuple(part for part in parts if part.text)
         text = super().__new__(cls, "".join(part.text for part in kept))
-        text.parts = kept
+        text.parts, text.lang = kept, lang
         return text
 
 
@@ -69,6 +69,11 @@ class Word:
     term: str
     title: str
     text: str
+
+    @property
+    def lang(self) -> str:
+        """ "en" where English lent it to a page of another language, else ""."""
+        return spoken_in(self.text)
 
 
 @dataclass(frozen=True)
@@ -138,10 +143,11 @@ def explain_field(dissector: str, path: Sequence[Field], octets: bytes) -> Expla
         texts = _choose(entry, facts)
         if texts is not None:
             return _explanation(texts, path[-1].spec)
-    texts = {
-        "ask": Text([Part(f"What is {path[-1].name}?")]),
-        "what": _fill("{name} stands at byte {start} and is {bits} bits long.", facts) or Text(),
-    }
+    where = say(
+        "%(name)s stands at byte %(start)s and is %(bits)s bits long.",
+        **{fact: facts.shown(fact) for fact in ("name", "start", "bits")},
+    )
+    texts = {"ask": _question(path[-1].name), "what": Text([Part(where)])}
     return _explanation(texts, path[-1].spec)
 
 
@@ -161,7 +167,11 @@ def explain_event(event: AnyEvent, broken: str = "") -> Explanation:
         texts = _choose(table.get(key, {}), facts)
         if texts is not None:
             return _explanation(texts, "")
-    return _explanation({"ask": Text([Part(f"What is {name}?")])}, "")
+    return _explanation({"ask": _question(name)}, "")
+
+
+def _question(name: str) -> Text:
+    return Text([Part(say("What is %(name)s?", name=name))])
 
 
 def handshake(name: str, facts: Mapping[str, Raw]) -> Explanation:
@@ -208,6 +218,11 @@ def stage(name: str) -> StageWords:
     return StageWords(name, title, status, what, why, _words([what, why]))
 
 
+def layer(name: str) -> Text:
+    """What a layer is for, in a sentence; empty for a name that is none."""
+    return _terms(entries(CONTENT, "layers", language()).get(name, {}).get("what", ""))
+
+
 def failure_card(code: str, facts: Mapping[str, Raw]) -> Card:
     """The card of a failure.
 
@@ -240,14 +255,14 @@ def word(term: str) -> Word | None:
     return Word(key, entry["title"], entry["text"]) if entry else None
 
 
-def text(template: str) -> Text:
-    """A text of ours that is written elsewhere, split at its terms."""
-    return _terms(template)
+def text(template: str, lang: str = "") -> Text:
+    """A text of ours that is written elsewhere, split at its terms. In: as `Text.lang`."""
+    return Text(_terms(template).parts, lang)
 
 
 def page(name: str) -> Page:
     """A page of content/pages. Raises FileNotFoundError for a page that does not exist."""
-    entry = _read(CONTENT / "pages" / f"{name}.toml")
+    entry = read_file(CONTENT, f"pages/{name}.toml", language())
     sections = (
         Section(section["title"], tuple(_terms(text) for text in section["paragraphs"]))
         for section in entry["section"]
@@ -257,16 +272,7 @@ def page(name: str) -> Page:
 
 def field_tables() -> dict[str, dict[str, Any]]:
     """All entries about fields: family -> name or "parent.name" -> entry."""
-    tables: dict[str, dict[str, Any]] = {}
-    for path in sorted((CONTENT / "fields").glob("*.toml")):
-        table = tables.setdefault(path.name.partition(".")[0], {})
-        for name, entry in _read(path).items():
-            assert name not in table, f"{path.name} has a second entry for {name}"
-            table[name] = entry
-    return tables
-
-
-_fields = cache(field_tables)
+    return field_entries(CONTENT, language())
 
 
 def family_of(dissector: str, names: Sequence[str]) -> str:
@@ -283,28 +289,20 @@ def family_of(dissector: str, names: Sequence[str]) -> str:
     return _EVERYWHERE
 
 
-@cache
 def _table(folder: str) -> dict[str, Any]:
-    entries: dict[str, Any] = {}
-    for path in sorted((CONTENT / folder).glob("*.toml")):
-        entries |= _read(path)
-    return entries
+    return entries(CONTENT, folder, language())
 
 
-def _read(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-@cache
 def _families() -> tuple[str, ...]:
     """Longest names first, so that the most exact one is found first."""
-    return tuple(sorted(_fields().keys() - {_EVERYWHERE}, key=len, reverse=True))
+    return families(CONTENT, _EVERYWHERE)
 
 
 def _entries(family: str, path: Sequence[Field]) -> Iterator[Entry]:
     """Entries for a field, most specific first: under its nearest ancestor, then by name alone."""
     name = path[-1].name
-    for table in (_fields().get(family, {}), _fields().get(_EVERYWHERE, {})):
+    tables = field_tables()
+    for table in (tables.get(family, {}), tables.get(_EVERYWHERE, {})):
         for ancestor in reversed(path[:-1]):
             if f"{ancestor.name}.{name}" in table:
                 yield table[f"{ancestor.name}.{name}"]
@@ -358,17 +356,21 @@ def _meets(value: Raw, wanted: Any) -> bool:
 def _fill(template: str, facts: Facts) -> Text | None:
     """The template with its facts; None if one of them is missing."""
     parts: list[Part] = []
+    spoken = spoken_in(template) or language()
     for part in _terms(template).parts:
         pieces = _FACT.split(part.text)  # text, fact, text, fact, text
+        langs = [""] * len(pieces)
         for at in range(1, len(pieces), 2):
             shown = facts.shown(pieces[at])
             if shown is None:
                 return None
-            pieces[at] = shown
+            if pieces[at] in SENTENCES and spoken != ENGLISH:
+                langs[at] = ENGLISH
+            pieces[at] = written(shown, spoken)
             if shown.endswith((".", "…")):
                 pieces[at + 1] = pieces[at + 1].removeprefix(".")
-        parts.append(Part("".join(pieces), part.term))
-    return Text(parts)
+        parts += [Part(said, part.term, lang) for said, lang in zip(pieces, langs, strict=True)]
+    return Text(parts, spoken_in(template))
 
 
 def _terms(template: str) -> Text:
@@ -379,7 +381,7 @@ def _terms(template: str) -> Text:
         parts.append(Part(template[at : match.start()]))
         parts.append(Part(match[2] or match[1], _key(match[1])))
         at = match.end()
-    return Text([*parts, Part(template[at:])])
+    return Text([*parts, Part(template[at:])], spoken_in(template))
 
 
 def _key(term: str) -> str:

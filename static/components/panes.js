@@ -50,6 +50,16 @@ export class Panes {
       event.preventDefault();
       this.showTab((link.getAttribute("href") ?? "").slice(1));
     });
+    element.addEventListener("click", (event) => {
+      const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest(".depths a"));
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.kept.clear(); // what was fetched in advance is told at the depth before
+      void this.explain(link.href).then(() => {
+        const now = this.element.querySelector(".depths [aria-current]");
+        if (now instanceof HTMLElement) now.focus({ preventScroll: true });
+      });
+    });
     this.tab = innerWidth > 900 ? "explanation" : "bytes";
     this.adopt();
   }

@@ -38,13 +38,9 @@ OCTETS = bytes.fromhex("0000003c 0004 c0000201")
 def content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of texts in place of the real one."""
     monkeypatch.setattr(words, "CONTENT", tmp_path)
-    for cached in (words._fields, words._table):
-        cached.cache_clear()
     (tmp_path / "fields").mkdir()
     (tmp_path / "words").mkdir()
-    yield tmp_path
-    for cached in (words._fields, words._table):
-        cached.cache_clear()
+    return tmp_path
 
 
 def say(content: Path, entry: str, field: Field = TTL, octets: bytes = OCTETS) -> str:

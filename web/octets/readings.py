@@ -57,12 +57,12 @@ def _varint(octets: bytes) -> Iterator[Reading]:
 def _prefixed(octets: bytes) -> Iterator[Reading]:
     """RFC 7541 §5.1: the low bits of the first octet, and where these are all 1 what follows."""
     for bits in PREFIXES:
-        value = _prefix_integer(octets, bits)
+        value = prefix_integer(octets, bits)
         if value is not None:
             yield Reading(_("HPACK integer, %(bits)s-bit prefix", bits=bits), f"{value:,}")
 
 
-def _prefix_integer(octets: bytes, bits: int) -> int | None:
+def prefix_integer(octets: bytes, bits: int) -> int | None:
     """The number, None if the octets are not exactly one."""
     most = (1 << bits) - 1
     low = octets[0] & most

@@ -88,6 +88,7 @@ ROOMS = (
     first_run.first_run,
     handshakes,
     http3,
+    language.languages,
     layers,
     learn.learn,
     live.live,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -73,12 +74,11 @@ def test_the_compiled_catalogue_is_the_one_that_is_written() -> None:
 
 
 class _Words(HTMLParser):
-    """What a page shows, piece by piece, without what is marked as English."""
+    """What a page shows or says, piece by piece."""
 
     def __init__(self) -> None:
         super().__init__()
         self.words: list[str] = []
-        self.silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
@@ -103,9 +103,25 @@ def test_a_german_page_has_no_sentence_of_the_catalogue_in_english(
     page = client.get(address).text
     assert '<html lang="de"' in page
     assert "Zum Inhalt springen" in page
-    english = {
+    assert shown(page) & english() == set()
+
+
+def test_a_german_trace_and_its_events_have_none_either(
+    client: FlaskClient, traced: Callable[..., str]
+) -> None:
+    base = traced()
+    client.set_cookie(COOKIE, "de")
+    for address in (base, f"{base}/e/1", f"{base}/list"):
+        page = client.get(address).text
+        assert '<html lang="de"' in page
+        assert re.search(r"<h\d[^>]*>(Schritte|Zeitleiste)</h\d>", page)
+        assert shown(page) & english() == set()
+
+
+def english() -> set[str]:
+    """The sentences that would stand out in English."""
+    return {
         forms(m.id)[0]
         for m in messages()
         if len(forms(m.id)[0]) > LONG and forms(m.id)[0] != forms(m.string)[0]
     }
-    assert shown(page) & english == set()

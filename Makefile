@@ -13,7 +13,7 @@ TO_TEST := $(VENV)/.installed-to-test
 WITH_NODE := PATH="$$PATH:$$(echo $(CURDIR)/$(VENV)/lib/python3*/site-packages/playwright/driver)"
 
 .DEFAULT_GOAL := help
-.PHONY: help run lab test check fix bench fuzz vectors screenshots walk clean
+.PHONY: help run lab test check fix bench fuzz vectors messages screenshots walk clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -49,6 +49,12 @@ fuzz: $(TO_TEST) ## feed spoilt octets to all that reads them (ARGS="protocols.h
 
 vectors: $(TO_TEST) ## write the golden trees of tests/vectors anew; review the difference
 	@$(PYTHON_HERE) tools/vectors.py
+
+messages: $(TO_TEST) ## read the sentences of the interface anew into translations, and compile these
+	@PYTHONPATH=. $(VENV)/bin/pybabel --quiet extract --mapping babel.cfg --no-location --sort-output --output translations/messages.pot .
+	@$(VENV)/bin/pybabel --quiet update --input-file translations/messages.pot --output-dir translations --no-fuzzy-matching --ignore-obsolete --width 100
+	@$(VENV)/bin/pybabel --quiet compile --directory translations
+	@rm translations/messages.pot
 
 screenshots: $(TO_TEST) ## draw docs/screenshots anew
 	@$(PYTHON_HERE) -m tools.install_peers

@@ -47,6 +47,7 @@ from web.handshake.story import handshakes
 from web.http3.story import http3
 from web.jobs import Jobs
 from web.keyboard import key_groups
+from web.layers.spoken import gettext as _
 from web.layers.story import layers
 from web.octets.room import octets_room
 from web.pages import Settings
@@ -69,15 +70,6 @@ ONLY_HERE = {
 }
 """Options for an app that this machine alone can reach, and what others could do otherwise."""
 
-TITLES = {
-    403: "We do not take that.",
-    404: "There is nothing here.",
-    405: "That address does not take this method.",
-    409: "Not yet.",
-    413: "That is too much at once.",
-    500: "We lost the thread.",
-}
-
 
 ROOMS = (
     again.again,
@@ -89,6 +81,7 @@ ROOMS = (
     first_run.first_run,
     handshakes,
     http3,
+    language.languages,
     layers,
     learn.learn,
     live.live,
@@ -187,7 +180,7 @@ def _error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:
         text = own
     body = render_template(
         "pages/message.html",
-        title=TITLES.get(code, "That did not work."),
+        title=_titles().get(code, _("That did not work.")),
         text=text,
         base=_trace_of_request() if code in (404, 409) else "",
         url=_url_that_is_gone() if code == 404 else "",
@@ -209,6 +202,18 @@ def _url_that_is_gone() -> str:
     """What the deleted trace was of that the address asks for, "" if that is not known."""
     trace_id = (request.view_args or {}).get("trace_id", "")
     return current_app.extensions["tracing"].store.gone(trace_id) or "" if trace_id else ""
+
+
+def _titles() -> dict[int, str]:
+    """What each status is called on a page."""
+    return {
+        403: _("We do not take that."),
+        404: _("There is nothing here."),
+        405: _("That address does not take this method."),
+        409: _("Not yet."),
+        413: _("That is too much at once."),
+        500: _("We lost the thread."),
+    }
 
 
 def _secret_key(instance: Path) -> bytes:

@@ -13,6 +13,7 @@ from netcore.exports.curl_command import curl_command
 from netcore.exports.python_script import python_script
 from web.calls import SourceLine, marked_up
 from web.exports import gives_away
+from web.layers.spoken import gettext as _
 from web.pages import find_tale
 from web.tale import Tale
 from web.views import heading
@@ -40,7 +41,7 @@ def page(trace_id: str) -> str:
     """The page of a finished trace; a running one has not sent all of it yet."""
     tale, standing = find_tale(trace_id)
     if standing.live:
-        abort(409, "This fetch still runs. Come back when it has ended.")
+        abort(409, _("This fetch still runs. Come back when it has ended."))
     return render("pages/again.html", view=again_view(tale, f"/t/{trace_id}"))
 
 

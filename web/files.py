@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from netcore.trace import BadTrace
 from web.admission import FILE_OCTETS
 from web.exports import EXPORTS, file_name
+from web.layers.spoken import gettext as _
 from web.pages import RECENT, Form, attachment, find_tale, home_page, tracing
 from web.sharing.bringing import read_brought
 from web.store import TraceTooLarge
@@ -29,7 +30,7 @@ def export(trace_id: str, suffix: str) -> Response:
     kind = next(each for each in EXPORTS if each.suffix == suffix)
     tale, standing = find_tale(trace_id)
     if standing.live and not kind.while_running:
-        abort(409, "This fetch still runs. Ask for the file again when it has ended.")
+        abort(409, _("This fetch still runs. Ask for the file again when it has ended."))
     return attachment(kind.write(tale.trace), kind.mimetype, file_name(tale.trace, suffix))
 
 

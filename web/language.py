@@ -11,22 +11,27 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlencode
 
 from babel import negotiate_locale
-from flask import Flask, has_request_context, request
+from flask import Blueprint, Flask, has_request_context, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_babel import Babel, gettext
 
+YEAR_S: Final = 365 * 24 * 3_600
 COOKIE: Final = "wiretale_language"
 ENGLISH: Final = "en"
 LANGUAGES: Final = {ENGLISH: "English", "de": "Deutsch"}
 """The languages that there are, each by the name that it has in itself."""
+
+languages = Blueprint("languages", __name__)
 
 
 def speak(app: Flask) -> None:
     """Makes `_()` in templates and `flask_babel.gettext` in code follow the request's language."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(app.root_path) / "translations")
     Babel(app, default_locale=ENGLISH, locale_selector=language)
-    app.jinja_env.globals |= {"language": language, "languages": LANGUAGES}
+    app.jinja_env.globals |= {"language": language, "languages": LANGUAGES, "this_page": this_page}
 
 
 def language() -> str:
@@ -43,3 +48,24 @@ def language() -> str:
 def say(sentence: str, **values: object) -> str:
     """A sentence in the language of this request; the values stand in it as `%(name)s`."""
     return str(gettext(sentence, **values))
+
+
+def this_page() -> str:
+    """The address of the page that is shown, to come back to; "/" for the answer to a form."""
+    if request.method != "GET":
+        return "/"
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return f"{request.path}?{urlencode(kept)}" if kept else request.path
+
+
+@languages.post("/language")
+def choose() -> ResponseReturnValue:
+    """Keeps the chosen language in a cookie for a year, and goes back to the page it was for."""
+    back = request.form.get("back", "/")
+    # A second slash, or a backslash that browsers read as one, would lead to another site.
+    ours = back.startswith("/") and back[1:2] not in ("/", "\\")
+    answer = redirect(back if ours else "/", 303)
+    chosen = request.form.get("language")
+    if chosen in LANGUAGES:
+        answer.set_cookie(COOKIE, chosen, max_age=YEAR_S, httponly=True, samesite="Lax")
+    return answer

@@ -24,6 +24,7 @@ from exercises.marking import Marking, Result, mark, mark_best
 from exercises.running import SCRIPT_OCTETS, Call, run
 from web import words
 from web.facts import size
+from web.layers.spoken import gettext as _
 from web.learning import Progress, keep, new_code, progress, tried
 from web.pages import Settings, attachment
 
@@ -92,7 +93,7 @@ def starter(track: str, number: int) -> Response:
     """The script that an exercise begins with, to be saved."""
     exercise = _find(track, number)
     if not exercise.starter:
-        abort(404, "This exercise has no script.")
+        abort(404, _("This exercise has no script."))
     return attachment(exercise.starter.encode(), "text/x-python", f"{track}-{number}.py")
 
 
@@ -103,7 +104,7 @@ def attempt(track: str, number: int) -> ResponseReturnValue:
     now = progress(exercise)
     act = _ACTS.get(request.form.get("do", ""))
     if act is None:
-        abort(404, "There is nothing here that does that.")
+        abort(404, _("There is nothing here that does that."))
     now, led = act(exercise, now)
     keep(exercise, now)
     return _page(exercise, now, led), 422 if led.errors else 200
@@ -125,7 +126,7 @@ def _predict(exercise: Exercise, now: Progress) -> tuple[Progress, Attempt]:
 
 def _run(exercise: Exercise, now: Progress) -> tuple[Progress, Attempt]:
     if not may_run():
-        abort(403, "Scripts are run here only for whoever started Wiretale with --scripts.")
+        abort(403, _("Scripts are run here only for whoever started Wiretale with --scripts."))
     script = request.form.get("script", "").replace("\r\n", "\n")
     error = _refused(exercise, now, script)
     if error:
@@ -137,7 +138,7 @@ def _run(exercise: Exercise, now: Progress) -> tuple[Progress, Attempt]:
         done = run(script, exercise.target, now.code)
     finally:
         _places.release()
-    _, marking = mark_best(exercise, done.attempts)
+    _other, marking = mark_best(exercise, done.attempts)
     calls = max(done.connections, key=len, default=())
     led = Attempt(script, marking=marking, seen=_seen(done.output, calls))
     return tried(now, passed=marking.passed), led
@@ -185,7 +186,7 @@ _ACTS: Final[dict[str, Callable[[Exercise, Progress], tuple[Progress, Attempt]]]
 def _find(track: str, number: int) -> Exercise:
     exercise = find(track, number)
     if exercise is None:
-        abort(404, "There is no such exercise.")
+        abort(404, _("There is no such exercise."))
     return exercise
 
 

@@ -10,6 +10,7 @@ from netcore.figures import duration
 from netcore.timeline import Mark
 from netcore.trace import STAGES, Called, Captured, StageStarted
 from web.facts import clean
+from web.layers.spoken import gettext as _
 from web.panes import line_of
 from web.phrases import LAYERS, moment_ns, what_kind
 from web.tale import Tale
@@ -62,14 +63,14 @@ def listing(tale: Tale, base: str, wanted: Filter) -> Listing:
     noun = "event" if wanted.everything else "step"
     return Listing(
         rows=tuple(rows[first : first + ROW_BUDGET]),
-        caption=count(len(rows), noun) + ", in order of time",
+        caption=_("%(count)s, in order of time", count=count(len(rows), noun)),
         stages=_choices(STAGES, {}, wanted.stage),
         ways=_choices(WAYS, {}, wanted.way),
         layers=_choices(tuple(LAYERS), LAYERS, wanted.layer),
         everything=wanted.everything,
         before=_link(base, wanted, page - 1) if page > 1 else "",
         after=_link(base, wanted, page + 1) if page < pages else "",
-        place=f"page {page} of {pages}",
+        place=_("page %(page)s of %(pages)s", page=page, pages=pages),
     )
 
 

@@ -17,6 +17,7 @@ import msgspec
 from flask import Blueprint, Response, abort, current_app, request
 
 from web.feed import QUEUED, RUNNING, Feed, Standing
+from web.layers.spoken import gettext as _
 from web.parts import Parts, parts_of
 from web.tale import Tale, beginning, tell
 from web.tracing import Tracing
@@ -40,7 +41,7 @@ def events(trace_id: str) -> Response:
     seen = _seen()
     feed = tracing.feeds.get(trace_id) or _finished(tracing, trace_id)
     if feed is None:
-        abort(404, "There is no trace of that name.")
+        abort(404, _("There is no trace of that name."))
     stream = Stream(tracing, trace_id, feed, seen)
     # The template environment is needed after the request is over.
     app = current_app._get_current_object()  # type: ignore[attr-defined]

@@ -166,7 +166,9 @@ def event(trace_id: str, number: int) -> str:
     """One event of a trace. `part=1` answers with its panes only, `part=field` with the words."""
     tale, standing = find_tale(trace_id)
     if tale.event(number) is None:
-        abort(404, f"This trace has {len(tale.trace.events):,} events, and none is {number}.")
+        events = f"{len(tale.trace.events):,}"
+        text = _("This trace has %(events)s events, and none is %(number)s.")
+        abort(404, text % {"events": events, "number": number})
     part = request.args.get("part", "")
     if part in ("1", "field"):
         template = "pages/panes.html" if part == "1" else "pages/explanation.html"
@@ -206,7 +208,7 @@ def octets(trace_id: str, number: int) -> Response:
     tale, _standing = find_tale(trace_id)
     found = tale.event(number)
     if found is None:
-        abort(404, "There is no event of that number.")
+        abort(404, _("There is no event of that number."))
     data = unit_octets(tale.explanation, found, number, request.args.get("u", 0, int))
     response = attachment(data, "application/octet-stream", f"wiretale-{trace_id}-{number}.bin")
     response.make_conditional(request, accept_ranges=True, complete_length=len(data))
@@ -218,7 +220,7 @@ def word(term: str) -> str:
     """An entry of the glossary. `part=1` answers with its paragraph only."""
     found = words.word(term)
     if found is None:
-        abort(404, "The glossary has no such word.")
+        abort(404, _("The glossary has no such word."))
     template = "pages/word_part.html" if request.args.get("part") == "1" else "pages/word.html"
     return render(template, word=found)
 
@@ -252,7 +254,7 @@ def find_tale(trace_id: str) -> tuple[Tale, Standing]:
     if found is None and tracing().store.gone(trace_id) is not None:
         abort(404, _("This trace has been deleted. Traces are kept for a day, or as shared."))
     if found is None:
-        abort(404, "This trace has been deleted, or was never made. Traces live for a day.")
+        abort(404, _("This trace has been deleted, or was never made. Traces live for a day."))
     return found
 
 

@@ -32,6 +32,7 @@ from web.facts import broken_before, clean
 from web.fieldtree import Item, Path, cover, items, paths, size_of, value_of
 from web.handshake.key_schedule import write_key_href
 from web.kernel import kernel_line
+from web.layers.spoken import gettext as _
 from web.octets.pane import Octets, octet_pane
 from web.octets.spot import NOTHING_ASKED, Asked, Spot, spot
 from web.phrases import LAYERS, moment_ns, what_kind
@@ -181,8 +182,9 @@ def _origin(explanation: Explanation, pdu: Pdu) -> str:
     records = [ground for span in pdu.origin for ground in explanation.ground(span)]
     octets = size(sum(record.end - record.start for record in records))
     if len(records) == 1:
-        return f"Decrypted from a record of {octets}, whose seal was verified."
-    return f"Decrypted from {len(records):,} records of {octets}, whose seals were verified."
+        return _("Decrypted from a record of %(octets)s, whose seal was verified.", octets=octets)
+    text = _("Decrypted from %(records)s records of %(octets)s, whose seals were verified.")
+    return text % {"records": f"{len(records):,}", "octets": octets}
 
 
 def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selection) -> Panes:
@@ -268,7 +270,13 @@ def _sockets_href(event: AnyEvent, base: str) -> str:
 
 
 def _facts(tale: Tale, event: AnyEvent, mark: Mark | None, number: int) -> tuple[str, ...]:
-    facts = [f"event {number:,} of {len(tale.trace.events):,}"]
+    facts = [
+        _(
+            "event %(number)s of %(count)s",
+            number=f"{number:,}",
+            count=f"{len(tale.trace.events):,}",
+        )
+    ]
     if mark is not None:
         facts.append(LAYERS[mark.layer])
         facts.append(_way(tale, mark) or what_kind(mark))
@@ -284,7 +292,11 @@ def _way(tale: Tale, mark: Mark) -> str:
     peer = kinds.get(mark.lane, "client")
     if not mark.direction or peer == "client":
         return ""
-    return f"client to {peer}" if mark.direction == "sent" else f"{peer} to client"
+    return (
+        _("client to %(peer)s", peer=peer)
+        if mark.direction == "sent"
+        else _("%(peer)s to client", peer=peer)
+    )
 
 
 def _neighbours(tale: Tale, base: str, numbers: Sequence[int]) -> tuple[Neighbour, ...]:
@@ -302,7 +314,11 @@ def _parts(base: str, events: tuple[int, ...], number: int) -> tuple[Neighbour, 
     if len(events) < 2:
         return ()
     return tuple(
-        Neighbour(part, f"{base}/e/{part}", "this event" if part == number else f"event {part:,}")
+        Neighbour(
+            part,
+            f"{base}/e/{part}",
+            _("this event") if part == number else _("event %(number)s", number=f"{part:,}"),
+        )
         for part in events[:SHOWN_MEMBERS]
     )
 

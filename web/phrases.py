@@ -8,6 +8,7 @@ from netcore.kernel_times import KernelTimes
 from netcore.timeline import Mark, Summary
 from netcore.trace import AnyEvent, Called
 from web.facts import clean, in_bytes, size
+from web.layers.spoken import gettext as _
 
 LAYERS = {
     "dns": "DNS",
@@ -29,13 +30,17 @@ STAGE_LAYERS = {
 }
 """The layer whose colour a stage has; "http" for those that are not named here."""
 
-_SPOKEN_UNITS = {"s": "seconds", "ms": "milliseconds", "µs": "microseconds", "ns": "nanoseconds"}
-
 
 def spoken(time_ns: int) -> str:
     """A time as a screen reader should say it: "24.6 milliseconds"."""
     number, unit = duration(time_ns).split(" ")
-    return f"{number} {_SPOKEN_UNITS[unit]}"
+    units = {
+        "s": _("%(number)s seconds", number=number),
+        "ms": _("%(number)s milliseconds", number=number),
+        "µs": _("%(number)s microseconds", number=number),
+        "ns": _("%(number)s nanoseconds", number=number),
+    }
+    return units[unit]
 
 
 def moment_ns(event: AnyEvent, mark: Mark | None, kernel: KernelTimes) -> int:
@@ -60,12 +65,12 @@ def mark_label(mark: Mark) -> str:
     title = clean(mark.title)
     told = title.endswith((f" {mark.octets:,} B", f" {size(mark.octets)}", ", not kept"))
     parts = [
-        f"Event {mark.number}",
-        mark.direction or what_kind(mark),
+        _("Event %(number)s", number=mark.number),
+        what_kind(mark),
         title if title.startswith(layer) else f"{layer} {title}",
         size(mark.octets) if mark.octets and not told else "",
-        f"error {mark.error}" if mark.error and mark.error != mark.title else "",
-        f"at {spoken(mark.time_ns)}",
+        _("error %(name)s", name=mark.error) if mark.error and mark.error != mark.title else "",
+        _("at %(time)s", time=spoken(mark.time_ns)),
     ]
     return ", ".join(part for part in parts if part)
 
@@ -73,63 +78,91 @@ def mark_label(mark: Mark) -> str:
 def caption(mark: Mark) -> str:
     """A mark as a sentence: "The client received 488 B: 200 OK."."""
     if mark.kind == "segment":
-        who = "client" if mark.direction == "sent" else "server"
-        return f"The {who}'s kernel sent {clean(mark.title, 120)}."
+        what = clean(mark.title, 120)
+        if mark.direction == "sent":
+            return _("The client's kernel sent %(what)s.", what=what)
+        return _("The server's kernel sent %(what)s.", what=what)
     if mark.octets:
         return _moved(mark)
     if mark.kind in ("decision", "failure") or mark.detail.endswith("."):
         return in_bytes(clean(mark.detail or mark.title, 160))
     title = clean(mark.title, 120)
     if mark.kind == "key":
-        what = title if len(mark.members) > 1 else f"the secret {title}"
-        return f"The TLS library gave out {what}."
+        if len(mark.members) > 1:
+            return _("The TLS library gave out %(what)s.", what=title)
+        return _("The TLS library gave out the secret %(name)s.", name=title)
     if mark.kind == "truncated":
         return f"The {title}."
     return _connection(mark, title)
 
 
-_SAID = {
-    "connected": "The connection to the server is there.",
-    "shutdown()": "The client has no more to send, and says so.",
-    "close()": "The client closed the connection.",
-    "nothing left": "Nothing is left to read: the connection had broken before.",
-    "end of file": "The server has no more to send: end of file.",
-}
-_FAILING = {"sent": "Sending", "received": "Reading", "": "A call"}
+def _said() -> dict[str, str]:
+    return {
+        "connected": _("The connection to the server is there."),
+        "shutdown()": _("The client has no more to send, and says so."),
+        "close()": _("The client closed the connection."),
+        "nothing left": _("Nothing is left to read: the connection had broken before."),
+        "end of file": _("The server has no more to send: end of file."),
+    }
+
+
+def _failed(what: str, error: str) -> str:
+    """That a call failed: "connect", or the direction of what it was to move."""
+    return {
+        "connect": _("Connecting failed with %(error)s.", error=error),
+        "sent": _("Sending failed with %(error)s.", error=error),
+        "received": _("Reading failed with %(error)s.", error=error),
+        "": _("A call failed with %(error)s.", error=error),
+    }[what]
 
 
 def _connection(mark: Mark, title: str) -> str:
     """What became of a connection."""
     if mark.error:
         begins = mark.kind in ("connect", "connected")
-        doing = "Connecting" if begins else _FAILING[mark.direction]
-        return f"{doing} failed with {clean(mark.error)}."
+        return _failed("connect" if begins else mark.direction, clean(mark.error))
     if mark.kind == "connect":
-        return f"The client asks {clean(mark.detail)} for a connection."
-    return _SAID.get(mark.title, title)
+        return _("The client asks %(peer)s for a connection.", peer=clean(mark.detail))
+    return _said().get(mark.title, title)
 
 
 def _moved(mark: Mark) -> str:
-    who = "The client sent" if mark.direction == "sent" else "The client received"
+    octets, what, calls = figures.size(mark.octets), clean(mark.title, 120), f"{mark.calls:,}"
+    sent = mark.direction == "sent"
+    if mark.calls == 1 and sent:
+        return _("The client sent %(size)s: %(what)s.", size=octets, what=what)
     if mark.calls == 1:
-        return f"{who} {figures.size(mark.octets)}: {clean(mark.title, 120)}."
-    noun = "writes" if mark.direction == "sent" else "reads"
-    rest = "" if mark.kept else ", counted and not kept"
-    return f"{who} {figures.size(mark.octets)} in {mark.calls:,} {noun}{rest}."
+        return _("The client received %(size)s: %(what)s.", size=octets, what=what)
+    if sent and mark.kept:
+        text = _("The client sent %(size)s in %(calls)s writes.")
+    elif sent:
+        text = _("The client sent %(size)s in %(calls)s writes, counted and not kept.")
+    elif mark.kept:
+        text = _("The client received %(size)s in %(calls)s reads.")
+    else:
+        text = _("The client received %(size)s in %(calls)s reads, counted and not kept.")
+    return text % {"size": octets, "calls": calls}
 
 
 def what_kind(mark: Mark) -> str:
     """Direction in words, or what else it is."""
-    kinds = {"decision": "decided", "key": "key", "truncated": "not kept", "failure": "failed"}
-    return mark.direction or kinds.get(mark.kind, mark.kind)
+    kinds = {
+        "decision": _("decided"),
+        "key": _("key"),
+        "truncated": _("not kept"),
+        "failure": _("failed"),
+        "sent": _("sent"),
+        "received": _("received"),
+    }
+    return kinds.get(mark.direction or mark.kind, mark.kind)
 
 
 def outcome(summary: Summary) -> str:
     """How it ended, as a heading has it: "200 OK"."""
     if summary.failure is not None:
-        return f"failed: {summary.failure.code}"
+        return _("failed: %(code)s", code=summary.failure.code)
     if summary.running:
-        return "running"
+        return _("running")
     if not summary.status_code:
-        return f"{size(summary.body_octets)} came back"
+        return _("%(size)s came back", size=size(summary.body_octets))
     return f"{summary.status_code} {clean(summary.reason_phrase)}".strip()

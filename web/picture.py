@@ -77,7 +77,7 @@ def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
             stages=stage_bar(tale, standing, base),
             modes=() if standing.live else _modes(tale, base, STEPS, look),
             zoom=(),
-            said="Width shows steps: every event has the same room.",
+            said=_("Width shows steps: every event has the same room."),
             legend="" if standing.live else _steps_legend(steps),
             stretched=False,
             wanted=look.mode if look.chosen else "",
@@ -158,7 +158,7 @@ def _modes(tale: Tale, base: str, mode: str, look: Look) -> tuple[Control, ...]:
         for each in (TIME, STEPS)
     )
     octets = Control(
-        "mode-bytes", "Bytes", "Width shows bytes", f"{base}/layers", "", elsewhere=True
+        "mode-bytes", _("Bytes"), _("Width shows bytes"), f"{base}/layers", "", elsewhere=True
     )
     return (*timelines, octets) if sockets(tale.explanation) else timelines
 
@@ -177,12 +177,12 @@ def _zoom(
     window = scale.from_ns, scale.to_ns
     unfolded = f"{base}?{look_query(TIME, window, not look.folding)}"
     whole = f"{base}?{look_query(TIME, None, look.folding)}"
-    fold = "Unfold gaps" if look.folding else "Fold gaps"
+    fold = _("Unfold gaps") if look.folding else _("Fold gaps")
     return (
         Control("fold", fold, fold, unfolded, "g"),
-        Control("zoom-out", "−", "Zoom out", link(1 / ZOOM_SHARE), "-"),
-        Control("zoom-in", "+", "Zoom in", link(ZOOM_SHARE), "+"),
-        Control("zoom-fit", "Fit", "Fit all", whole, "0"),
+        Control("zoom-out", "−", _("Zoom out"), link(1 / ZOOM_SHARE), "-"),
+        Control("zoom-in", "+", _("Zoom in"), link(ZOOM_SHARE), "+"),
+        Control("zoom-fit", _("Fit"), _("Fit all"), whole, "0"),
     )
 
 
@@ -217,7 +217,7 @@ def _steps_legend(drawing: Drawing) -> str:
 
 def _legend(tale: Tale, timed: Timed) -> str:
     """What dashed means here, with the numbers that it rests on."""
-    sentences = ["Dashed is estimated: we only saw our own end.", *_measured(tale)]
+    sentences = [_("Dashed is estimated: we only saw our own end."), *_measured(tale)]
     reasons = ([_MOVED] if timed.moved else []) + ([_UNANSWERED] if timed.unanswered else [])
     if reasons:
         sentences.append(f"Half an arrow is dashed where {', or where '.join(reasons)}.")

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, current_app, redirect, request, se
 from flask.typing import ResponseReturnValue
 
 from netcore.outbox import MESSAGE_OCTETS
+from web.layers.spoken import gettext as _
 from web.tracing import Tracing
 
 saying = Blueprint("saying", __name__)
@@ -18,7 +19,7 @@ def say(trace_id: str) -> ResponseReturnValue:
     Whoever started the trace may speak on it, and nobody else who has its address.
     """
     if trace_id not in session.get("traces", []):
-        abort(403, "Only who started this trace can speak on its WebSocket.")
+        abort(403, _("Only who started this trace can speak on its WebSocket."))
     tracing: Tracing = current_app.extensions["tracing"]
     if request.form.get("do") == "close":
         tracing.hang_up(trace_id)
@@ -32,6 +33,12 @@ def say(trace_id: str) -> ResponseReturnValue:
 def _send(tracing: Tracing, trace_id: str, text: str) -> None:
     text = text.replace("\r\n", "\n")
     if len(text.encode()) > MESSAGE_OCTETS:
-        abort(413, f"A message that is typed here has at most {MESSAGE_OCTETS:,} bytes.")
+        abort(
+            413,
+            _(
+                "A message that is typed here has at most %(most)s bytes.",
+                most=f"{MESSAGE_OCTETS:,}",
+            ),
+        )
     if not tracing.say(trace_id, text):
-        abort(409, "This WebSocket takes no message now: it is closed, or many are waiting.")
+        abort(409, _("This WebSocket takes no message now: it is closed, or many are waiting."))

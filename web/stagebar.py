@@ -16,6 +16,7 @@ from web.drawing.folding import Piece, Scale
 from web.drawing.shapes import DrawnFold
 from web.drawing.timed import PAD, Timed
 from web.feed import FAILED, Standing
+from web.layers.spoken import gettext as _
 from web.look import span_text
 from web.phrases import STAGE_LAYERS, spoken
 from web.tale import Tale
@@ -228,8 +229,12 @@ def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> S
 def _unreached_stage(name: str, state: str, width: float) -> StageView:
     """A stage that was not reached, without its place."""
     title = words.stage(name).title
-    said = f"{title}: not reached" if state == FAILED else f"{title}: not yet reached"
-    labels = [f"{title}: not reached"] if state == FAILED else []
+    said = (
+        _("%(stage)s: not reached", stage=title)
+        if state == FAILED
+        else _("%(stage)s: not yet reached", stage=title)
+    )
+    labels = [_("%(stage)s: not reached", stage=title)] if state == FAILED else []
     fits = (label for label in [*labels, title] if len(label) * LABEL_CHARACTER <= width - 12)
     return StageView(
         name=name,

@@ -17,6 +17,8 @@ from web.exports import ExportView, export_views, gives_away
 from web.facts import clean
 from web.failure import failure_facts
 from web.feed import FAILED, QUEUED, RUNNING, Standing
+from web.layers.spoken import gettext as _
+from web.layers.spoken import ngettext
 from web.look import STEPS_LOOK, Look
 from web.path import PathView, path_view
 from web.phrases import LAYERS, outcome, spoken, what_kind
@@ -138,7 +140,7 @@ def trace_view(
         picture=picture(tale, standing, base, replace(look, open=open_number)),
         ladder=draw_ladder(tale.timeline),
         rows=row_views(marks[:ROW_BUDGET], base),
-        row_caption=count(len(marks), "step") + ", in order of time",
+        row_caption=_("%(count)s, in order of time", count=count(len(marks), "step")),
         more=_not_drawn(len(marks)),
         origin=origin(tale) if standing.brought else "",
         exports=export_views(base, running=standing.live),
@@ -151,7 +153,10 @@ def trace_view(
 def heading(tale: Tale) -> str:
     """What a trace is called: "Trace of plain.lab.test/, 200 OK"."""
     url = clean(tale.trace.url, 200)
-    return f"Trace of {url.partition('://')[2] or url}, {outcome(tale.timeline.summary)}"
+    address = url.partition("://")[2] or url
+    return _(
+        "Trace of %(address)s, %(outcome)s", address=address, outcome=outcome(tale.timeline.summary)
+    )
 
 
 def opening(tale: Tale) -> Evidence:
@@ -180,13 +185,15 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
         href = handshake_href(tale, base)
         facts.append(Fact(clean(summary.tls_version), cipher, minor=not href, href=href))
     if summary.round_trips is not None:
-        facts.append(Fact(str(summary.round_trips), "before the response", minor=True))
+        facts.append(Fact(str(summary.round_trips), _("before the response"), minor=True))
     if tale.explanation.http2:
-        facts.append(Fact("Streams and windows", before="HTTP/2:", href=streams_href(tale, base)))
+        facts.append(
+            Fact(_("Streams and windows"), before="HTTP/2:", href=streams_href(tale, base))
+        )
     if tale.explanation.quic:
-        facts.append(Fact("Packets and keys", before="QUIC:", href=quic_href(tale, base)))
+        facts.append(Fact(_("Packets and keys"), before="QUIC:", href=quic_href(tale, base)))
     if tale.explanation.http3:
-        facts.append(Fact("Streams and QPACK", before="HTTP/3:", href=f"{base}/http3"))
+        facts.append(Fact(_("Streams and QPACK"), before="HTTP/3:", href=f"{base}/http3"))
     if summary.hops > 1:
         facts.append(Fact(str(summary.hops), "requests", minor=True))
     remark = queue_line(standing.ahead) if standing.state == QUEUED else ""
@@ -211,9 +218,9 @@ def _outcome(tale: Tale, state: str) -> str:
     if summary.failure is not None:
         return failure_card(tale).headline.removesuffix(".")
     if state == QUEUED:
-        return "waiting for a worker"
+        return _("waiting for a worker")
     if state == RUNNING and not summary.running:
-        return "ending"
+        return _("ending")
     return outcome(summary)
 
 
@@ -225,7 +232,7 @@ def _amount(verb: str, octets: int, *, minor: bool = False) -> Fact:
 
 def queue_line(ahead: int) -> str:
     """What is said to somebody whose fetch waits."""
-    return f"Waiting for a free worker. {ahead} ahead of you."
+    return _("Waiting for a free worker. %(ahead)s ahead of you.", ahead=ahead)
 
 
 def status_line(tale: Tale, standing: Standing) -> str:
@@ -235,9 +242,14 @@ def status_line(tale: Tale, standing: Standing) -> str:
         stages = tale.timeline.stages
         return words.stage(stages[-1].name).status if stages else ""
     if summary.failure is not None:
-        return f"Ended: {failure_card(tale).headline}"
+        return _("Ended: %(headline)s", headline=failure_card(tale).headline)
     steps = count(len(tale.timeline.marks), "step")
-    return f"Done: {outcome(summary)}, {steps}, {spoken(summary.total_ns)}."
+    return _(
+        "Done: %(outcome)s, %(steps)s, %(time)s.",
+        outcome=outcome(summary),
+        steps=steps,
+        time=spoken(summary.total_ns),
+    )
 
 
 def failure_card(tale: Tale) -> words.Card:
@@ -304,9 +316,18 @@ def _row(mark: Mark, base: str, since: str) -> RowView:
 def _not_drawn(count: int) -> str:
     if count <= MARK_BUDGET:
         return ""
-    return f"The drawing stops after {MARK_BUDGET} steps; {count - MARK_BUDGET:,} more are listed."
+    return _(
+        "The drawing stops after %(most)s steps; %(more)s more are listed.",
+        most=MARK_BUDGET,
+        more=f"{count - MARK_BUDGET:,}",
+    )
 
 
 def count(number: int, noun: str) -> str:
     """A number with its noun: "1 step", "1,204 steps"."""
-    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
+    figure = f"{number:,}"
+    if noun == "step":
+        return ngettext("1 step", "%(count)s steps", number, count=figure)
+    if noun == "event":
+        return ngettext("1 event", "%(count)s events", number, count=figure)
+    return f"1 {noun}" if number == 1 else f"{figure} {noun}s"

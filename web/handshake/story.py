@@ -14,6 +14,7 @@ from web.handshake.conversation import conversation_view
 from web.handshake.fingerprints import fingerprints_view
 from web.handshake.key_schedule import key_schedule_script, key_schedule_view
 from web.handshake.trust import trust_view
+from web.layers.spoken import gettext as _
 from web.pages import attachment, find_tale
 from web.tale import Tale
 from web.views import heading
@@ -83,17 +84,17 @@ def script(trace_id: str, number: str) -> Response:
     name = file_name(tale.trace, f"tls{number}.py")
     text = key_schedule_script(conversation, tale, name)
     if not text:
-        abort(404, "This TLS connection has no keys that a program could compute.")
+        abort(404, _("This TLS connection has no keys that a program could compute."))
     return attachment(text.encode(), "text/x-python", name)
 
 
 def _find(trace_id: str, number: str) -> tuple[Tale, Conversation]:
     """The trace and its TLS connection of that number, as in "tcp:1"; a page if there is none."""
-    tale, _ = find_tale(trace_id)
+    tale, _standing = find_tale(trace_id)
     for each in (*conversations(tale.explanation), *quic_conversations(tale.explanation)):
         if each.number == number:
             return tale, each
-    abort(404, "This trace has no TLS connection of that number.")
+    abort(404, _("This trace has no TLS connection of that number."))
 
 
 def frame(tale: Tale, base: str, number: str, part: str) -> Frame:

@@ -15,6 +15,7 @@ from web.http3.endings import endings
 from web.http3.marks import stream_notes, unit_marks
 from web.http3.sections import section_views
 from web.http3.settings import setting_rows
+from web.layers.spoken import gettext as _
 from web.pages import find_tale
 from web.streams.endings import Ending
 from web.streams.lanes import FrameRow, LanesView, frame_rows, lanes_view
@@ -53,10 +54,10 @@ class Http3View:
 @http3.get("/t/<trace_id>/http3/<number>")
 def told(trace_id: str, number: str = "") -> str:
     """Streams, field sections with the tables of QPACK, and settings of one connection."""
-    tale, _ = find_tale(trace_id)
+    tale, _standing = find_tale(trace_id)
     number = number or next(iter(tale.explanation.http3), "")
     if number not in tale.explanation.http3:
-        abort(404, "This trace has no HTTP/3 connection of that number.")
+        abort(404, _("This trace has no HTTP/3 connection of that number."))
     return render("pages/http3.html", view=http3_view(tale, f"/t/{trace_id}", number))
 
 

@@ -106,7 +106,7 @@ def first(trace_id: str) -> ResponseReturnValue:
     tale, _standing = find_tale(trace_id)
     known = sockets(tale.explanation)
     if not known:
-        abort(404, "No connection of this trace moved bytes that have layers.")
+        abort(404, _("No connection of this trace moved bytes that have layers."))
     asked, number = read_asked(request.args), 0
     event = tale.event(asked.event)
     socket = event.socket if isinstance(event, Called) else ""
@@ -145,7 +145,7 @@ def told(trace_id: str, socket: str) -> str:
     """Both directions of one connection. `part=1` answers with what a script puts in place."""
     tale, _standing = find_tale(trace_id)
     if socket not in sockets(tale.explanation):
-        abort(404, "This trace has no connection of that name that moved bytes.")
+        abort(404, _("This trace has no connection of that name that moved bytes."))
     view = layers_view(tale, f"/t/{trace_id}", socket, read_asked(request.args))
     part = request.args.get("part") == "1"
     return render("pages/layers_part.html" if part else "pages/layers.html", view=view)

@@ -7,6 +7,7 @@ from flask import render_template as render
 from flask.typing import ResponseReturnValue
 
 from web.fieldtree import paths
+from web.layers.spoken import gettext as _
 from web.octets.spot import Asked, spot
 from web.pages import find_tale
 
@@ -20,11 +21,11 @@ def selected(trace_id: str, number: int) -> ResponseReturnValue:
     if request.args.get("part") != "1":
         page = url_for("pages.event", trace_id=trace_id, number=number)
         return redirect(f"{page}?{request.query_string.decode('ascii', 'replace')}")
-    tale, _ = find_tale(trace_id)
+    tale, _standing = find_tale(trace_id)
     pdus = tale.explanation.of_event(number)
     unit = request.args.get("u", 0, int)
     if not 0 < unit <= len(pdus):
-        abort(404, "There is no such unit.")
+        abort(404, _("There is no such unit."))
     pdu = pdus[unit - 1]
     keyed = paths(tale.explanation.tree(pdu))
     key = request.args.get("f", "")

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, abort, redirect, request
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
 
+from web.layers.spoken import gettext as _
 from web.pages import find_tale, tracing
 from web.panes import Panes, Selection, panes
 from web.player.slide import Slide, slides
@@ -55,7 +56,7 @@ class Projected:
 @player.get("/t/<trace_id>/player")
 def kept(trace_id: str) -> str:
     """All that the player needs, in one answer, so that it asks for nothing while it plays."""
-    tale, _ = find_tale(trace_id)
+    tale, _standing = find_tale(trace_id)
     every = request.args.get("every") == "1"
     return render(
         "pages/player.html",
@@ -86,7 +87,7 @@ def _weight(tale: Tale, step: Step) -> int:
     """About how many fields the panes of a step have."""
     units = tale.explanation.of_event(step.event)
     shown = units[step.unit - 1 : step.unit] if step.unit else units[:1]
-    return 50 + sum(sum(1 for _ in unit.fields().walk()) for unit in shown)
+    return 50 + sum(sum(1 for _each in unit.fields().walk()) for unit in shown)
 
 
 @player.get("/t/<trace_id>/present")
@@ -94,7 +95,7 @@ def present(trace_id: str) -> ResponseReturnValue:
     """One step large, for a projector. `all=1` answers with every slide, for the script."""
     if request.args.get("notes") == "1":
         return redirect(f"/t/{trace_id}/handout", 303)
-    tale, _ = find_tale(trace_id)
+    tale, _standing = find_tale(trace_id)
     base = f"/t/{trace_id}"
     if request.args.get("all") == "1":
         shown = [each for slide in slides(tale, base) for each in _both(base, slide)]
@@ -103,7 +104,7 @@ def present(trace_id: str) -> ResponseReturnValue:
         return render("pages/slides.html", shown=shown, base=base, pane=chosen)
     count = len(steps(tale))
     if not count:
-        abort(404, "This trace has no steps to present.")
+        abort(404, _("This trace has no steps to present."))
     number = min(max(1, request.args.get("step", 1, int)), count)
     slide = slides(tale, base, number)[0]
     asking = bool(slide.line.ask) and _asks() and request.args.get("shown") != "1"
@@ -152,7 +153,7 @@ def _asks() -> bool:
 @player.get("/t/<trace_id>/handout")
 def handout(trace_id: str) -> str:
     """Every step on paper, with room to answer before one reads on."""
-    tale, _ = find_tale(trace_id)
+    tale, _standing = find_tale(trace_id)
     base = f"/t/{trace_id}"
     return render(
         "pages/handout.html",

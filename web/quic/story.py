@@ -10,6 +10,7 @@ from flask import render_template as render
 
 from netcore.quic.recovery import recovery
 from web import words
+from web.layers.spoken import gettext as _
 from web.pages import find_tale
 from web.quic.acknowledgements import AcksView, acknowledgement_views
 from web.quic.datagrams import datagrams
@@ -69,10 +70,10 @@ PARTS = ("packets", "acks", "round_trips", "losses", "ids", "phases", "closed", 
 @quic.get("/t/<trace_id>/quic/<number>")
 def told(trace_id: str, number: str = "") -> str:
     """Packets, acknowledgements, round trips, connection ids, keys of one connection."""
-    tale, _ = find_tale(trace_id)
+    tale, _standing = find_tale(trace_id)
     number = number or next(iter(tale.explanation.quic), "")
     if number not in tale.explanation.quic:
-        abort(404, "This trace has no QUIC connection of that number.")
+        abort(404, _("This trace has no QUIC connection of that number."))
     return render("pages/quic.html", view=quic_view(tale, f"/t/{trace_id}", number))
 
 

@@ -14,6 +14,7 @@ from netcore.http2.windows import windows
 from netcore.titles import title_of
 from web import words
 from web.facts import Raw, clean
+from web.layers.spoken import gettext as _
 from web.pages import find_tale
 from web.streams.endings import Ending, endings
 from web.streams.lanes import FrameRow, LanesView, frame_rows, lanes_view
@@ -70,10 +71,10 @@ def told(trace_id: str, number: str = "") -> str:
     `stream` of the query chooses whose states and windows are drawn; `width=time` draws the
     windows over time.
     """
-    tale, _ = find_tale(trace_id)
+    tale, _standing = find_tale(trace_id)
     number = number or next(iter(tale.explanation.http2), "")
     if number not in tale.explanation.http2:
-        abort(404, "This trace has no HTTP/2 connection of that number.")
+        abort(404, _("This trace has no HTTP/2 connection of that number."))
     stream = request.args.get("stream", 0, int)
     over_time = request.args.get("width") == "time"
     base = f"/t/{trace_id}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask, Response, has_request_context, request
 from flask_babel import gettext as _
@@ -51,14 +51,22 @@ def depth() -> str:
     return NEWCOMER
 
 
-def depth_links() -> tuple[DepthLink, ...]:
-    """The same page at each depth. None where no request is served, as in a file."""
+def depth_links(page: str = "") -> tuple[DepthLink, ...]:
+    """The same page at each depth. None where no request is served, as in a file.
+
+    In: `page`, the address of the page that this will be part of, if it is not the request's.
+    """
     if not has_request_context() or request.method != "GET":
         return ()
+    path, _sign, query = page.partition("?")
+    asked = dict(parse_qsl(query)) if page else request.args
     titles = {NEWCOMER: _("Newcomer"), DEVELOPER: _("Developer"), RFC: "RFC"}
-    kept = {key: value for key, value in request.args.items() if key not in ("depth", "part")}
+    kept = {key: value for key, value in asked.items() if key not in ("depth", "part")}
+    here = path or request.path
     return tuple(
-        DepthLink(each, titles[each], _here(kept | {"depth": each}), each == depth())
+        DepthLink(
+            each, titles[each], f"{here}?{urlencode(kept | {'depth': each})}", each == depth()
+        )
         for each in DEPTHS
     )
 
@@ -69,7 +77,3 @@ def remember(response: Response) -> Response:
     if asked in DEPTHS and request.endpoint in _REMEMBERING and response.status_code == 200:
         response.set_cookie(COOKIE, asked, A_YEAR, samesite="Lax")
     return response
-
-
-def _here(query: dict[str, str]) -> str:
-    return f"{request.path}?{urlencode(query)}"

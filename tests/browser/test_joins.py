@@ -96,3 +96,17 @@ def test_the_menu_of_a_trace_opens_without_a_script(new_page: Callable[..., Page
         expect(page.get_by_role("link", name=name)).to_be_in_viewport(ratio=1)
     page.get_by_role("link", name="Onlooker").click()
     expect(page.locator(".from-outside")).to_be_visible()
+
+
+def test_the_menu_of_a_trace_closes_by_escape_and_by_a_click_beside_it(
+    new_page: Callable[..., Page],
+) -> None:
+    page = new_page(viewport={"width": 1024, "height": 768})
+    page.goto("/t/example-tls13")
+    menu = page.locator("#more")
+    for leave in (lambda: page.keyboard.press("Escape"), page.locator("#summary").click):
+        menu.locator("summary").click()
+        expect(page.get_by_role("link", name="Compare")).to_be_visible()
+        leave()
+        expect(page.get_by_role("link", name="Compare")).to_be_hidden()
+    expect(page.locator("#event-title")).to_be_visible()  # Escape left the menu, and nothing else

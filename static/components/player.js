@@ -81,7 +81,8 @@ export class Player {
     if (!this.place) return;
     for (const id of ["play", "options"]) byId(id)?.removeAttribute("hidden");
     // The form leads here: often the fetch was over before this page was there.
-    const isNew = document.referrer === new URL("/", location.href).href && location.pathname === this.main.dataset.base;
+    const forms = ["/", "/lab"].map((path) => new URL(path, location.href).href);
+    const isNew = forms.includes(document.referrer) && location.pathname === this.main.dataset.base;
     if (isNew && byId("replay")?.querySelector("span")?.textContent) byId("replay")?.removeAttribute("hidden");
   }
 

@@ -47,7 +47,6 @@ export function markEvent(event) {
   shown = event;
   for (const old of document.querySelectorAll(".mark.on, .name.on, #rows .on, .stage.on")) {
     old.classList.remove("on");
-    old.removeAttribute("aria-selected");
   }
   const found = [...document.querySelectorAll("a.mark, a.name")].filter((mark) => holds(mark, event));
   for (const mark of found) {

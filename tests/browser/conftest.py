@@ -115,7 +115,9 @@ def new_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
     def make(look: str = "steps.1300.1", **settings: Any) -> Page:
         context = browser.new_context(**{"base_url": server, **settings})
         if look:
-            context.add_cookies([{"name": "wiretale_view", "value": look, "url": server}])
+            # Such a device has been here before.
+            for name, value in (("wiretale_view", look), ("wiretale_knows", "1")):
+                context.add_cookies([{"name": name, "value": value, "url": server}])
         context.set_default_timeout(WAIT_MS)
         listen(context, complaints)
         contexts.append(context)

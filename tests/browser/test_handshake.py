@@ -82,7 +82,8 @@ def test_by_keyboard_alone_to_the_last_day_of_a_certificate(
     new_page: Callable[..., Page], width: int
 ) -> None:
     page = new_page(viewport={"width": width, "height": 844})
-    page.goto(f"{trace(page, 'tls12')}/tls/1")
+    page.goto(f"{trace(page, 'tls12')}?depth=rfc")  # from now on
+    page.goto(page.url.replace("?depth=rfc", "/tls/1"))
     tab_to(page, re.compile("^Certificate$"))
     page.keyboard.press("Enter")
     expect(page.locator("#tree")).to_contain_text("certificate_list")
@@ -100,7 +101,8 @@ def test_by_keyboard_alone_to_the_last_day_of_a_certificate(
 
 def test_a_certificate_is_read_without_a_script(new_page: Callable[..., Page]) -> None:
     page = new_page(java_script_enabled=False)
-    page.goto(f"{trace(page, 'tls12')}/tls/1")
+    page.goto(f"{trace(page, 'tls12')}?depth=rfc")  # from now on
+    page.goto(page.url.replace("?depth=rfc", "/tls/1"))
     page.locator("#conversation").get_by_role("link", name="Certificate", exact=True).click()
     page.locator("#tree .item[data-name=subject_public_key_info] > .field").first.click()
     expect(page.locator("#tree .field.on")).to_contain_text("subject_public_key_info")

@@ -78,6 +78,7 @@ def test_m_goes_through_all_widths_and_the_selection_goes_along(script_page: Pag
     expect(look).to_have_attribute("data-mode", "steps")
     page.keyboard.press("m")
     expect(page.locator("#said")).to_contain_text("ClientHello")
+    expect(page.locator("html.js")).to_be_attached()  # it listens to keys now
     page.keyboard.press("m")
     expect(look).to_have_attribute("data-mode", "time")
     expect(page.locator("#event-title")).to_have_text("ClientHello")

@@ -105,7 +105,7 @@ def test_a_question_waits_for_an_answer(script_page: Page) -> None:
     page.locator("#next").click()
     at(page, 5)
     expect(page.locator("#asked")).to_be_hidden()
-    expect(page.locator("#steps .caption")).to_contain_text("its program may know nothing yet")
+    expect(page.locator("#steps .caption")).to_contain_text("may not have called accept() yet")
 
 
 def test_a_fetch_that_was_too_quick_to_see_is_offered_again(script_page: Page) -> None:

@@ -366,7 +366,7 @@ def test_where_the_drawing_stops_is_said_of_steps_alone(time_page: Page, slow: s
     expect(said).to_be_hidden()
     time_page.keyboard.press("m")
     expect(said).to_be_visible()
-    time_page.keyboard.press("m")
+    time_page.locator("#mode-time").click()
     expect(said).to_be_hidden()
     time_page.set_viewport_size({"width": 390, "height": 844})
     expect(said).to_be_visible()  # the ladder is made of steps

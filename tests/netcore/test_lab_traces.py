@@ -26,6 +26,9 @@ pytestmark = pytest.mark.wire
 OPAQUE = {"encrypted_record", "message_body", "chunk_data", "quic_datagram"}
 BROKEN = {
     "bad-chunk": "chunk.bad_size",
+    "bad-header": "h1.bad_header",
+    "not-http": "h1.bad_status_line",
+    "two-lengths": "h1.conflicting_length",
     "h3-large-fields": "hpack.string",
     "ws-masked": "ws.mask",
     "ws-reserved-bit": "ws.reserved_bit",
@@ -94,6 +97,12 @@ OUTCOMES = {
     "bad-chunk": "chunk.bad_size",
     "endless-headers": "h1.too_many_headers",
     "bomb": "limit.decoded",
+    "bad-gzip": "decode.error",
+    "bad-header": "h1.bad_header",
+    "in-circles": "dns.cname_loop",
+    "not-http": "h1.bad_status_line",
+    "private": "guard.blocked_address",
+    "two-lengths": "h1.conflicting_length",
     "redirect-loop": "redirect.too_many",
 }
 NAMES = tuple(OUTCOMES)

@@ -22,6 +22,7 @@ WARNINGS = {"Connection reset (RST)"}
 """What a capture of the same would say too."""
 
 FAULTS_OF_THE_SERVER = {
+    "bad-gzip": "Decompression failed",
     "bad-chunk": "Leading CRLF previous message in the stream may have extra CRLF",
     "zstd": "Decompression failed",  # tshark's own: it does not know this coding yet
 }

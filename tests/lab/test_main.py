@@ -28,7 +28,7 @@ def test_it_prints_a_command_for_every_target_and_leaves_nothing(ending: signal.
         assert Path(cacert[1]).exists()
         process.send_signal(ending)
         assert process.wait(10) == 0
-    assert len(commands) == len(BEHAVIOURS) + 6  # three by name alone, three by hand
+    assert len(commands) == len(BEHAVIOURS) + 8  # five by name alone, three by hand
     secured = re.compile("https:|tls:|wss:")
     assert all(("--cacert" in command) == bool(secured.search(command)) for command in commands)
     assert sum(" -L " in command for command in commands) == 6

@@ -74,7 +74,7 @@ function startTrace(main, element, timeline) {
   if (main.dataset.state === "queued" || main.dataset.state === "running") {
     live = new Live(main, store, (address) => open(address, { history: "replace" }), async () => {
       await looks.end();
-      void player.offer();
+      await player.offer(); // it moves what is below it: only then the page is done
     });
   } else player.begin();
 

@@ -60,3 +60,20 @@ export function upsert(parent, html, context) {
     else parent.append(node);
   }
 }
+
+/**
+ * Make these the children of an element. What is there already stays untouched: a browser forgets
+ * a press of the mouse on what was taken out, even if it is put back before the button is let go.
+ *
+ * @param {Element} parent
+ * @param {Element[]} children
+ */
+export function arrange(parent, children) {
+  const wanted = new Set(children);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  let at = parent.firstElementChild;
+  for (const child of children) {
+    if (child === at) at = at.nextElementSibling;
+    else parent.insertBefore(child, at);
+  }
+}

@@ -7,6 +7,7 @@ import { firstParts, Loaded, CHUNK } from "../lib/loaded.js";
 import { moveOf } from "../lib/moves.js";
 import { placeAt, placeOf, rangeOf } from "../lib/place.js";
 import { startDrag } from "./drag.js";
+import { arrange } from "./insert.js";
 import { Minimap } from "./minimap.js";
 import { startOptions } from "./octet_options.js";
 import { drawRow, octetsInRows } from "./octet_rows.js";
@@ -161,7 +162,7 @@ export class OctetGrid {
     this.drawn = drawn;
     this.before.style.height = `${from * this.rowHeight}px`;
     this.after.style.height = `${(this.rows - to) * this.rowHeight}px`;
-    this.grid.replaceChildren(this.before, ...drawn.values(), this.after);
+    arrange(this.grid, [this.before, ...drawn.values(), this.after]);
   }
 
   /** @param {number} number */

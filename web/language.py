@@ -16,7 +16,9 @@ from urllib.parse import urlencode
 from babel import negotiate_locale
 from flask import Blueprint, Flask, has_request_context, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, gettext
+from flask_babel import Babel
+
+from web.layers.spoken import gettext, ngettext
 
 YEAR_S: Final = 365 * 24 * 3_600
 COOKIE: Final = "wiretale_language"
@@ -31,6 +33,7 @@ def speak(app: Flask) -> None:
     """Makes `_()` in templates and `flask_babel.gettext` in code follow the request's language."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(app.root_path) / "translations")
     Babel(app, default_locale=ENGLISH, locale_selector=language)
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals |= {"language": language, "languages": LANGUAGES, "this_page": this_page}
 
 
@@ -47,7 +50,7 @@ def language() -> str:
 
 def say(sentence: str, **values: object) -> str:
     """A sentence in the language of this request; the values stand in it as `%(name)s`."""
-    return str(gettext(sentence, **values))
+    return gettext(sentence, **values)
 
 
 def this_page() -> str:

@@ -35,6 +35,7 @@ from web import (
     language,
     learn,
     live,
+    packing,
     pages,
     redraw,
     saying,
@@ -134,6 +135,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     found = assets.find_assets(Path(app.root_path) / "static")
     app.extensions |= {"settings": settings, "tracing": tracing, "assets": found}
     security.protect(app)
+    packing.pack(app)
     language.speak(app)
     depth.offer_depths(app)
     _templates(app, found, settings)

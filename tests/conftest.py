@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from lab import Authority, Lab, LabServer
 from netcore.wire import keep_kernel_clock
+from tests.compiled import keep_compiled_templates
 from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
 from tests.tripwire import watch
 
@@ -24,6 +25,7 @@ settings.register_profile(
 )
 settings.load_profile("wiretale")
 watch()
+keep_compiled_templates()
 keep_kernel_clock()  # opened once for the process, so that no test seems to leave it behind
 
 

@@ -28,7 +28,7 @@ QUIET_S = 1.0  # without an event, before the running stage is drawn longer once
 QUIET_STEPS = 10  # the first time it is drawn so after this part of that, then less and less often
 SAID_EVERY = 5  # times QUIET_S, after which it is said what is waited for
 QUEUE_S = 1.0  # between two messages about the queue
-FLUSH_S = 0.1  # at most one message in this long
+FLUSH_S = 0.05  # at most one message in this long
 EFFORT = 4  # and at most one part in so many of a viewer's time is spent on explaining
 
 live = Blueprint("live", __name__)

@@ -104,7 +104,7 @@ def test_the_picture_is_saved_as_png_and_the_selection_goes_along(script_page: P
     expect(script_page).to_have_url(re.compile("f="))
     chosen = script_page.url
     script_page.get_by_role("link", name="Share").click()
-    expect(script_page.locator("#chosen-link")).to_have_value(chosen)
+    expect(script_page.locator("#share-chosen")).to_have_value(chosen)
     with script_page.expect_download() as download:
         script_page.get_by_role("button", name="Timeline as PNG").click()
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")

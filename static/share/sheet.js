@@ -75,7 +75,7 @@ export async function openShare(link) {
   try {
     const sheet = await made(link.href);
     if (document.getElementById("share-sheet")) return;
-    link.after(sheet);
+    (link.closest("header") ?? link).after(sheet);
     start(sheet, link.href);
     link.focus(); // what has the focus as it opens gets that back
     sheet.addEventListener("toggle", () => link.setAttribute("aria-expanded", String(sheet.matches(":popover-open"))));

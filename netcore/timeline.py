@@ -291,6 +291,8 @@ class _Reading:
 
     def moved(self, number: int, event: Called) -> None:
         direction: Direction = "sent" if event.call == "send" else "received"
+        if event.peer and event.socket not in self.peers:
+            self.peers[event.socket] = self.lane_to(event.socket.partition(":")[0], event.peer)
         if not event.length:
             self.moved_nothing(number, event, direction)
             return

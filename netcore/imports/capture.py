@@ -126,7 +126,7 @@ class _Telling:
         stage = _stage_of(flow)
         if f"{socket}.sent" not in self._offsets and f"{socket}.received" not in self._offsets:
             self._enter(stage, time_ns)
-        self._moved(socket, step.what, time_ns)
+        self._moved(socket, shown(flow.server), step.what, time_ns)
 
     def _begin(self, number: int, time_ns: int) -> None:
         flow = self._flows[number]
@@ -156,7 +156,7 @@ class _Telling:
         self._call(time_ns, socket, "connect", (shown(flow.server),), 0, duration_ns=took)
         self._call(end_ns or time_ns, socket, "getsockname", (), shown(flow.client))
 
-    def _moved(self, socket: str, moved: Moved, time_ns: int) -> None:
+    def _moved(self, socket: str, peer: str, moved: Moved, time_ns: int) -> None:
         call = "send" if moved.sent else "recv"
         channel = f"{socket}.{'sent' if moved.sent else 'received'}"
         offset, length = self._offsets.get(channel, 0), len(moved.data) + moved.missing
@@ -170,7 +170,7 @@ class _Telling:
                 time_ns,
                 socket,
                 call,
-                (length,),
+                (length, peer),
                 length,
                 channel=channel,
                 offset=offset,

@@ -8,7 +8,7 @@ that they begin. What is encrypted opens with the secrets in the file, or with a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -45,6 +45,8 @@ _HEADS: Final = (
     "http2_headers",
     "http3_headers",
 )
+_READ_BY: Final = ("tls", "dns", "quic")
+"""Stages by which the first octets of a connection are read."""
 _NOTHING: Final = "The capture holds no TCP or UDP over IP that could be told of."
 
 
@@ -123,9 +125,8 @@ class _Telling:
             self._turn(step.flow, step.what, time_ns)
             return
         self._connect(step.flow, time_ns)
-        stage = _stage_of(flow)
-        if f"{socket}.sent" not in self._offsets and f"{socket}.received" not in self._offsets:
-            self._enter(stage, time_ns)
+        if _channel(socket, step.what) not in self._offsets:
+            self._enter(_stage_of(flow), time_ns)  # by it the first octets of a channel are read
         self._moved(socket, shown(flow.server), step.what, time_ns)
 
     def _begin(self, number: int, time_ns: int) -> None:
@@ -158,7 +159,7 @@ class _Telling:
 
     def _moved(self, socket: str, peer: str, moved: Moved, time_ns: int) -> None:
         call = "send" if moved.sent else "recv"
-        channel = f"{socket}.{'sent' if moved.sent else 'received'}"
+        channel = _channel(socket, moved)
         offset, length = self._offsets.get(channel, 0), len(moved.data) + moved.missing
         data = b"" if channel in self._cut else moved.data
         self._offsets[channel] = offset + length
@@ -206,6 +207,15 @@ class _Telling:
         self._stage = stage
 
 
+def _channel(socket: str, moved: Moved) -> str:
+    return f"{socket}.{'sent' if moved.sent else 'received'}"
+
+
+def _socket_of(event: AnyEvent) -> str:
+    """The socket that moved octets; "" if none did."""
+    return event.socket if isinstance(event, Called) and event.channel else ""
+
+
 def _names(told: Sequence[Flow]) -> list[str]:
     counts = {"tcp": 0, "udp": 0}
     names = []
@@ -227,7 +237,8 @@ def _stage_of(flow: Flow) -> str:
 
 def _ended(events: list[AnyEvent], start_ns: int, told: Sequence[Flow]) -> Trace:
     """The trace with its end, and with the stages of the exchange put where its octets are."""
-    events = _with_exchange(events)
+    of = dict(zip(_names(told), map(_stage_of, told), strict=True))
+    events = _with_exchange(events, of)
     started = datetime.fromtimestamp(start_ns / 1e9, UTC).isoformat(timespec="microseconds")
     server = next((f for f in told if _stage_of(f) != "dns"), told[0])
     secure = _stage_of(server) in ("tls", "quic")
@@ -267,7 +278,7 @@ def _url(url: str, request: dict[str, object]) -> str:
     return f"{urlsplit(url).scheme}://{host}{target}"[:8_000]
 
 
-def _with_exchange(events: list[AnyEvent]) -> list[AnyEvent]:
+def _with_exchange(events: list[AnyEvent], of: Mapping[str, str]) -> list[AnyEvent]:
     """The same events with the stages request, waiting and response of the first exchange."""
     heads: dict[str, int] = {}
     for pdu in explain(events).pdus:
@@ -277,12 +288,17 @@ def _with_exchange(events: list[AnyEvent]) -> list[AnyEvent]:
     sent, received = heads.get("sent"), heads.get("received")
     if not sent or not received or received <= sent:
         return events
-    return _staged(events, {sent: "request", sent + 1: "waiting", received: "response"})
+    return _staged(events, {sent: "request", sent + 1: "waiting", received: "response"}, of)
 
 
-def _staged(events: list[AnyEvent], begin: dict[int, str]) -> list[AnyEvent]:
-    """From the first of these events on there are only the stages that begin at them."""
-    first, made, stage = min(begin), [], ""
+def _staged(events: list[AnyEvent], begin: dict[int, str], of: Mapping[str, str]) -> list[AnyEvent]:
+    """From the first of these events on there are only the stages that begin at them.
+
+    Others stand where the first octets of another connection are read by them; its own octets
+    lead back to the exchange. In: `of`, the stage that the octets of each socket are read by.
+    """
+    first, made, stage, exchange = min(begin), [], "", ""
+    own = _socket_of(events[first - 1])
     for number, event in enumerate(events, start=1):
         is_stage = isinstance(event, StageStarted | StageEnded)
         if number < first:
@@ -290,9 +306,11 @@ def _staged(events: list[AnyEvent], begin: dict[int, str]) -> list[AnyEvent]:
             if is_stage:
                 stage = event.stage if isinstance(event, StageStarted) else ""
             continue
-        entered = begin.get(number, "")
-        if isinstance(event, StageStarted) and event.stage in ("tls", "dns"):
-            entered = event.stage  # of another connection, whose octets are read by it
+        exchange = begin.get(number, exchange)
+        entered = exchange if number in begin or _socket_of(event) == own else ""
+        if isinstance(event, Called) and event.length and not event.offset and not entered:
+            needed = of[event.socket]
+            entered = needed if needed in _READ_BY else exchange
         if entered and entered != stage:
             made += [StageEnded(event.time_ns, stage)] if stage else []
             made.append(StageStarted(event.time_ns, entered))

@@ -27,6 +27,7 @@ def fetched(lab: Lab, name: str) -> Trace:
         headers=ask.headers,
         messages=ask.messages,
         http=ask.http,
+        follow_redirects=name == "redirect",
         lab=lab.options_lab(),
         cacert=str(lab.cacert),
     )
@@ -64,6 +65,16 @@ def test_a_lab_trace_comes_back_from_its_packets(lab: Lab, target: str, stage: s
     assert after.status_code == before.status_code
     assert stage in {span.name for span in timeline(again, explain(again.events)).stages}
     assert admit(encode(again)) == again
+
+
+@pytest.mark.wire
+def test_what_follows_the_first_exchange_is_read_by_its_own_first_octets(lab: Lab) -> None:
+    """A redirect looks up another name, and asks another server, after the first answer."""
+    trace = fetched(lab, "redirect")
+    again = trace_of_capture(b"".join(pcapng(trace)))
+    assert names(again) == names(trace)
+    assert isinstance(again.outcome, Completed)
+    assert again.outcome.status_code == 302  # the first exchange is what a capture is told as
 
 
 def test_the_secrets_may_lie_beside_the_capture() -> None:

@@ -61,7 +61,7 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "address": "tcp",
     "attempt": "tcp",
     "connection": "tcp",
-    "capture": "tcp",
+    **dict.fromkeys(("capture", "packets", "exchange"), "tcp"),
     "tls version": "tls",
     "cipher suite": "tls",
     "alpn": "tls",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeGuard
 from urllib.parse import urlsplit
 
 import msgspec
@@ -226,6 +226,10 @@ def _socket_of(event: AnyEvent) -> str:
     return event.socket if isinstance(event, Called) and event.channel else ""
 
 
+def _is_received(event: AnyEvent, socket: str) -> TypeGuard[Called]:
+    return isinstance(event, Called) and event.channel == f"{socket}.received"
+
+
 def _names(told: Sequence[Flow]) -> list[str]:
     counts = {"tcp": 0, "udp": 0}
     names = []
@@ -262,7 +266,9 @@ def _ended(events: list[AnyEvent], start_ns: int, told: Sequence[Flow]) -> Trace
     url = f"{'https' if of[socket] in ('tls', 'quic') else 'http'}://{shown(server)}/"
     last = events[-1]
     last_ns = last.end_ns if isinstance(last, Called) else last.time_ns
-    trace = Trace(url, started, Options(), [*events, Completed(last_ns, 0)], origin=CAPTURE)
+    came = sum(e.length for e in events if _is_received(e, socket))
+    end = Completed(last_ns, 0, body_octets=came)  # unless a response can be read
+    trace = Trace(url, started, Options(), [*events, end], origin=CAPTURE)
     entry = msgspec.json.decode(har(trace))["log"]["entries"]
     if len(servers) > 1:
         value = f"{socket} of {len(servers):,} connections to servers"

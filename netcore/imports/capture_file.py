@@ -138,7 +138,13 @@ class _Blocks:
                 magic = self._octets[at + 8 : at + 12]
                 self._order = "<" if magic == struct.pack("<I", _BYTE_ORDER) else ">"
             kind, length = struct.unpack_from(f"{self._order}II", self._octets, at)
-            if length < 12 or length % 4 or at + length > len(self._octets):
+            left = len(self._octets) - at
+            if length > left:
+                raise BadTrace(
+                    f"The capture ends within the block at byte {at:,}: it says that it has "
+                    f"{length:,} bytes, and {left:,} are there."
+                )
+            if length < 12 or length % 4:
                 raise BadTrace(f"The block at byte {at:,} of the capture has an impossible length.")
             yield kind, self._octets[at + 8 : at + length - 4]
             at += length

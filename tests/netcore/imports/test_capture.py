@@ -98,7 +98,10 @@ def test_the_secrets_may_lie_beside_the_capture() -> None:
     lines = [event.line for event in trace.events if isinstance(event, SecretLogged)]
     trace.events = [each for each in trace.events if not isinstance(each, SecretLogged)]
     sealed = b"".join(pcapng(trace))
-    assert "http1_response_head" not in {name for name, _ in names(trace_of_capture(sealed))}
+    closed = trace_of_capture(sealed)
+    assert "http1_response_head" not in {name for name, _ in names(closed)}
+    assert isinstance(closed.outcome, Completed)
+    assert (closed.outcome.status_code, closed.outcome.body_octets > 1_000) == (0, True)
     opened = trace_of_capture(sealed, "\n".join(lines).encode())
     assert "http1_response_head" in {name for name, _ in names(opened)}
 

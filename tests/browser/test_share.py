@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import trace
@@ -129,6 +130,7 @@ def test_sharing_is_a_sheet_on_a_phone_that_takes_the_focus_and_gives_it_back(
     sheet.get_by_label("View").select_option("hex")
     expect(sheet.locator("#share-snippet")).to_have_value(re.compile("view=hex&amp;step="))
     expect(sheet.frame_locator("iframe").locator("main")).to_have_class(re.compile("view-hex"))
+    assert Axe().run(page).response["violations"] == []
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
     expect(link).to_be_focused()

@@ -44,6 +44,10 @@ def test_links_lead_to_the_trace_with_and_without_what_is_selected(
     assert "frame-src 'self'" in client.get(path).headers["Content-Security-Policy"]
 
 
+def test_an_example_has_no_end(client: FlaskClient) -> None:
+    assert "always works" in client.get("/t/example-tls13/share").text
+
+
 def test_the_sheet_says_what_the_page_says_and_begins_the_frame_where_it_is_told(
     client: FlaskClient, traced: Traced
 ) -> None:

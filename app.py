@@ -16,6 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Flask, current_app, render_template, request
@@ -25,6 +26,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from lab.whole import Lab
 from netcore.client import fetch
+from netcore.trace import BadTrace, decode
 from web import (
     again,
     assets,
@@ -55,10 +57,12 @@ from web.pages import Settings
 from web.player.pages import player
 from web.quic.story import quic
 from web.sharing import embed, share
+from web.sharing.single_file import single_file
 from web.sharing.taken import taken
 from web.store import Store
 from web.streams.story import streams
 from web.style_guide import style_guide
+from web.tale import tell
 from web.tracing import Tracing
 from web.ways import onlooker
 
@@ -271,6 +275,8 @@ def bind(app: Flask, host: str, port: int) -> Server:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C. Returns the exit status."""
     wanted = _arguments(arguments)
+    if wanted.single_file:
+        return _write_single_file()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     loopback = is_loopback(wanted.host)
     refusal = _refusal(wanted, loopback and os.environ.get("PUBLIC") != "1")
@@ -305,6 +311,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             server.serve_forever()
         except KeyboardInterrupt:
             sys.stdout.write("\n")
+    return 0
+
+
+def _write_single_file() -> int:
+    """One saved trace from standard input, as a page on standard output. Out: the exit status."""
+    try:
+        told = tell(decode(sys.stdin.buffer.read()))
+    except BadTrace as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    with TemporaryDirectory() as folder:
+        app = create_app({"INSTANCE": Path(folder)})
+        with app.test_request_context():
+            page = single_file(told, brought=False)
+        app.extensions["tracing"].close()
+    sys.stdout.buffer.write(page)
+    sys.stdout.flush()
     return 0
 
 
@@ -358,6 +381,11 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="run the scripts of exercises from their pages, as you; only on loopback, and only "
         "for a browser that opens the address that is printed",
+    )
+    parser.add_argument(
+        "--single-file",
+        action="store_true",
+        help="serve nothing: read one trace (JSON lines) from standard input, write it as one page",
     )
     return parser.parse_args(arguments)
 

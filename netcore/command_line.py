@@ -35,7 +35,7 @@ STANDARD = "-"  # standard output, as the name of a file
 MOST_TIMES = 1_000
 USAGE = 2  # the exit status for wrong usage
 
-_FILES = ("output", "json", "explain", "har", "pcapng", "qlog", "python", "curl")
+_FILES = ("output", "json", "explain", "html", "har", "pcapng", "qlog", "python", "curl")
 
 
 def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -226,6 +226,7 @@ def _file_options(group: argparse._ArgumentGroup) -> None:
     )
     add("--json", metavar="FILE", help="write the trace as JSON lines, to be read again")
     add("--explain", metavar="FILE", help="write every unit with its fields, as JSON")
+    add("--html", metavar="FILE", help="write one HTML page that tells it all and needs no server")
     add("--har", metavar="FILE", help="write an HTTP archive (HAR 1.2)")
     add("--pcapng", metavar="FILE", help="write packets for Wireshark, with the TLS secrets")
     add("--qlog", metavar="FILE", help="write what QUIC did, as qlog 0.3 for qvis")

@@ -18,6 +18,7 @@ from netcore.dns_steps import dns_steps
 from netcore.errors import FetchError
 from netcore.exports.curl_command import curl_command
 from netcore.exports.har import har
+from netcore.exports.one_page import one_page
 from netcore.exports.pcapng import pcapng
 from netcore.exports.python_script import python_script
 from netcore.exports.qlog import qlog
@@ -37,6 +38,7 @@ _log = logging.getLogger(__name__)
 _EXPORTS: dict[str, Callable[[Trace], Iterable[bytes]]] = {
     "json": lambda trace: [encode(trace)],
     "explain": units,
+    "html": one_page,
     "har": lambda trace: [har(trace)],
     "pcapng": pcapng,
     "qlog": lambda trace: [qlog(trace)],

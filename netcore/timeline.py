@@ -61,7 +61,7 @@ _LAYER_OF_CHOICE: dict[str, Layer] = {
     "address": "tcp",
     "attempt": "tcp",
     "connection": "tcp",
-    "capture": "tcp",
+    **dict.fromkeys(("capture", "packets", "exchange"), "tcp"),
     "tls version": "tls",
     "cipher suite": "tls",
     "alpn": "tls",
@@ -291,6 +291,8 @@ class _Reading:
 
     def moved(self, number: int, event: Called) -> None:
         direction: Direction = "sent" if event.call == "send" else "received"
+        if event.peer and event.socket not in self.peers:
+            self.peers[event.socket] = self.lane_to(event.socket.partition(":")[0], event.peer)
         if not event.length:
             self.moved_nothing(number, event, direction)
             return

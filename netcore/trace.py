@@ -94,6 +94,14 @@ class Called(Event, frozen=True, gc=False):
         """When the call returned."""
         return self.time_ns + self.duration_ns
 
+    @property
+    def peer(self) -> str:
+        """The other end that it names: what connect() was given, and of a trace that somebody
+        brought along to or from whom octets crossed; "" where it names none.
+        """
+        at = {"connect": 0, "send": 1, "recv": 1}.get(self.call, len(self.arguments))
+        return str(self.arguments[at]) if at < len(self.arguments) else ""
+
 
 class Captured(Event, frozen=True, gc=False):
     """A packet of this fetch, as it passed an interface of this machine.

@@ -246,8 +246,8 @@ class _Recording:
         _require(0 <= event.waited_ns <= event.duration_ns, "waited_ns is not within the call.")
         _require(event.calls >= 1, "calls is less than 1.")
         _require(event.calls == 1 or not event.data, "several calls in one keep no data.")
-        if event.call == "connect":
-            self.peers.add(event.arguments[:1])
+        if event.peer:
+            self.peers.add(event.peer)
             _require(len(self.peers) <= PEERS, f"more than {PEERS:,} addresses.")
         if event.channel or event.length or event.data or event.offset:
             self.moved(event)

@@ -16,6 +16,7 @@ from netcore.figures import duration
 from netcore.trace import SOFTWARE, AnyEvent, Called, Plain
 from web.facts import clean
 from web.facts import size as octet_count
+from web.language import say as _
 
 ROOT = Path(__file__).resolve().parent.parent
 AROUND = 3  # lines shown before and after the line that called
@@ -56,7 +57,15 @@ def call_of(event: AnyEvent, software: str) -> Call | None:
 
 
 def call_text(event: Called) -> str:
-    """The call in one line: "sock.send(<517 bytes>)  ->  517  in 0.04 ms"."""
+    """The call in one line: "sock.send(<517 bytes>)  ->  517  in 0.04 ms".
+
+    Of a trace that somebody brought along it is what crossed: nobody saw a call.
+    """
+    if event.channel and event.peer:
+        told = {"size": octet_count(event.length), "peer": clean(event.peer)}
+        if event.call == "send":
+            return _("%(size)s to %(peer)s", **told)
+        return _("%(size)s from %(peer)s", **told)
     waited = "after waiting" if event.call == "select" else "in"
     if event.calls > 1:  # they differ in what they were given and what they returned
         called = f"{event.calls:,} calls of sock.{event.call}()"

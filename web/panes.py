@@ -143,7 +143,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         layer=mark.layer if mark else "wait",
         facts=_facts(tale, event, mark, number),
         words=words.explain_event(event, broken_before(tale.trace.events, number)),
-        call=call_of(event, tale.trace.software),
+        call=None if tale.trace.origin else call_of(event, tale.trace.software),
         units=tuple(
             Unit(at, clean(title_of(pdu)), size(pdu.size), f"{href}?u={at}", at == index)
             for at, pdu in _listed(pdus, index)

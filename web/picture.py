@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from netcore.boundaries import sockets
 from netcore.figures import duration
 from netcore.round_trips import BY_KERNEL, BY_QUERY
+from netcore.trace import HAR
 from web.drawing.flights import is_measured
 from web.drawing.folding import Interval, Scale
 from web.drawing.legend import Sign, legend
@@ -217,6 +218,9 @@ def _steps_legend(drawing: Drawing) -> str:
 
 def _legend(tale: Tale, timed: Timed) -> str:
     """What dashed means here, with the numbers that it rests on."""
+    if tale.trace.origin == HAR:
+        said: str = _("Dashed is put together from the log: nothing was seen crossing.")
+        return said
     sentences = [_("Dashed is estimated: we only saw our own end."), *_measured(tale)]
     reasons = ([_MOVED] if timed.moved else []) + ([_UNANSWERED] if timed.unanswered else [])
     if reasons:

@@ -14,6 +14,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "img-src 'self'",
         "connect-src 'self'",
         "font-src 'self'",
+        "frame-src 'self'",  # the preview of an embedded view
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",

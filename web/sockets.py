@@ -125,7 +125,7 @@ def _view(tale: Tale, base: str, name: str) -> SocketView:
     if samples and shown[-1] is not samples[-1]:
         shown.append(samples[-1])
     calls = [e for e in events if isinstance(e, Called) and e.socket == name]
-    peers = [str(e.arguments[0]) for e in calls if e.call == "connect" and e.arguments]
+    peers = [e.peer for e in calls if e.peer]
     return SocketView(
         name=name,
         peer=clean(peers[0]) if peers else "",

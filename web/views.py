@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from netcore.figures import duration, size
 from netcore.reuse import sentences
 from netcore.timeline import Mark, Summary
+from netcore.trace import HAR
 from web import words
 from web.addresses import handshake_href, quic_href, streams_href
 from web.drawing.shapes import MARK_BUDGET, Drawing
@@ -104,6 +105,7 @@ class TraceView:
     row_caption: str
     more: str  # what is not drawn, in words, or ""
     origin: str  # of a trace that was recorded elsewhere, or ""
+    has_bytes: bool  # that crossed; a browser's log has none
     exports: tuple[ExportView, ...]
     gives_away: str  # what is in the files that it can be saved as
     talk: TalkView | None  # what was said on a WebSocket; None where there is none
@@ -143,6 +145,7 @@ def trace_view(
         row_caption=_("%(count)s, in order of time", count=count(len(marks), "step")),
         more=_not_drawn(len(marks)),
         origin=origin(tale) if standing.brought else "",
+        has_bytes=tale.trace.origin != HAR,
         exports=export_views(base, running=standing.live),
         gives_away=gives_away(tale.trace),
         talk=talk_view(tale, standing, base),

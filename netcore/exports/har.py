@@ -172,8 +172,8 @@ class _Archive:
 
     def _read_calls(self, hop: Hop) -> None:
         for _, _, call in hop.calls:
-            if call.call == "connect" and call.arguments:
-                self._remote[call.socket] = _split(call.arguments[0])[0]
+            if call.peer:
+                self._remote[call.socket] = _split(call.peer)[0]
             elif call.call == "getpeername" and call.result:
                 self._remote[call.socket] = _split(call.result)[0]
             elif call.call == "getsockname" and call.result:

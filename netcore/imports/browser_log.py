@@ -1,9 +1,10 @@
 """Browser log: a HAR 1.2 file as a trace, as far as it goes.
 
 A HAR holds what messages said and how long parts took, not the octets that crossed. Each entry
-becomes one request and one response of HTTP/1.1 that say the same, on a connection of its own; the
-head of the trace says that they are put together (`origin`). Content stands in a HAR as it was
-after its codings were undone, so the fields that speak of those are left out.
+becomes one request and one response of HTTP/1.1 that say the same, as if on a socket of its own;
+the head of the trace says that they are put together (`origin`). No connection is told: nobody saw
+one being made, nor which requests shared one. A stage is what the log has as a timing. Content
+stands in a HAR as it was after its codings were undone, so the fields of those are left out.
 """
 
 from __future__ import annotations
@@ -103,15 +104,7 @@ class _Message(NamedTuple):
     socket: str
     call: str
     data: bytes
-
-
-class _Joined(NamedTuple):
-    """A connection, as far as a log knows of one."""
-
-    time_ns: int
-    socket: str
     peer: str
-    took_ns: int
 
 
 def trace_of_har(untrusted: bytes) -> Trace:
@@ -137,11 +130,7 @@ def trace_of_har(untrusted: bytes) -> Trace:
     main = min(zip(starts, range(len(entries)), strict=True))[1]
     crossed_ns = [message.time_ns for message in messages]
     stages = _stages(entries[main], starts[main] - first_ns, crossed_ns)
-    joined = [
-        _joined(entry, start_ns - first_ns, f"tcp:{number}")
-        for number, (entry, start_ns) in enumerate(zip(entries, starts, strict=True), start=1)
-    ]
-    events = _events(messages, [*stages, *map(_connect, joined)])
+    events = _events(messages, stages)
     events.append(_end(entries[main], _learnt_ns(events[-1])))
     started = datetime.fromtimestamp(first_ns / 1e9, UTC).isoformat(timespec="microseconds")
     url = _clean(entries[main].request.url)[:URL_CHARACTERS]
@@ -160,32 +149,28 @@ def _messages(entry: _Entry, start_ns: int, socket: str) -> Iterator[_Message]:
     """The request when it had been sent, and the response when it had arrived."""
     took = _took(entry)
     before = sum(took[name] for name in ("blocked", "dns", "connect", "send"))
-    yield _Message(start_ns + before, socket, "send", _request(entry.request))
+    peer = _peer(entry)
+    yield _Message(start_ns + before, socket, "send", _request(entry.request), peer)
     if entry.response.status > 0:
         all_ns = before + took["wait"] + took["receive"]
-        yield _Message(start_ns + all_ns, socket, "recv", _response(entry.response))
+        yield _Message(start_ns + all_ns, socket, "recv", _response(entry.response), peer)
 
 
-def _joined(entry: _Entry, start_ns: int, socket: str) -> _Joined:
-    """To whom an entry spoke: without that there is no lane to draw it to."""
-    took = _took(entry)
-    parts = (
-        urlsplit(entry.request.url) if _is_url(entry.request.url) else urlsplit("http://unknown")
-    )
+def _peer(entry: _Entry) -> str:
+    """To whom an entry spoke, as the log has it: "192.0.2.1:443"; "" where it does not say.
+
+    The log knows an address, or else the name in the URL; the port is the URL's.
+    """
+    url = entry.request.url
+    parts = urlsplit(url if _is_url(url) else "http://")
     try:
         port = parts.port or (443 if parts.scheme in ("https", "wss") else 80)
     except ValueError:
         port = 0
-    host = _clean(entry.server_ip_address or parts.hostname or "unknown").strip("[]")[:260]
-    peer = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    began_ns = start_ns + took["blocked"] + took["dns"]
-    return _Joined(began_ns, socket, peer, took["connect"])
-
-
-def _connect(joined: _Joined) -> AnyEvent:
-    return Called(
-        joined.time_ns, joined.socket, "connect", (joined.peer,), 0, duration_ns=joined.took_ns
-    )
+    host = _clean(entry.server_ip_address or parts.hostname or "").strip("[]")[:260]
+    if not host:
+        return ""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _took(entry: _Entry) -> dict[str, int]:
@@ -283,7 +268,7 @@ def _events(messages: Iterable[_Message], others: Iterable[AnyEvent]) -> list[An
             message.time_ns,
             message.socket,
             message.call,
-            (length,),
+            (length, message.peer) if message.peer else (length,),
             length,
             channel=channel,
             length=length,

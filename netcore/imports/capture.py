@@ -8,24 +8,28 @@ that they begin. What is encrypted opens with the secrets in the file, or with a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeGuard
 from urllib.parse import urlsplit
 
 import msgspec
 
 from netcore.exports.har import har
+from netcore.field import find
 from netcore.imports.capture_file import Packet, key_log_lines, read_capture
 from netcore.imports.flows import Flow, Moved, Turn, flows, shown
+from netcore.imports.left_out import left_out
 from netcore.options import Options
 from netcore.packet_ends import TCP
+from netcore.pdu import Pdu
 from netcore.pdus import explain
 from netcore.trace import (
     CAPTURE,
     AnyEvent,
     BadTrace,
     Called,
+    Chose,
     Completed,
     SecretLogged,
     StageEnded,
@@ -45,6 +49,8 @@ _HEADS: Final = (
     "http2_headers",
     "http3_headers",
 )
+_READ_BY: Final = ("tls", "dns", "quic")
+"""Stages by which the first octets of a connection are read."""
 _NOTHING: Final = "The capture holds no TCP or UDP over IP that could be told of."
 
 
@@ -60,12 +66,16 @@ def trace_of_capture(untrusted: bytes, key_log: bytes = b"") -> Trace:
     """
     found = read_capture(untrusted)
     told = [flow for flow in flows(found.packets) if flow.happened]
+    missing = left_out(found.packets, found.unread, found.without_ip)
     if not told:
-        raise BadTrace(_NOTHING)
+        raise BadTrace(f"{_NOTHING} Left out: {missing}." if missing else _NOTHING)
     lines = list(dict.fromkeys([*found.secrets, *key_log_lines(key_log)]))[:SECRETS]
     start_ns = _start(found.packets)
-    events = _Telling(told, start_ns, lines).events()
-    return _ended(events, start_ns, told)
+    trace = _ended(_Telling(told, start_ns, lines).events(), start_ns, told)
+    if missing:
+        why = "Wiretale puts TCP and UDP over IP together, and no fragments of IP."
+        trace.events.insert(0, _chose("packets", f"left out: {missing}", why))
+    return trace
 
 
 def _start(packets: Iterable[Packet]) -> int:
@@ -123,14 +133,14 @@ class _Telling:
             self._turn(step.flow, step.what, time_ns)
             return
         self._connect(step.flow, time_ns)
-        stage = _stage_of(flow)
-        if f"{socket}.sent" not in self._offsets and f"{socket}.received" not in self._offsets:
-            self._enter(stage, time_ns)
-        self._moved(socket, step.what, time_ns)
+        if _channel(socket, step.what) not in self._offsets:
+            self._enter(_stage_of(flow), time_ns)  # by it the first octets of a channel are read
+        self._moved(socket, shown(flow.server), step.what, time_ns)
 
     def _begin(self, number: int, time_ns: int) -> None:
         flow = self._flows[number]
-        self._enter("connect" if flow.protocol == TCP else _stage_of(flow), time_ns)
+        if flow.opened:
+            self._enter("connect" if flow.protocol == TCP else _stage_of(flow), time_ns)
         if flow.protocol != TCP:
             self._connect(number, time_ns)
 
@@ -147,18 +157,19 @@ class _Telling:
             self._call(time_ns, socket, "close", (), None)
 
     def _connect(self, number: int, time_ns: int, end_ns: int | None = None) -> None:
-        """The connection is there; where its beginning was not captured, when it is first used."""
+        """The connection is there. Where its beginning was not captured, none is made up."""
         if number in self._connected:
             return
         self._connected.add(number)
         flow, socket = self._flows[number], self._names[number]
         took = (end_ns or time_ns) - time_ns
-        self._call(time_ns, socket, "connect", (shown(flow.server),), 0, duration_ns=took)
+        if flow.opened:
+            self._call(time_ns, socket, "connect", (shown(flow.server),), 0, duration_ns=took)
         self._call(end_ns or time_ns, socket, "getsockname", (), shown(flow.client))
 
-    def _moved(self, socket: str, moved: Moved, time_ns: int) -> None:
+    def _moved(self, socket: str, peer: str, moved: Moved, time_ns: int) -> None:
         call = "send" if moved.sent else "recv"
-        channel = f"{socket}.{'sent' if moved.sent else 'received'}"
+        channel = _channel(socket, moved)
         offset, length = self._offsets.get(channel, 0), len(moved.data) + moved.missing
         data = b"" if channel in self._cut else moved.data
         self._offsets[channel] = offset + length
@@ -170,7 +181,7 @@ class _Telling:
                 time_ns,
                 socket,
                 call,
-                (length,),
+                (length, peer),
                 length,
                 channel=channel,
                 offset=offset,
@@ -206,6 +217,19 @@ class _Telling:
         self._stage = stage
 
 
+def _channel(socket: str, moved: Moved) -> str:
+    return f"{socket}.{'sent' if moved.sent else 'received'}"
+
+
+def _socket_of(event: AnyEvent) -> str:
+    """The socket that moved octets; "" if none did."""
+    return event.socket if isinstance(event, Called) and event.channel else ""
+
+
+def _is_received(event: AnyEvent, socket: str) -> TypeGuard[Called]:
+    return isinstance(event, Called) and event.channel == f"{socket}.received"
+
+
 def _names(told: Sequence[Flow]) -> list[str]:
     counts = {"tcp": 0, "udp": 0}
     names = []
@@ -225,64 +249,100 @@ def _stage_of(flow: Flow) -> str:
     return "quic" if len(flow.first) >= _QUIC_LEAST else "dns"
 
 
+def _chose(what: str, value: str, why: str) -> Chose:
+    return Chose(0, what, value, why)
+
+
 def _ended(events: list[AnyEvent], start_ns: int, told: Sequence[Flow]) -> Trace:
     """The trace with its end, and with the stages of the exchange put where its octets are."""
-    events = _with_exchange(events)
+    names = _names(told)
+    of = dict(zip(names, map(_stage_of, told), strict=True))
+    exchange = _exchange(events)
+    events = _staged(events, exchange.begin, of) if exchange.begin else events
     started = datetime.fromtimestamp(start_ns / 1e9, UTC).isoformat(timespec="microseconds")
-    server = next((f for f in told if _stage_of(f) != "dns"), told[0])
-    secure = _stage_of(server) in ("tls", "quic")
-    url = f"{'https' if secure else 'http'}://{shown(server.server)}/"
+    servers = [name for name in names if of[name] != "dns"]
+    socket = exchange.socket or next(iter(servers), names[0])
+    server = told[names.index(socket)].server
+    url = f"{'https' if of[socket] in ('tls', 'quic') else 'http'}://{shown(server)}/"
     last = events[-1]
     last_ns = last.end_ns if isinstance(last, Called) else last.time_ns
-    trace = Trace(url, started, Options(), [*events, Completed(last_ns, 0)], origin=CAPTURE)
+    came = sum(e.length for e in events if _is_received(e, socket))
+    end = Completed(last_ns, 0, body_octets=came)  # unless a response can be read
+    trace = Trace(url, started, Options(), [*events, end], origin=CAPTURE)
     entry = msgspec.json.decode(har(trace))["log"]["entries"]
+    if len(servers) > 1:
+        value = f"{socket} of {len(servers):,} connections to servers"
+        why = "Its request is the first." if exchange.socket else "None has a request to read."
+        trace.events.insert(0, _chose("exchange", value, why))
     if not entry or not entry[0]["response"]["status"]:
         return trace
     response, request = entry[0]["response"], entry[0]["request"]
     if response["status"] == 101:
         url = url.replace("http", "ws", 1)
-    trace.url = _url(url, request)
+    trace.url = _url(url, request, exchange.target)
     trace.events[-1] = Completed(
         last_ns,
         response["status"],
         response["statusText"],
-        response["httpVersion"].rpartition("/")[2][:8] or "1.1",
+        response["httpVersion"].rpartition("/")[2].removeprefix("h")[:8] or "1.1",
         body_octets=max(0, response["content"]["size"]),
     )
     return trace
 
 
-def _url(url: str, request: dict[str, object]) -> str:
+def _url(url: str, request: dict[str, object], target: str) -> str:
     """What was asked for, by the field that names the host."""
     headers = request["headers"]
     assert isinstance(headers, list)
     named = {each["name"].lower(): each["value"] for each in headers}
     host = str(named.get("host") or named.get(":authority") or "")
-    parts = urlsplit(str(request["url"]))
-    target = named.get(":path") or f"{parts.path or '/'}" + (
-        f"?{parts.query}" if parts.query else ""
-    )
+    target = str(named.get(":path") or target)
+    target = target if target.startswith("/") else "/"  # of OPTIONS it may be "*"
     if not host or not host.isascii() or not host.isprintable() or len(host) > 260:
         return url
     return f"{urlsplit(url).scheme}://{host}{target}"[:8_000]
 
 
-def _with_exchange(events: list[AnyEvent]) -> list[AnyEvent]:
-    """The same events with the stages request, waiting and response of the first exchange."""
-    heads: dict[str, int] = {}
+class _Exchange(NamedTuple):
+    """The first request of a capture, with the events at which its stages begin."""
+
+    socket: str = ""
+    target: str = ""  # of HTTP/1.1; in others it is a field
+    begin: Mapping[int, str] = {}
+
+
+def _exchange(events: Sequence[AnyEvent]) -> _Exchange:
+    """The first request, and what answers it on the same connection."""
+    heads: dict[str, dict[str, Pdu]] = {}
     for pdu in explain(events).pdus:
         if pdu.name in _HEADS and pdu.events:
+            called = events[pdu.events[0] - 1]
             way = pdu.origin[0].channel.rpartition(".")[2]
-            heads.setdefault(way, pdu.events[0])
-    sent, received = heads.get("sent"), heads.get("received")
-    if not sent or not received or received <= sent:
-        return events
-    return _staged(events, {sent: "request", sent + 1: "waiting", received: "response"})
+            heads.setdefault(_socket_of(called), {}).setdefault(way, pdu)
+    asked = {socket: each for socket, each in heads.items() if "sent" in each}
+    if not asked:
+        return _Exchange()
+    socket, first = min(asked.items(), key=lambda each: each[1]["sent"].events[0])
+    line = find(first["sent"].fields(), "request_target")
+    target = str(line.value) if line is not None else ""
+    sent = first["sent"].events[0]
+    received = first["received"].events[0] if "received" in first else 0
+    if received <= sent:
+        return _Exchange(socket, target)
+    begin = {sent: "request", sent + 1: "waiting", received: "response"}
+    return _Exchange(socket, target, begin)
 
 
-def _staged(events: list[AnyEvent], begin: dict[int, str]) -> list[AnyEvent]:
-    """From the first of these events on there are only the stages that begin at them."""
-    first, made, stage = min(begin), [], ""
+def _staged(
+    events: list[AnyEvent], begin: Mapping[int, str], of: Mapping[str, str]
+) -> list[AnyEvent]:
+    """From the first of these events on there are only the stages that begin at them.
+
+    Others stand where the first octets of another connection are read by them; its own octets
+    lead back to the exchange. In: `of`, the stage that the octets of each socket are read by.
+    """
+    first, made, stage, exchange = min(begin), [], "", ""
+    own = _socket_of(events[first - 1])
     for number, event in enumerate(events, start=1):
         is_stage = isinstance(event, StageStarted | StageEnded)
         if number < first:
@@ -290,9 +350,11 @@ def _staged(events: list[AnyEvent], begin: dict[int, str]) -> list[AnyEvent]:
             if is_stage:
                 stage = event.stage if isinstance(event, StageStarted) else ""
             continue
-        entered = begin.get(number, "")
-        if isinstance(event, StageStarted) and event.stage in ("tls", "dns"):
-            entered = event.stage  # of another connection, whose octets are read by it
+        exchange = begin.get(number, exchange)
+        entered = exchange if number in begin or _socket_of(event) == own else ""
+        if isinstance(event, Called) and event.length and not event.offset and not entered:
+            needed = of[event.socket]
+            entered = needed if needed in _READ_BY else exchange
         if entered and entered != stage:
             made += [StageEnded(event.time_ns, stage)] if stage else []
             made.append(StageStarted(event.time_ns, entered))

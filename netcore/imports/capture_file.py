@@ -7,6 +7,7 @@ for its place, or of an unknown kind, is refused or skipped, and everything is b
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -31,7 +32,19 @@ _PCAP: Final = {
 """Of the older format: the order of octets, and nanoseconds of a unit of its times."""
 
 _ETHERNET, _NULL, _RAW, _LOOP, _LINUX_SLL, _IPV4, _IPV6, _SLL2 = 1, 0, 101, 108, 113, 228, 229, 276
-_IP_AT: Final = {_NULL: 4, _LOOP: 4, _RAW: 0, _LINUX_SLL: 16, _IPV4: 0, _IPV6: 0, _SLL2: 20}
+_BSD_RAW: Final = 12
+_IP_AT: Final = {
+    _NULL: 4,
+    _BSD_RAW: 0,
+    _RAW: 0,
+    _LOOP: 4,
+    _LINUX_SLL: 16,
+    _IPV4: 0,
+    _IPV6: 0,
+    _SLL2: 20,
+}
+LINKS: Final = tuple(sorted((_ETHERNET, *_IP_AT)))
+"""The link types that are read, by their numbers at tcpdump.org/linktypes.html."""
 _ETHERNET_HEADER: Final = 14
 _VLAN: Final = (b"\x81\x00", b"\x88\xa8")
 
@@ -50,6 +63,8 @@ class CaptureFile:
 
     packets: list[Packet] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)  # lines of an NSS key log
+    unread: Counter[int] = field(default_factory=Counter)  # packets of other link types
+    without_ip: int = 0  # packets
 
 
 def is_capture(untrusted: bytes) -> bool:
@@ -74,7 +89,7 @@ def _read_pcap(untrusted: bytes) -> CaptureFile:
     order, unit_ns = _PCAP[untrusted[:4]]
     if len(untrusted) < 24:
         raise BadTrace("The capture ends within its first 24 bytes.")
-    (link,) = struct.unpack_from(f"{order}I", untrusted, 20)
+    link = struct.unpack_from(f"{order}I", untrusted, 20)[0] & 0xFFFF  # above: the FCS's length
     found = CaptureFile()
     at = 24
     while at + 16 <= len(untrusted):
@@ -123,7 +138,13 @@ class _Blocks:
                 magic = self._octets[at + 8 : at + 12]
                 self._order = "<" if magic == struct.pack("<I", _BYTE_ORDER) else ">"
             kind, length = struct.unpack_from(f"{self._order}II", self._octets, at)
-            if length < 12 or length % 4 or at + length > len(self._octets):
+            left = len(self._octets) - at
+            if length > left:
+                raise BadTrace(
+                    f"The capture ends within the block at byte {at:,}: it says that it has "
+                    f"{length:,} bytes, and {left:,} are there."
+                )
+            if length < 12 or length % 4:
                 raise BadTrace(f"The block at byte {at:,} of the capture has an impossible length.")
             yield kind, self._octets[at + 8 : at + length - 4]
             at += length
@@ -194,15 +215,20 @@ def _take(found: CaptureFile, time_ns: int, link: int, octets: bytes, length: in
         raise BadTrace(f"The capture has more than {PACKETS:,} packets.")
     if time_ns >= LATEST_NS:
         raise BadTrace("A packet of the capture has a time that is none of this age.")
+    if link not in LINKS:
+        found.unread[link] += 1
+        return
     at = _ip_at(link, octets)
-    if at is not None and len(octets) > at:
+    if at is None or len(octets) <= at:
+        found.without_ip += 1
+    else:
         found.packets.append(Packet(time_ns, octets[at:], max(0, length - len(octets))))
 
 
 def _ip_at(link: int, octets: bytes) -> int | None:
-    """Where the IP header begins; None where there is none, or the link is not known."""
+    """Where the IP header begins; None where there is none."""
     if link != _ETHERNET:
-        return _IP_AT.get(link)
+        return _IP_AT[link]
     at = _ETHERNET_HEADER
     while octets[at - 2 : at] in _VLAN and at < 30:
         at += 4

@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from typing import Final, NamedTuple
 
 from netcore.imports.capture_file import Packet
+from netcore.imports.left_out import is_fragment
 from netcore.packet_ends import TCP, Ends, read_ends
 from netcore.trace import BadTrace
 
@@ -53,6 +54,7 @@ class Flow:
     server: End
     started_ns: int
     happened: list[Moved | Turn] = field(default_factory=list)
+    opened: bool = True  # whether its beginning was captured; datagrams have none
 
     @property
     def first(self) -> bytes:
@@ -155,7 +157,7 @@ def flows(packets: Iterable[Packet]) -> list[Flow]:
     last_ns = 0
     for packet in sorted(packets, key=lambda each: each.time_ns):
         ends = read_ends(packet.octets)
-        if ends is None:
+        if ends is None or is_fragment(packet.octets):
             continue
         last_ns = packet.time_ns
         key = ends.protocol, frozenset((ends.source, ends.target))
@@ -188,7 +190,8 @@ def _begun(packet: Packet, protocol: int, source: End, target: End, at: int) -> 
     answers = flags & SYN and flags & ACK
     if answers or (not opens and source[1] < target[1]):
         source, target = target, source
-    return Flow(protocol, source, target, packet.time_ns)
+    opened = protocol != TCP or bool(flags & SYN)
+    return Flow(protocol, source, target, packet.time_ns, opened=opened)
 
 
 def _payload(packet: Packet, at: int, header: int) -> tuple[bytes, int]:

@@ -1,3 +1,16 @@
+/** The page of sharing opens as a sheet above the trace; with a key held it is a link like others. */
+function startSheet() {
+  const link = /** @type {HTMLAnchorElement | null} */ (document.getElementById("share"));
+  if (!link) return;
+  link.setAttribute("aria-haspopup", "dialog");
+  link.setAttribute("aria-expanded", "false");
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button) return;
+    event.preventDefault();
+    void import("../share/sheet.js").then(({ openShare }) => openShare(link), () => location.assign(link.href));
+  });
+}
+
 /**
  * Links to other views of the trace take along what is selected, as the address of the page has
  * it: the page of sharing, the bytes of a connection, the comparison.
@@ -19,4 +32,5 @@ export function startShare() {
     }
     link.href = leads.href;
   }, true);
+  startSheet();
 }

@@ -37,11 +37,12 @@
 
   if (parent === window) return;
   new ResizeObserver(() => tell({ height: height(), step })).observe(document.documentElement);
-  let left = 40;
+  let calls = 0;
   const call = () => {
-    if (acknowledged || left-- === 0) return clearInterval(calling);
+    if (acknowledged) return;
     tell({ ready: true, height: height(), step });
+    calls += 1;
+    setTimeout(call, calls < 40 ? 500 : 10_000); // who listens may come much later than the frame
   };
-  const calling = setInterval(call, 500);
   call();
 })();

@@ -36,7 +36,7 @@ def test_a_link_to_a_bit_that_was_shared_opens_in_a_fresh_profile(
     page, other = new_page(), new_page()
     at_a_bit(page)
     page.get_by_role("link", name="Share").click()
-    shared = page.locator("#chosen-link").input_value()
+    shared = page.locator("#share-chosen").input_value()
     assert BIT.search(shared)
     other.goto(f"{shared}#spot")
     expect_the_bit(other)

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import trace
@@ -49,10 +50,12 @@ PARENT = """<!doctype html><title>Slides</title><link rel="icon" href="data:,">
 <p id="told"></p>
 <iframe src="{src}" sandbox="allow-scripts" width="700" height="480" title="A trace"></iframe>
 <script>
+let ready = "";
 addEventListener("message", ({{ data, source }}) => {{
   if (!data.wiretale) return;
+  if (data.wiretale.ready) ready = " ready";
   document.getElementById("told").textContent = "step " + data.wiretale.step +
-    (data.wiretale.height > 100 ? " high" : "");
+    (data.wiretale.height > 100 ? " high" : "") + ready;
   const told = {{ wiretale: {{ step: {wanted} }} }};
   if (data.wiretale.step !== {wanted}) source.postMessage(told, "*");
 }});
@@ -71,7 +74,7 @@ def test_a_frame_of_another_origin_shows_a_step_and_opens_the_one_that_it_is_tol
     frame = any_page.frame_locator("iframe")
     shown = wanted if scripted else first
     if scripted:
-        expect(any_page.locator("#told")).to_have_text(f"step {wanted} high")
+        expect(any_page.locator("#told")).to_have_text(f"step {wanted} high ready")
     back = frame.get_by_role("link", name="Open in Wiretale")
     expect(back).to_have_attribute("href", f"{path}/e/{shown}")
     expect(frame.locator("h1")).to_be_visible()
@@ -104,10 +107,34 @@ def test_the_picture_is_saved_as_png_and_the_selection_goes_along(script_page: P
     expect(script_page).to_have_url(re.compile("f="))
     chosen = script_page.url
     script_page.get_by_role("link", name="Share").click()
-    expect(script_page.locator("#chosen-link")).to_have_value(chosen)
+    expect(script_page.locator("#share-chosen")).to_have_value(chosen)
     with script_page.expect_download() as download:
         script_page.get_by_role("button", name="Timeline as PNG").click()
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_sharing_is_a_sheet_on_a_phone_that_takes_the_focus_and_gives_it_back(
+    new_page: Callable[..., Page],
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    path = trace(page, "plain")
+    link = page.get_by_role("link", name="Share")
+    link.click()
+    sheet = page.get_by_role("dialog", name="Share this trace")
+    expect(sheet.get_by_role("button", name="Close")).to_be_focused()
+    expect(link).to_have_attribute("aria-expanded", "true")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    sheet.get_by_role("button", name="Make a code").click()
+    expect(sheet.get_by_role("heading", name="For a projector")).to_be_focused()
+    expect(sheet.locator(".spoken-code")).to_be_visible()
+    sheet.get_by_label("View").select_option("hex")
+    expect(sheet.locator("#share-snippet")).to_have_value(re.compile("view=hex&amp;step="))
+    expect(sheet.frame_locator("iframe").locator("main")).to_have_class(re.compile("view-hex"))
+    assert Axe().run(page).response["violations"] == []
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(link).to_be_focused()
+    expect(page).to_have_url(re.compile(re.escape(path)))
 
 
 def test_a_trace_is_deleted_only_when_it_is_confirmed(any_page: Page) -> None:

@@ -281,11 +281,7 @@ def _connections(tale: Tale, base: str, socket: str) -> tuple[Link, ...]:
 def _peers(tale: Tale) -> Mapping[str, str]:
     """The other end of each socket."""
     calls = (event for event in tale.trace.events if isinstance(event, Called))
-    return {
-        call.socket: str(call.arguments[0])
-        for call in calls
-        if call.call == "connect" and call.arguments
-    }
+    return {call.socket: call.peer for call in calls if call.peer}
 
 
 def _moved(tale: Tale, socket: str) -> int:

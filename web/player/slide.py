@@ -96,7 +96,7 @@ def _slide(tale: Tale, chosen: tuple[Step, ...], told: tuple[StepLine, ...], num
         unit=unit,
         strip=strip,
         fields=fields,
-        call=call_of(event, tale.trace.software),
+        call=None if tale.trace.origin else call_of(event, tale.trace.software),
     )
 
 

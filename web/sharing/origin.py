@@ -37,9 +37,9 @@ def _of_capture(when: str) -> str:
 
 def _of_har(when: str) -> str:
     said: str = _(
-        "Imported from a HAR, a browser's log of %(when)s. No byte was seen: the messages are put "
-        "together as HTTP/1.1 from what the log says, whatever version was spoken, and the times "
-        "are the log's.",
+        "Imported from a HAR, a browser's log of %(when)s. No byte and no connection was seen: the "
+        "messages are put together as HTTP/1.1 from what the log says, whatever version was "
+        "spoken, and stages and times are the log's.",
         when=when,
     )
     return said

@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, request, session
+from flask import Blueprint, Response, abort, current_app, redirect, request, session
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from web.facts import clean
 from web.feed import Standing
 from web.pages import find_tale, tracing
-from web.security import CONTENT_SECURITY_POLICY
 from web.sharing.embed import HEIGHTS, THEMES, VIEWS
 from web.sharing.guesses import Guesses
 from web.sharing.shows import Shown, what_it_shows
@@ -29,6 +29,8 @@ from web.views import heading, opening
 DAYS: Final = (1, 7)
 DAY_S: Final = 24 * 3_600
 GROUP: Final = 4  # letters of a code that are written together
+STEPS: Final = 200  # that a frame can be told to begin at
+TITLE: Final = 60  # characters of each of their titles
 
 share = Blueprint("share", __name__)
 
@@ -46,6 +48,11 @@ class Chosen:
     event: int
     query: str  # of the event's page: "u=1&f=24-40"
 
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """The same as the fields of a form."""
+        return [("e", str(self.event)), *parse_qsl(self.query)] if self.event else []
+
     def path(self, base: str) -> str:
         """The page that shows it."""
         if not self.event:
@@ -60,6 +67,8 @@ class FrameView:
     view: str
     theme: str
     height: int
+    step: int
+    steps: tuple[tuple[int, str], ...]  # where it can begin, each with its title
     path: str
     snippet: str
 
@@ -84,16 +93,12 @@ class ShareView:
 
 
 @share.get("/t/<trace_id>/share")
-def page(trace_id: str) -> Response:
-    """Everything about passing a trace on. A GET changes nothing."""
+def page(trace_id: str) -> str:
+    """Everything about passing a trace on. A GET changes nothing. `part=1`: as a sheet."""
     tale, standing = find_tale(trace_id)
     view = _view(trace_id, tale, standing)
-    html = render(
-        "pages/share.html", view=view, views=VIEWS, themes=THEMES, heights=HEIGHTS, days=DAYS
-    )
-    response = make_response(html)
-    response.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
-    return response
+    template = "pages/share_part.html" if request.args.get("part") == "1" else "pages/share.html"
+    return render(template, view=view, views=VIEWS, themes=THEMES, heights=HEIGHTS, days=DAYS)
 
 
 @share.post("/t/<trace_id>/share/keep")
@@ -104,7 +109,7 @@ def keep(trace_id: str) -> ResponseReturnValue:
     if days not in DAYS:
         abort(403, _("A trace can be kept for one day or for seven."))
     tracing().store.keep(trace_id, days * DAY_S)
-    return redirect(f"/t/{trace_id}/share#ends", 303)
+    return redirect(f"/t/{trace_id}/share#share-ends", 303)
 
 
 @share.post("/t/<trace_id>/share/code")
@@ -112,7 +117,7 @@ def make_code(trace_id: str) -> ResponseReturnValue:
     """Make a code for the trace that can be said aloud."""
     _own(trace_id)
     tracing().store.code(trace_id)
-    return redirect(f"/t/{trace_id}/share#code", 303)
+    return redirect(f"/t/{trace_id}/share#share-code", 303)
 
 
 @share.post("/t/<trace_id>/delete")
@@ -199,12 +204,21 @@ def _frame(trace_id: str, host: str, tale: Tale, chosen: Chosen) -> FrameView:
     view = view if view in VIEWS else "story" if chosen.event else VIEWS[0]
     theme = theme if theme in THEMES else ""
     height = height if height in HEIGHTS else HEIGHTS[1]
-    step = chosen.event or opening(tale).event
+    wanted = request.args.get("step", 0, int)
+    step = wanted if tale.event(wanted) else chosen.event or opening(tale).event
+    query = f"&{chosen.query}" if chosen.query and step == chosen.event else ""
     asked = {"view": view, "step": str(step), "h": str(height)}
     asked |= {"theme": theme} if theme else {}
-    path = f"/embed/{trace_id}?" + urlencode(asked) + (f"&{chosen.query}" if chosen.query else "")
+    path = f"/embed/{trace_id}?" + urlencode(asked) + query
     snippet = render("sharing/snippet.html", src=host + path, height=height, title=heading(tale))
-    return FrameView(view, theme, height, path, snippet.strip())
+    return FrameView(view, theme, height, step, _steps(tale, step), path, snippet.strip())
+
+
+def _steps(tale: Tale, step: int) -> tuple[tuple[int, str], ...]:
+    """The first steps of a trace, and the one that is asked for."""
+    marks = tale.timeline.marks
+    offered = [mark for at, mark in enumerate(marks) if at < STEPS or mark.number == step]
+    return tuple((mark.number, clean(mark.title, TITLE)) for mark in offered)
 
 
 def _moment(seconds: float) -> str:

@@ -13,6 +13,7 @@ from flask import render_template as render
 from flask.typing import ResponseReturnValue
 
 from netcore.figures import duration, size
+from netcore.trace import HAR
 from web.language import say as _
 from web.look import COOKIE, read_look
 from web.neighbours import step_view
@@ -92,6 +93,8 @@ def _found(trace_id: str) -> Tale:
     tale, standing = find_tale(trace_id)
     if standing.live:
         abort(409, _("This fetch still runs. Come back when it has ended."))
+    if tale.trace.origin == HAR:
+        abort(404, _("A HAR has no byte that crossed, so it does not say what an onlooker read."))
     return outside(tale)
 
 

@@ -50,7 +50,7 @@ def har(*entries: dict[str, Any]) -> bytes:
 
 def test_the_messages_say_what_the_log_says() -> None:
     trace = trace_of_har(har(ENTRY))
-    sent, received = (e for e in trace.events if isinstance(e, Called) and e.call != "connect")
+    sent, received = (e for e in trace.events if isinstance(e, Called))
     fields = b"Host: example.test\r\nX: y\r\nX: Z: w\r\n"
     assert sent.data == b"GET /a?b=c HTTP/1.1\r\n" + fields + b"\r\n"
     assert received.data == b"HTTP/1.1 200 \r\nA: 1\r\nContent-Length: 5\r\n\r\nhello"
@@ -74,6 +74,16 @@ def test_every_mark_is_assumed_and_the_stages_are_those_of_the_timings() -> None
         "waiting": 30_000_000,
         "response": 4_000_000,
     }
+
+
+def test_no_connection_is_told_and_a_lane_is_who_the_log_names() -> None:
+    unnamed = ENTRY | {"serverIPAddress": "", "startedDateTime": "2026-01-02T03:04:06Z"}
+    trace = trace_of_har(har(ENTRY, unnamed))
+    assert {e.call for e in trace.events if isinstance(e, Called)} == {"send", "recv"}
+    drawn = tell(trace).timeline
+    assert {mark.kind for mark in drawn.marks} == {"send", "receive"}
+    assert [lane.note for lane in drawn.lanes[1:]] == ["192.0.2.1:443", "example.test:443"]
+    assert {lane.round_trip_ns for lane in drawn.lanes} == {0}
 
 
 def test_a_request_without_a_response_failed() -> None:

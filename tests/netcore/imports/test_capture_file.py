@@ -61,7 +61,9 @@ def test_packets_of_the_older_format(order: str, magic: int, time_ns: int) -> No
         (b"hello", "no capture"),
         (b"\xd4\xc3\xb2\xa1", "first 24 bytes"),
         (pcap("<", 0xA1B2C3D4, ETHERNET)[:-1], "longer than the rest"),
-        (pcapng(ETHERNET)[:-1], "impossible length"),
+        (pcapng(ETHERNET)[:-1], "ends within the block .* bytes, and"),
+        (pcapng(ETHERNET) + struct.pack("<II", 6, 0) + bytes(8), "impossible length"),
+        (pcapng(ETHERNET) + struct.pack("<II", 6, 100 << 20) + bytes(8), "104,857,600 bytes"),
         (pcapng(ETHERNET) + b"abc", "ends within"),
         (
             blocks.section_header("x", "") + blocks.packet(0, b"", 0, inbound=True, comment=""),

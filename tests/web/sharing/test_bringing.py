@@ -44,6 +44,14 @@ def test_an_import_says_what_it_is_and_is_shown_in_the_same_views(
     page = client.get(answer.location).text
     assert said.replace("’", "&#39;") in page
     assert "200 OK" in page
+    assert "sock." not in page
+    assert "sock.send" not in client.get(f"{answer.location}/list?all=1").text
+    is_log = "HAR" in said
+    assert (
+        "Dashed is put together from the log" in client.get(f"{answer.location}?m=time").text
+    ) == is_log
+    assert ('id="onlooker"' in page) != is_log
+    assert client.get(f"{answer.location}/onlooker").status_code == (404 if is_log else 200)
     for further in ("/list", "/share", ".html", ".pcapng", ".jsonl", "/timeline.svg"):
         assert client.get(f"{answer.location}{further}").status_code == 200, further
 

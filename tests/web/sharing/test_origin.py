@@ -16,7 +16,7 @@ from web.tale import tell
     [
         ("", "Recorded elsewhere on 2 January 2026, 03:04 UTC by wiretale"),
         (CAPTURE, "Nobody saw calls"),
-        (HAR, "No byte was seen"),
+        (HAR, "No byte and no connection was seen"),
     ],
 )
 def test_each_origin_says_what_was_seen(app: Flask, of: str, said: str) -> None:

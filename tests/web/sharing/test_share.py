@@ -41,7 +41,28 @@ def test_links_lead_to_the_trace_with_and_without_what_is_selected(
     assert f'value="http://localhost{path}"' in page
     assert f'value="http://localhost{path}/e/4?u=1&amp;f=0-16"' in page
     assert f"&lt;iframe src=&#34;http://localhost/embed/{path[3:]}?view=story" in page
-    assert "frame-src 'self'" in client.get(f"{path}/share").headers["Content-Security-Policy"]
+    assert "frame-src 'self'" in client.get(path).headers["Content-Security-Policy"]
+
+
+def test_an_example_has_no_end(client: FlaskClient) -> None:
+    assert "always works" in client.get("/t/example-tls13/share").text
+
+
+def test_the_sheet_says_what_the_page_says_and_begins_the_frame_where_it_is_told(
+    client: FlaskClient, traced: Traced
+) -> None:
+    path = traced()
+    page, sheet = (
+        client.get(f"{path}/share?e=4&u=1&f=0-16{part}").text for part in ("", "&part=1")
+    )
+    assert "<html" not in sheet
+    assert 'popover role="dialog"' in sheet
+    for said in re.findall(r'(?:id|name|action|src|for)="share[^"]*"', page):
+        assert said in sheet
+    other = client.get(f"{path}/share?e=4&u=1&f=0-16&step=10&view=event&theme=dark&h=320").text
+    assert f'src="/embed/{path[3:]}?view=event&amp;step=10&amp;h=320&amp;theme=dark"' in other
+    assert '<option value="10" selected>' in other
+    assert 'name="f" value="0-16"' in other
 
 
 def test_who_made_a_trace_keeps_it_longer_and_deletes_it(

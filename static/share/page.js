@@ -1,0 +1,3 @@
+import { startTools } from "./tools.js";
+
+startTools(document);

@@ -18,8 +18,10 @@ PRE_SHARED_KEY: Final = 41
 
 
 def sound(path: Sequence[Field], _octets: bytes) -> bool | None:
-    """The decoder found no fault in the field and its parts; each rule that says so is one of its
-    checks."""
+    """The decoder found no fault in the field and its parts.
+
+    Only rules name it that the decoder checks.
+    """
     return not any(field.error for field in path[-1].walk())
 
 
@@ -99,8 +101,10 @@ def lone_length(path: Sequence[Field], octets: bytes) -> bool | None:
 
 
 def lone_coding(path: Sequence[Field], octets: bytes) -> bool | None:
-    """Of a Transfer-Encoding: chunked comes last, and no Content-Length stands beside it. A response
-    without chunked may end with its connection, which its head cannot show."""
+    """Of a Transfer-Encoding: chunked comes last, and no Content-Length stands beside it.
+
+    A response without chunked may end with its connection, which its head cannot show.
+    """
     last = str(path[-1].value).lower().split(",")[-1].strip()
     if last != "chunked":
         return False if path[0].name == "http1_request_head" else None

@@ -2,8 +2,9 @@
 
 Their texts are content/deeper/, entries as in `web.filling`. Each text is chosen by itself: `bug`
 for developers, `rule` with its `spec` for readers of RFCs. A rule that its own octets can prove or
-refute says how: `holds` are conditions on facts, `check` names a predicate of `web.verified`. What
-neither is given for is never called verified.
+refute says how: `holds` are conditions on facts, `check` names a predicate of `web.verified`, and
+`proves` are conditions that show it kept and never broken. What none is given for is never called
+verified. `shown` is what was looked at, the value if nothing else is said.
 """
 
 from __future__ import annotations
@@ -121,7 +122,9 @@ def _first(key: str, entry: Entry, facts: Facts) -> tuple[Entry, Text]:
 def _kept(rule: Entry, facts: Facts, path: Sequence[Field], octets: bytes) -> bool | None:
     if "check" in rule:
         return CHECKS[rule["check"]](path, octets)
-    return holds(rule["holds"], facts) if "holds" in rule else None
+    if "holds" in rule:
+        return holds(rule["holds"], facts)
+    return True if "proves" in rule and holds(rule["proves"], facts) else None
 
 
 def _error(field: Field) -> str:

@@ -56,9 +56,10 @@ def deeper(family: str, path: Sequence[Field], octets: bytes) -> Deeper:
     """
     coding = coding_of(path[-1], octets)
     told = told_by(field_rule(family, path, octets))
+    cited = {fact.href for fact in told.rfc if fact.href}
+    readers = (fact for fact in _for_readers(family, path, coding) if fact.href not in cited)
     return Deeper(
-        (*told.developer, *_for_developers(path[-1], octets, coding)),
-        (*told.rfc, *_for_readers(family, path, coding)),
+        (*told.developer, *_for_developers(path[-1], octets, coding)), (*told.rfc, *readers)
     )
 
 
@@ -72,8 +73,8 @@ def told_by(rule: Rule, bug_is: str = "") -> Deeper:
     bug = (Fact(bug_is or _("If forgotten"), rule.bug),) if rule.bug else ()
     if not rule.rule:
         return Deeper(bug)
-    where = standard_facts(rule.spec, _("Says"))
-    return Deeper(bug, (Fact(_("The rule"), rule.rule), *where, *_verdict(rule)))
+    where = standard_facts(rule.spec)
+    return Deeper(bug, (Fact(_("The rule"), rule.rule), *_verdict(rule), *where))
 
 
 def _verdict(rule: Rule) -> Iterator[Fact]:
@@ -90,11 +91,11 @@ def _verdict(rule: Rule) -> Iterator[Fact]:
         yield Fact(_("Not verified"), _("These bytes alone cannot show whether it was kept."))
 
 
-def standard_facts(spec: str, name: str = "") -> tuple[Fact, ...]:
+def standard_facts(spec: str) -> tuple[Fact, ...]:
     """Where a text such as "RFC 8446 §4.1.2, RFC 6066 §3" leads to."""
     return tuple(
         Fact(
-            name or _("In the standard"),
+            _("In the standard"),
             _titled(found[0], found[1]),
             _address(found[1], found[2] or ""),
         )

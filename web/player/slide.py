@@ -102,8 +102,13 @@ def _slide(tale: Tale, chosen: tuple[Step, ...], told: tuple[StepLine, ...], num
         strip=strip,
         fields=fields,
         call=call_of(event, tale.trace.software),
-        told=told_by(rule),
+        told=_projected(told_by(rule)),
     )
+
+
+def _projected(told: Deeper) -> Deeper:
+    """Without links to the standard, which nobody can follow on a wall or on paper."""
+    return Deeper(told.developer, tuple(fact for fact in told.rfc if not fact.href))
 
 
 def _stages(tale: Tale, told: tuple[StepLine, ...], number: int) -> tuple[SlideStage, ...]:

@@ -15,6 +15,8 @@ from netcore.field import Field, find, find_all
 Check = Callable[[Sequence[Field], bytes], bool | None]
 
 PRE_SHARED_KEY: Final = 41
+SHORT_DATE: Final = len("261128120000Z")
+LONG_DATE: Final = len("20501128120000Z")
 
 
 def sound(path: Sequence[Field], _octets: bytes) -> bool | None:
@@ -125,6 +127,24 @@ def points_back(path: Sequence[Field], _octets: bytes) -> bool | None:
     return isinstance(target, int) and target * 8 < path[-1].start
 
 
+def same_algorithm(path: Sequence[Field], octets: bytes) -> bool | None:
+    """Of a certificate's outer algorithm: it is the one in the signed part (RFC 5280 §4.1.1.2)."""
+    around = path[-2] if len(path) > 1 else path[0]
+    signed = next((each for each in around.children if each.name == "tbs_certificate"), None)
+    inner = find(signed, "signature") if signed else None
+    if inner is None:
+        return None
+    return _octets(inner, octets) == _octets(path[-1], octets)
+
+
+def date_form(path: Sequence[Field], _octets: bytes) -> bool | None:
+    """Two digits of the year through 2049, four from 2050 (RFC 5280 §4.1.2.5)."""
+    value = str(path[-1].value)
+    if not value.removesuffix("Z").isdigit() or not value.endswith("Z"):
+        return False
+    return len(value) == SHORT_DATE or (len(value) == LONG_DATE and value[:4] >= "2050")
+
+
 CHECKS: Final[Mapping[str, Check]] = {
     "sound": sound,
     "decimal": decimal,
@@ -138,6 +158,9 @@ CHECKS: Final[Mapping[str, Check]] = {
     "lone_coding": lone_coding,
     "pseudo_first": pseudo_first,
     "points_back": points_back,
+    "same_algorithm": same_algorithm,
+    "date_form": date_form,
+    "distinct_extensions": distinct("extn_id"),
     "one_name": distinct("name_type"),
     "distinct_settings": distinct("identifier"),
     "distinct_parameters": distinct("transport_parameter_id"),
@@ -147,3 +170,7 @@ CHECKS: Final[Mapping[str, Check]] = {
 
 def _names(head: Field) -> list[str]:
     return [str(field.value).lower() for field in find_all(head, "field_name")]
+
+
+def _octets(field: Field, octets: bytes) -> bytes:
+    return octets[field.start // 8 : field.end // 8]

@@ -28,7 +28,22 @@ SHARES = whole(part("group", 29), part("group", 23))
 OFFER = whole(part("named_group", 29), part("named_group", 23), SHARES)
 OTHER = whole(part("named_group", 23), part("named_group", 29), SHARES)
 
+INNER = Field("signature", 0, 16)
+SIGNED = Field("tbs_certificate", 0, 16, children=(INNER,))
+SAME, ALSO = Field("signature_algorithm", 16, 16), Field("signature_algorithm", 32, 16)
+CERTIFICATE = Field("x509_certificate", 0, 48, children=(SIGNED, SAME, ALSO))
+OCTETS = b"ababcd"
+
 SAID = [
+    ("same_algorithm", (CERTIFICATE, SAME), True),
+    ("same_algorithm", (CERTIFICATE, ALSO), False),
+    ("same_algorithm", (SAME,), None),
+    ("date_form", (part("not_after", "261128120000Z"),), True),
+    ("date_form", (part("not_after", "20510101000000Z"),), True),
+    ("date_form", (part("not_after", "20261128120000Z"),), False),
+    ("date_form", (part("not_after", "2611281200+0100"),), False),
+    ("distinct_extensions", (whole(part("extn_id", "2.5.29.15")),), True),
+    ("distinct_extensions", (whole(part("extn_id", "1.2"), part("extn_id", "1.2")),), False),
     ("sound", (whole(part("a", 1)),), True),
     ("sound", (whole(part("a", 1, error="x.y: wrong")),), False),
     ("decimal", (part("v", "120"),), True),
@@ -75,7 +90,7 @@ SAID = [
 def test_a_predicate_says_what_the_octets_show(
     name: str, path: tuple[Field, ...], said: bool | None
 ) -> None:
-    assert CHECKS[name](path, b"") is said
+    assert CHECKS[name](path, OCTETS) is said
 
 
 def test_every_predicate_is_tried_and_most_can_refuse() -> None:

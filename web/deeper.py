@@ -7,7 +7,7 @@ RFCs, names of IANA's registries, names in the grammars. Where there is nothing 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,8 +15,9 @@ from flask_babel import gettext as _
 
 from netcore.field import Field
 from web.codings import Coding, coding_of
-from web.facts import clean
+from web.facts import Raw, clean, in_bytes
 from web.language import say
+from web.rules import Rule, failure_rule, field_rule
 from web.standards import REGISTRIES, TITLES, name_in_standard
 
 _SPEC: Final = re.compile(r"RFC (\d+)(?: §(?:Appendix )?([A-Z0-9][\w.]*\w|\w))?")
@@ -42,6 +43,9 @@ class Deeper:
     rfc: tuple[Fact, ...] = ()
 
 
+NOTHING_DEEPER: Final = Deeper()
+
+
 def deeper(family: str, path: Sequence[Field], octets: bytes) -> Deeper:
     """What there is to add about a field.
 
@@ -51,16 +55,50 @@ def deeper(family: str, path: Sequence[Field], octets: bytes) -> Deeper:
         octets: what the positions in the path refer to.
     """
     coding = coding_of(path[-1], octets)
+    told = told_by(field_rule(family, path, octets))
+    cited = {fact.href for fact in told.rfc if fact.href}
+    readers = (fact for fact in _for_readers(family, path, coding) if fact.href not in cited)
     return Deeper(
-        tuple(_for_developers(path[-1], octets, coding)),
-        tuple(_for_readers(family, path, coding)),
+        (*told.developer, *_for_developers(path[-1], octets, coding)), (*told.rfc, *readers)
     )
+
+
+def failure_deeper(code: str, known: Mapping[str, Raw]) -> Deeper:
+    """What there is to add to the card of a failure. In: as `web.words.failure_card`."""
+    return told_by(failure_rule(code, known), _("In programs"))
+
+
+def told_by(rule: Rule, bug_is: str = "") -> Deeper:
+    """The lines of a rule: the bug, what is demanded and where, and whether these octets do it."""
+    bug = (Fact(bug_is or _("If forgotten"), rule.bug),) if rule.bug else ()
+    if not rule.rule:
+        return Deeper(bug)
+    where = standard_facts(rule.spec)
+    return Deeper(bug, (Fact(_("The rule"), rule.rule), *_verdict(rule), *where))
+
+
+def _verdict(rule: Rule) -> Iterator[Fact]:
+    """What was verified. Nothing is claimed of a rule that nobody tried."""
+    if rule.kept:
+        text = _(
+            "%(shown)s: as far as these bytes can show it, the rule is kept.", shown=rule.shown
+        )
+        yield Fact(_("Verified"), text)
+    elif rule.kept is False:
+        text = _("%(shown)s: these bytes break the rule.", shown=rule.shown)
+        yield Fact(_("Broken"), f"{text} {in_bytes(rule.error)}".strip())
+    elif rule.is_of_octets:
+        yield Fact(_("Not verified"), _("These bytes alone cannot show whether it was kept."))
 
 
 def standard_facts(spec: str) -> tuple[Fact, ...]:
     """Where a text such as "RFC 8446 §4.1.2, RFC 6066 §3" leads to."""
     return tuple(
-        Fact(_("In the standard"), _titled(found[0], found[1]), _address(found[1], found[2] or ""))
+        Fact(
+            _("In the standard"),
+            _titled(found[0], found[1]),
+            _address(found[1], found[2] or ""),
+        )
         for found in _SPEC.finditer(spec)
     )
 

@@ -20,8 +20,10 @@ from web.language import ENGLISH
 Entry = Mapping[str, Any]
 """One table of a content file."""
 
-TEXTS: Final = ("ask", "what", "why", "try", "spec", "headline", "saw", "todo")
-"""Keys of a variant that are texts; the others are its conditions."""
+_SHALLOW: Final = ("ask", "what", "why", "try", "spec", "headline", "saw", "todo")
+_DEEP: Final = ("bug", "rule", "holds", "proves", "check", "shown")
+TEXTS: Final = (*_SHALLOW, *_DEEP)
+"""Keys of a variant that are texts, or ask for a check; the others are its conditions."""
 
 
 class Lent(str):

@@ -27,7 +27,7 @@ from netcore.trace import (
 from web import words
 from web.addresses import handshake_href, quic_href, streams_href
 from web.calls import Call, call_of, call_text
-from web.deeper import Deeper, deeper
+from web.deeper import Deeper, deeper, told_by
 from web.facts import broken_before, clean
 from web.fieldtree import Item, Path, cover, items, paths, size_of, value_of
 from web.handshake.key_schedule import write_key_href
@@ -36,6 +36,7 @@ from web.layers.spoken import gettext as _
 from web.octets.pane import Octets, octet_pane
 from web.octets.spot import NOTHING_ASKED, Asked, Spot, spot
 from web.phrases import LAYERS, moment_ns, what_kind
+from web.rules import event_rule
 from web.tale import Tale
 
 SHOWN_MEMBERS = 12  # other events of the same mark
@@ -119,6 +120,7 @@ class Panes:
     handshake: str  # the page of the TLS connection that it belongs to, or ""
     streams: str  # the page of the HTTP/2 connection that it belongs to, or ""
     quic: str  # the page of the QUIC connection that it belongs to, or ""
+    deeper: Deeper  # what is added of the event itself for developers and readers of RFCs
     view: View | None = None
 
 
@@ -136,13 +138,13 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
     others = [member for member in mark.members if member != number] if mark else []
     pdus = tale.explanation.of_event(number)
     index = selection.unit if 0 < selection.unit <= len(pdus) else _telling(pdus)
-    href = f"{base}/e/{number}"
+    href, broken = f"{base}/e/{number}", broken_before(tale.trace.events, number)
     empty = Panes(
         number=number,
         title=clean(mark.title) if mark else event_title(event),
         layer=mark.layer if mark else "wait",
         facts=_facts(tale, event, mark, number),
-        words=words.explain_event(event, broken_before(tale.trace.events, number)),
+        words=words.explain_event(event, broken),
         call=None if tale.trace.origin else call_of(event, tale.trace.software),
         units=tuple(
             Unit(at, clean(title_of(pdu)), size(pdu.size), f"{href}?u={at}", at == index)
@@ -155,6 +157,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         handshake=handshake_href(tale, base, number),
         streams=streams_href(tale, base, number),
         quic=quic_href(tale, base, number),
+        deeper=told_by(event_rule(event, broken)),
     )
     if not pdus:
         return empty

@@ -11,6 +11,7 @@ from netcore.timeline import Mark, Summary
 from netcore.trace import HAR
 from web import words
 from web.addresses import handshake_href, quic_href, streams_href
+from web.deeper import NOTHING_DEEPER, Deeper, failure_deeper
 from web.drawing.shapes import MARK_BUDGET, Drawing
 from web.drawing.steps import draw_ladder
 from web.evidence import REFUSED_CERTIFICATE, Evidence, evidence
@@ -81,6 +82,7 @@ class FailureView:
     again: str = ""  # the URL to trace again although its certificate is refused
     follow: bool = False  # whether redirects were followed
     chain: str = ""  # where the chain of a refused certificate is told of
+    deeper: Deeper = NOTHING_DEEPER  # how it looks in programs, and what the standard says
 
 
 @dataclass(frozen=True)
@@ -267,10 +269,11 @@ def failure_view(tale: Tale, base: str) -> FailureView | None:
     failure = tale.timeline.summary.failure
     if failure is None:
         return None
-    card = failure_card(tale)
+    known = failure_facts(tale.trace, tale.explanation)
+    card, added = words.failure_card(failure.code, known), failure_deeper(failure.code, known)
     shown = evidence(tale.trace.events, failure, tale.explanation)
     if failure.code not in REFUSED_CERTIFICATE:
-        return FailureView(card, shown.event, shown.address(base))
+        return FailureView(card, shown.event, shown.address(base), deeper=added)
     page = handshake_href(tale, base, shown.event)
     return FailureView(
         card=card,
@@ -279,6 +282,7 @@ def failure_view(tale: Tale, base: str) -> FailureView | None:
         again=tale.trace.url,
         follow=tale.trace.options.follow_redirects,
         chain=f"{page}/trust" if page else "",
+        deeper=added,
     )
 
 

@@ -4,31 +4,30 @@ Theory of operation. An entry of a TOML file has texts (`ask`, `what`, `why`, `t
 perhaps variants (`[[name.when]]`): conditions on facts beside the texts that they replace. The
 first variant whose conditions hold and whose facts are all there is used, else the entry's own
 texts, else those of `[name.otherwise]`, else a general sentence: no missing fact fails a page.
-Terms in [[double brackets]] name an entry of content/words. Texts are plain: escaping is the
-template's work.
+`web.filling` does the choosing and filling. Texts are plain: escaping is the template's work.
 
 content/README.md describes the format for those who write texts.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from netcore.field import Field
 from netcore.trace import AnyEvent, Called, Chose
-from web.facts import SENTENCES, Facts, FieldFacts, PlainFacts, Raw, clean, event_facts
-from web.language import ENGLISH, language, say
+from web import filling
+from web.facts import FieldFacts, PlainFacts, Raw, clean, event_facts
+from web.language import language, say
 from web.overlay import Entry, entries, families, field_entries, read_file, spoken_in
-from web.written import written
 
 CONTENT = Path(__file__).resolve().parent.parent / "content"
 
-_FACT = re.compile(r"\{([a-z_0-9]+(?::[a-z_0-9]+(?:\.[a-z_0-9]+)?)?)\}")
-_TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
+Part = filling.Part
+Text = filling.Text
+
 _EVERYWHERE = "any"  # the file of names that occur in every family
 _CARRIED: Mapping[str, str] = {
     "cert_data": "x509",
@@ -39,27 +38,6 @@ _CARRIED: Mapping[str, str] = {
     "signature": "x509",
     "sct_list": "tls_handshake",
 }  # fields in whose parts another family begins
-
-
-class Part(NamedTuple):
-    """A piece of a text: `term` a key of the glossary or "", `lang` as in Text."""
-
-    text: str
-    term: str = ""
-    lang: str = ""
-
-
-class Text(str):
-    """A plain text, terms without their brackets; `parts` still knows where the terms stand."""
-
-    parts: tuple[Part, ...]
-    lang: str  # "en" where English lent it to a page of another language, else ""
-
-    def __new__(cls, parts: Iterable[Part] = (), lang: str = "") -> Text:
-        kept = tuple(part for part in parts if part.text)
-        text = super().__new__(cls, "".join(part.text for part in kept))
-        text.parts, text.lang = kept, lang
-        return text
 
 
 @dataclass(frozen=True)
@@ -140,7 +118,7 @@ def explain_field(dissector: str, path: Sequence[Field], octets: bytes) -> Expla
     facts = FieldFacts(path, octets)
     family = family_of(dissector, [field.name for field in path])
     for entry in _entries(family, path):
-        texts = _choose(entry, facts)
+        texts = filling.choose(entry, facts)
         if texts is not None:
             return _explanation(texts, path[-1].spec)
     where = say(
@@ -164,7 +142,7 @@ def explain_event(event: AnyEvent, broken: str = "") -> Explanation:
     else:
         name, table = type(event).__name__, _table("events")
     for key in (name, "other"):
-        texts = _choose(table.get(key, {}), facts)
+        texts = filling.choose(table.get(key, {}), facts)
         if texts is not None:
             return _explanation(texts, "")
     return _explanation({"ask": _question(name)}, "")
@@ -196,7 +174,7 @@ def quic(name: str, facts: Mapping[str, Raw]) -> Explanation:
 
 
 def _told_in(folder: str, name: str, facts: Mapping[str, Raw]) -> Explanation:
-    texts = _choose(_table(folder)[name], PlainFacts(facts))
+    texts = filling.choose(_table(folder)[name], PlainFacts(facts))
     if texts is None:
         raise LookupError(f"content/{folder} has no text for {name} without more facts")
     return _explanation(texts, "")
@@ -207,20 +185,20 @@ def socket(name: str) -> Explanation:
 
     Raises: LookupError if there is no entry of that name.
     """
-    return _explanation(_choose(_table("sockets")[name], PlainFacts({})) or {}, "")
+    return _explanation(filling.choose(_table("sockets")[name], PlainFacts({})) or {}, "")
 
 
 def stage(name: str) -> StageWords:
     """The words of a stage of `netcore.trace.STAGES`; another name speaks for itself."""
     entry = _table("stages").get(name, {})
-    what, why = (_terms(entry.get(key, "")) for key in ("what", "why"))
+    what, why = (filling.terms(entry.get(key, "")) for key in ("what", "why"))
     title, status = entry.get("title", name), entry.get("status", "")
     return StageWords(name, title, status, what, why, _words([what, why]))
 
 
 def layer(name: str) -> Text:
     """What a layer is for, in a sentence; empty for a name that is none."""
-    return _terms(entries(CONTENT, "layers", language()).get(name, {}).get("what", ""))
+    return filling.terms(entries(CONTENT, "layers", language()).get(name, {}).get("what", ""))
 
 
 def failure_card(code: str, facts: Mapping[str, Raw]) -> Card:
@@ -234,14 +212,14 @@ def failure_card(code: str, facts: Mapping[str, Raw]) -> Card:
     known = PlainFacts({"code": code, "message": f"The recording says {code}."} | dict(facts))
     table = _table("errors")
     for key in (code, code.partition(".")[0] + ".*", "*"):
-        chosen = _chosen(table.get(key, {}), known)
+        chosen = filling.chosen(table.get(key, {}), known)
         if chosen is not None:
             break
     else:
         raise LookupError("content/errors has no entry for every code")
     variant, texts = chosen
     lines: Sequence[str] = variant.get("todo", table[key].get("todo", ()))
-    todo = tuple(text for text in (_fill(line, known) for line in lines) if text)
+    todo = tuple(text for text in (filling.fill(line, known) for line in lines) if text)
     shown = [texts.get(name, Text()) for name in ("headline", "saw", "why")]
     event = known.raw("event")
     number = event if isinstance(event, int) else 0
@@ -250,21 +228,21 @@ def failure_card(code: str, facts: Mapping[str, Raw]) -> Card:
 
 def word(term: str) -> Word | None:
     """An entry of the glossary by its key or by its title; None if there is no such word."""
-    key = _key(term)
+    key = filling.key(term)
     entry = _table("words").get(key)
     return Word(key, entry["title"], entry["text"]) if entry else None
 
 
 def text(template: str, lang: str = "") -> Text:
     """A text of ours that is written elsewhere, split at its terms. In: as `Text.lang`."""
-    return Text(_terms(template).parts, lang)
+    return Text(filling.terms(template).parts, lang)
 
 
 def page(name: str) -> Page:
     """A page of content/pages. Raises FileNotFoundError for a page that does not exist."""
     entry = read_file(CONTENT, f"pages/{name}.toml", language())
     sections = (
-        Section(section["title"], tuple(_terms(text) for text in section["paragraphs"]))
+        Section(section["title"], tuple(filling.terms(text) for text in section["paragraphs"]))
         for section in entry["section"]
     )
     return Page(entry["title"], tuple(sections))
@@ -308,84 +286,6 @@ def _entries(family: str, path: Sequence[Field]) -> Iterator[Entry]:
                 yield table[f"{ancestor.name}.{name}"]
         if name in table:
             yield table[name]
-
-
-def _choose(entry: Entry, facts: Facts) -> dict[str, Text] | None:
-    """The texts of the first variant that holds and can be filled, else the entry's own."""
-    chosen = _chosen(entry, facts)
-    return None if chosen is None else chosen[1]
-
-
-def _chosen(entry: Entry, facts: Facts) -> tuple[Entry, dict[str, Text]] | None:
-    """The variant that is used, {} for the entry itself, and its texts."""
-    base = {key: text for key, text in entry.items() if isinstance(text, str)}
-    for variant in (*entry.get("when", ()), {}, entry.get("otherwise", {})):
-        if not _holds(variant, facts):
-            continue
-        texts = base | {key: variant[key] for key in _TEXTS if key in variant}
-        filled = {key: _fill(text, facts) for key, text in texts.items()}
-        if filled and None not in filled.values():
-            return variant, {key: text for key, text in filled.items() if text is not None}
-    return None
-
-
-_TEXTS = ("ask", "what", "why", "try", "spec", "headline", "saw")
-
-
-def _holds(variant: Entry, facts: Facts) -> bool:
-    return all(
-        _meets(facts.raw(name), wanted)
-        for name, wanted in variant.items()
-        if name not in (*_TEXTS, "todo")
-    )
-
-
-def _meets(value: Raw, wanted: Any) -> bool:
-    """A condition: one value, a list of values, or a table with min, max, prefix."""
-    if isinstance(wanted, list):
-        return value in wanted
-    if not isinstance(wanted, dict):
-        return bool(value == wanted)
-    if "prefix" in wanted:
-        return isinstance(value, str) and value.startswith(wanted["prefix"])
-    if not isinstance(value, int):
-        return False
-    return bool(wanted.get("min", value) <= value <= wanted.get("max", value))
-
-
-def _fill(template: str, facts: Facts) -> Text | None:
-    """The template with its facts; None if one of them is missing."""
-    parts: list[Part] = []
-    spoken = spoken_in(template) or language()
-    for part in _terms(template).parts:
-        pieces = _FACT.split(part.text)  # text, fact, text, fact, text
-        langs = [""] * len(pieces)
-        for at in range(1, len(pieces), 2):
-            shown = facts.shown(pieces[at])
-            if shown is None:
-                return None
-            if pieces[at] in SENTENCES and spoken != ENGLISH:
-                langs[at] = ENGLISH
-            pieces[at] = written(shown, spoken)
-            if shown.endswith((".", "…")):
-                pieces[at + 1] = pieces[at + 1].removeprefix(".")
-        parts += [Part(said, part.term, lang) for said, lang in zip(pieces, langs, strict=True)]
-    return Text(parts, spoken_in(template))
-
-
-def _terms(template: str) -> Text:
-    """Split at [[term]] and [[term|as it is written here]]."""
-    parts: list[Part] = []
-    at = 0
-    for match in _TERM.finditer(template):
-        parts.append(Part(template[at : match.start()]))
-        parts.append(Part(match[2] or match[1], _key(match[1])))
-        at = match.end()
-    return Text([*parts, Part(template[at:])], spoken_in(template))
-
-
-def _key(term: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", term.lower()).strip("_")
 
 
 def _words(texts: Iterable[Text]) -> tuple[Word, ...]:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
+from tests.web.conftest import Script
+from tests.web.recordings import refused
 from web.depth import COOKIE
 
 Traced = Callable[[], str]
@@ -64,3 +66,36 @@ def test_the_links_keep_what_is_selected(client: FlaskClient, traced: Traced) ->
     base = traced()
     said = client.get(f"{base}/e/4?u=1&f=0-16&part=field").text
     assert f'href="{base}/e/4?u=1&amp;f=0-16&amp;depth=rfc"' in said
+
+
+def test_a_developer_is_told_the_bug_and_a_reader_of_rfcs_the_rule_and_the_proof(
+    client: FlaskClient, traced: Traced
+) -> None:
+    address = f"{traced()}/e/4?u=1&f=25-26"  # z of the header of the first question
+    newcomer, developer, rfc = (
+        explained(client, f"{address}&depth={each}") for each in ("newcomer", "developer", "rfc")
+    )
+    assert "If forgotten" not in newcomer
+    assert "The rule" not in developer
+    assert "<dt>The rule</dt>" in rfc
+    assert "0: as far as these bytes can show it, the rule is kept." in rfc
+
+
+def test_a_call_without_bytes_has_its_bug_and_its_rule(client: FlaskClient, traced: Traced) -> None:
+    base = traced()
+    number = next(
+        at for at in range(1, 60) if "EINPROGRESS" in client.get(f"{base}/e/{at}?part=1").text
+    )
+    assert "EINPROGRESS for a failure" in explained(client, f"{base}/e/{number}?depth=developer")
+    assert "EINPROGRESS for a failure" not in explained(client, f"{base}/e/{number}?depth=newcomer")
+
+
+@pytest.mark.parametrize(("depth", "opened"), [("newcomer", False), ("developer", True)])
+def test_a_card_opens_what_programs_say_for_who_wants_it(
+    client: FlaskClient, script: Script, traced: Traced, depth: str, opened: bool
+) -> None:
+    script.events = refused()
+    card = client.get(f"{traced()}?depth={depth}").text.partition('id="failure"')[2]
+    details = card.partition("<details")[2].partition("</details>")[0]
+    assert "ConnectionRefusedError" in details
+    assert details.startswith(' class="more" open>') is opened

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask.testing import FlaskClient
 
-from web import words
+from web import filling
 from web.facts import PlainFacts
 from web.overlay import laid, spoken_in
 
@@ -48,7 +48,7 @@ def test_steps_go_by_their_position() -> None:
 
 def test_a_lent_text_still_knows_its_language_when_it_is_filled() -> None:
     entry = laid(ENGLISH, {})["ttl"]
-    texts = words._choose(entry, PlainFacts({"value": 7}))
+    texts = filling.choose(entry, PlainFacts({"value": 7}))
     assert texts is not None
     assert (texts["what"], texts["what"].lang) == ("7 s", "en")
 

@@ -17,7 +17,7 @@ from netcore.trace import Called, Chose, Failed, StageStarted, Trace
 from web import words
 from web.facts import FieldFacts, PlainFacts, broken_before, clean, duration, moment, seconds, size
 from web.failure import failure_facts
-from web.words import Text
+from web.filling import Text
 
 TTL = Field("ttl", 0, 32, 60)
 RECORD = Field(

@@ -12,6 +12,7 @@ from netcore.field import Field
 from netcore.titles import title_of
 from web import words
 from web.calls import Call, call_of
+from web.deeper import Deeper, told_by
 from web.facts import clean
 from web.fieldtree import Path, paths, size_of, value_of
 from web.phrases import STAGE_LAYERS
@@ -19,6 +20,7 @@ from web.player.octets import OctetStrip, octet_strip
 from web.player.sketch import Sketch, sketch
 from web.player.steps import Step, steps
 from web.player.view import StepLine, lines
+from web.rules import event_rule, field_rule
 from web.tale import Tale
 
 MOST_FIELDS = 7  # of a unit, on a slide
@@ -58,6 +60,7 @@ class Slide:
     strip: OctetStrip | None  # None where no octets crossed
     fields: tuple[SlideField, ...]
     call: Call | None
+    told: Deeper  # the bug of forgetting it, and the rule with what was verified
 
 
 def slides(tale: Tale, base: str, number: int = 0) -> tuple[Slide, ...]:
@@ -80,12 +83,14 @@ def _slide(tale: Tale, chosen: tuple[Step, ...], told: tuple[StepLine, ...], num
     pdu = units[step.unit - 1] if step.unit else None
     strip: OctetStrip | None = None
     fields: tuple[SlideField, ...] = ()
-    unit = ""
+    unit, rule = "", event_rule(event)
     if pdu is not None:
         keyed = paths(tale.explanation.tree(pdu))
         path = keyed.get(step.field) or next(iter(keyed.values()))
         strip = octet_strip(pdu.octets, keyed, path[-1] if step.field else None)
         fields, unit = _fields(path, pdu.octets), clean(title_of(pdu), 60)
+        family = words.family_of(pdu.protocol, [each.name for each in path])
+        rule = field_rule(family, path, pdu.octets)
     return Slide(
         line=told[number - 1],
         count=len(told),
@@ -97,7 +102,13 @@ def _slide(tale: Tale, chosen: tuple[Step, ...], told: tuple[StepLine, ...], num
         strip=strip,
         fields=fields,
         call=None if tale.trace.origin else call_of(event, tale.trace.software),
+        told=_projected(told_by(rule)),
     )
+
+
+def _projected(told: Deeper) -> Deeper:
+    """Without links to the standard, which nobody can follow on a wall or on paper."""
+    return Deeper(told.developer, tuple(fact for fact in told.rfc if not fact.href))
 
 
 def _stages(tale: Tale, told: tuple[StepLine, ...], number: int) -> tuple[SlideStage, ...]:

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Flask, Response, current_app, make_response, request
 from flask import render_template as render
 
+from web.depth import DEPTHS, NEWCOMER
 from web.drawing.shapes import Drawing
 from web.drawing.steps import draw_ladder
 from web.feed import Standing
@@ -48,12 +49,14 @@ class Wanted:
     theme: str  # "" for that of the reader's system
     height: int  # 0 for none of those that are offered
     step: int
+    depth: str  # how much is explained; what the device likes is not read
 
     def address(self, trace_id: str, step: int, further: str = "") -> str:
         """The same view of another step. In: `further`, of a query, escaped as HTML already."""
         asked = {"view": self.view, "step": str(step)}
         asked |= {"theme": self.theme} if self.theme else {}
         asked |= {"h": str(self.height)} if self.height else {}
+        asked |= {"depth": self.depth} if self.depth != NEWCOMER else {}
         return f"/embed/{trace_id}?" + urlencode(asked).replace("&", "&amp;") + further
 
 
@@ -97,12 +100,13 @@ def frame(trace_id: str) -> Response:
 
 def _wanted() -> Wanted:
     view, theme = request.args.get("view", ""), request.args.get("theme", "")
-    height = request.args.get("h", 0, int)
+    height, depth = request.args.get("h", 0, int), request.args.get("depth", "")
     return Wanted(
         view=view if view in VIEWS else VIEWS[0],
         theme=theme if theme in THEMES else "",
         height=height if height in HEIGHTS else 0,
         step=request.args.get("step", 0, int),
+        depth=depth if depth in DEPTHS else NEWCOMER,
     )
 
 
@@ -110,7 +114,7 @@ def _view(trace_id: str, tale: Tale, standing: Standing, wanted: Wanted) -> Embe
     opened = opening(tale)
     asked = tale.event(wanted.step) is not None
     number = wanted.step if asked else opened.event
-    wanted = Wanted(wanted.view, wanted.theme, wanted.height, number)
+    wanted = replace(wanted, step=number)
     selection = Selection(request.args.get("u", 0, int), request.args.get("f", ""))
     drawn = wanted.view == "timeline"
     slide, steps = _told(tale, wanted, selection)

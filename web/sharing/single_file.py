@@ -23,13 +23,16 @@ from netcore import trace as saved_form
 from netcore.trace import BadTrace
 from web import words
 from web.admission import FILE_OCTETS
+from web.deeper import Deeper, told_by
 from web.drawing.steps import draw_ladder
 from web.facts import clean
 from web.feed import DONE, Standing
+from web.fieldtree import Path as FieldPath
 from web.fieldtree import paths
 from web.look import STEPS_LOOK
 from web.panes import Panes, Selection, panes
 from web.picture import picture
+from web.rules import field_rule
 from web.sharing.origin import origin
 from web.tale import Tale
 from web.views import heading, row_views, summary_view
@@ -62,6 +65,7 @@ class UnitPart:
     panes: Panes
     prefix: str  # of the addresses of its fields: "e9.u1"
     words: dict[str, words.Explanation]
+    rules: dict[str, Deeper]
 
 
 @dataclass(frozen=True)
@@ -157,7 +161,13 @@ def _unit(tale: Tale, shown: Panes, number: int, at: int) -> UnitPart:
     pdu = tale.explanation.of_event(number)[at - 1]
     keyed = list(paths(tale.explanation.tree(pdu)).items())[:FIELDS]
     said = {key: words.explain_field(pdu.protocol, path, pdu.octets) for key, path in keyed}
-    return UnitPart(shown, f"e{number}.u{at}", said)
+    rules = {key: _rule(pdu.protocol, path, pdu.octets) for key, path in keyed}
+    return UnitPart(shown, f"e{number}.u{at}", said, rules)
+
+
+def _rule(protocol: str, path: FieldPath, octets: bytes) -> Deeper:
+    family = words.family_of(protocol, [field.name for field in path])
+    return told_by(field_rule(family, path, octets))
 
 
 def _left_out(count: int, told: int) -> str:

@@ -194,6 +194,15 @@ def test_what_comes_from_the_wire_is_escaped_and_no_style_is_inline(
     assert "&lt;script&gt;" in text
 
 
+def test_a_slide_has_the_bug_and_the_rule_for_whom_wants_them(
+    client: FlaskClient, traced: Callable[[], str]
+) -> None:
+    address = f"{traced()}/present?all=1&ask=0"
+    assert "If forgotten" not in client.get(address).text
+    assert "If forgotten" in client.get(f"{address}&depth=developer").text
+    assert "The rule" in client.get(f"{address}&depth=rfc").text
+
+
 def test_a_failure_is_the_last_step(
     client: FlaskClient, script: Script, traced: Callable[[], str]
 ) -> None:

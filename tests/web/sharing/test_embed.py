@@ -42,6 +42,16 @@ def test_every_view_is_whole_and_keeps_nothing(
     assert '<header class="top">' not in page
 
 
+def test_a_frame_explains_as_deep_as_its_address_asks_and_its_links_keep_that(
+    client: FlaskClient, traced: Traced
+) -> None:
+    address = embedded(traced(), "view=event&step=4&u=1&f=25-26")
+    assert "The rule" not in client.get(address).text
+    page = client.get(f"{address}&depth=rfc").text
+    assert "<dt>The rule</dt>" in page
+    assert re.search(r'rel="next" href="[^"]+depth=rfc', page)
+
+
 def test_the_frame_of_a_story_says_what_the_step_means_and_leads_on(
     client: FlaskClient, traced: Traced
 ) -> None:

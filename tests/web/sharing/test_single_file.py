@@ -56,6 +56,17 @@ def test_every_link_in_the_file_leads_to_a_place_in_it(client: FlaskClient, trac
     assert any(re.fullmatch(r"e\d+\.u1\.f\d+-\d+", place) for place in places)
 
 
+def test_the_file_has_every_depth_and_needs_no_script_to_choose(
+    client: FlaskClient, traced: Traced
+) -> None:
+    page = client.get(f"{traced()}.html?depth=rfc").text
+    assert page.count('type="radio" name="depth"') == 3
+    assert 'id="depth-rfc" checked' in page
+    assert '<p class="words deep">If forgotten: ' in page
+    assert '<p class="words deep rfc">Verified: ' in page
+    assert "body:has(#depth-rfc:checked)" in page
+
+
 def test_the_file_opens_here_again_as_the_same_trace(
     client: FlaskClient, app: Flask, script: Script, traced: Traced
 ) -> None:

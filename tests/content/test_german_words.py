@@ -20,6 +20,7 @@ TERM: Final = re.compile(r"\[\[([^\]|]+)(?:\|[^\]]+)?\]\]")
 
 LINES: Final = ("todo", "paragraphs")  # lists of texts
 STORY: Final = ("trace", "unit", "field", "is", "call", "compare", "lab")  # what a step points at
+NAMES: Final = ("title", "status")  # texts that may be a single word
 NO_LANGUAGE: Final = ("spec",)  # numbers of RFCs and of their sections
 ENGLISH_ONLY: Final[frozenset[str]] = frozenset()
 """Files of content/ that lack German. May only shrink. Steps are in the catalogue of messages."""
@@ -95,9 +96,12 @@ def untranslated_in_list(
 
 def is_text(where: str, key: str, value: Any) -> bool:
     """Whether a reader sees it: conditions of a variant and targets of a step are for programs."""
-    if key in NO_LANGUAGE or not isinstance(value, str | list):
+    lines = value if isinstance(value, list) else [value]
+    if key in NO_LANGUAGE or not all(isinstance(line, str) for line in lines):
         return False
-    return key in (*TEXTS, *LINES) if ".when[" in where else key not in STORY
+    if key in (*TEXTS, *LINES) or ".when[" in where:
+        return key in (*TEXTS, *LINES)
+    return key in NAMES or (key not in STORY and any(" " in line for line in lines))
 
 
 def facts(text: Any) -> list[str]:

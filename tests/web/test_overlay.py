@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 
 from web import filling
@@ -60,8 +63,11 @@ def test_a_german_page_explains_in_german(client: FlaskClient, traced: Traced) -
 
 
 def test_where_german_is_missing_the_page_says_that_it_speaks_english(
-    client: FlaskClient, traced: Traced
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    (tmp_path / "pages").mkdir()
+    shutil.copy(words.CONTENT / "pages" / "about.toml", tmp_path / "pages")
+    monkeypatch.setattr(words, "CONTENT", tmp_path)  # where nobody wrote German yet
     page = client.get("/about?lang=de").text
     assert '<span lang="en">' in page
     assert '<span lang="en">' not in client.get("/about?lang=en").text

@@ -155,7 +155,8 @@ def _card(vouched: Vouched, story: Trust, hrefs: Hrefs, base: str) -> CardView:
     life = lifetime(own.not_before, own.not_after, story.at)
     number = story.certificates.index(vouched)
     in_path = vouched.place >= 0
-    problems = ", ".join(str(fault.ask).lower() for fault in faults)
+    asks = [str(fault.ask) for fault in faults]
+    problems = ", ".join(ask[:1].lower() + ask[1:] for ask in asks)  # German nouns keep capitals
     return CardView(
         number=number,
         role=_role(vouched, story),

@@ -74,6 +74,8 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     certainty: Certainty = "observed"
     pdus: tuple[int, ...] = ()  # the numbers of the units that it moved octets of
     opaque: bool = False  # carries nothing with a name of its own
+    lost: int = 0  # it never arrived: the number of the event that tells so; 0 where nothing does
+    first: int = 0  # it carries octets again: the number of the event that carried them before
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

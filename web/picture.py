@@ -70,7 +70,8 @@ def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         look: what is wanted.
     """
     if standing.live or look.mode == STEPS:
-        steps = draw_wide(tale.timeline, fitted=not standing.live)
+        known = () if standing.live else tale.pairs
+        steps = draw_wide(tale.timeline, fitted=not standing.live, pairs=known)
         return Picture(
             mode=STEPS,
             drawing=steps,
@@ -107,7 +108,7 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         kept = look.scale or scale.pixels_per_ns
         window = panned(scale, look.pan, quiet, total, scale_of, kept)
         scale = scale_of(within(window, total))
-    timed = draw_time(tale.timeline, flown, scale, look.width, zoom, look.open)
+    timed = draw_time(tale.timeline, flown, scale, look.width, zoom, look.open, tale.pairs)
     window = scale.from_ns, scale.to_ns
     whole = window == within((0, total), total)
     return Picture(

@@ -138,7 +138,7 @@ def trace_view(
         failure=failure_view(tale, base),
         path=path_view(tale, base),
         picture=picture(tale, standing, base, replace(look, open=open_number)),
-        ladder=draw_ladder(tale.timeline),
+        ladder=draw_ladder(tale.timeline, () if standing.live else tale.pairs),
         rows=row_views(marks[:ROW_BUDGET], base),
         row_caption=_("%(count)s, in order of time", count=count(len(marks), "step")),
         more=_not_drawn(len(marks)),
@@ -308,7 +308,7 @@ def _row(mark: Mark, base: str, since: str) -> RowView:
         layer_name=LAYERS[mark.layer],
         title=clean(mark.title, 120),
         size=f"{mark.octets:,} B" if mark.octets else "",
-        error=mark.error if mark.error != mark.title else "",
+        error=_("packet lost (derived)") if mark.lost else mark.error * (mark.error != mark.title),
         css=f"L-{mark.layer}" + (" failure" if mark.error else ""),
     )
 

@@ -97,7 +97,8 @@ def _groups(
 
 
 def _kind(mark: Mark) -> tuple[object, ...]:
-    number = mark.number if mark.kind in ("failure", "truncated") else 0
+    alone = mark.lost or mark.first or mark.kind in ("failure", "truncated")
+    number = mark.number if alone else 0
     return (mark.kind, mark.layer, mark.lane, mark.direction, bool(mark.error), number)
 
 

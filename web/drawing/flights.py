@@ -48,7 +48,7 @@ def flights(marks: Iterable[Mark], lanes: Sequence[Lane]) -> list[Flight]:
     made = [_first_guess(mark, one_way, guessed=mark.lane in asked) for mark in marks]
     by_lane: dict[str, list[int]] = {}
     for index, flight in enumerate(made):
-        if is_arrow(flight.mark):
+        if is_arrow(flight.mark) and not flight.mark.lost:  # which nobody waits behind
             by_lane.setdefault(flight.mark.lane, []).append(index)
     for indices in by_lane.values():
         indices.sort(key=lambda index: made[index].near_ns)

@@ -59,7 +59,7 @@ class CapturedMarks:
         """What our kernel sent again it took for lost; what the peer had twice was not."""
         if told.first:
             self.losses.firsts[number] = told.first
-            if event.direction == "sent":
+            if event.direction == "sent" and told.in_vain:
                 self.losses.lost[told.first] = number
         for arrived in told.arrived:
             self.losses.lost.pop(arrived, None)

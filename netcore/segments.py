@@ -47,6 +47,7 @@ class Told(NamedTuple):
     is_repeated: bool = False
     is_acknowledgement: bool = False  # nothing but one
     first: int = 0  # of what was sent again: the number that the packet had which carried it before
+    in_vain: bool = False  # whether nobody had acknowledged that one
     arrived: tuple[
         int, ...
     ] = ()  # numbers of the other side's packets that it tells of as received
@@ -105,6 +106,7 @@ class _Way:
 
     def __init__(self, first: int) -> None:
         self.next = first  # behind everything that was seen
+        self.acknowledged = first  # behind everything that the other side says it has
         self.gaps: list[tuple[int, int]] = []
         self.passed: deque[tuple[int, int, int]] = deque(maxlen=_MOST_PASSED)  # with its number
 
@@ -112,9 +114,14 @@ class _Way:
         """The number beside `next` that is meant by 32 bits."""
         return self.next + (sequence - self.next + _HALF) % _ALL - _HALF
 
-    def carried(self, start: int, end: int) -> int:
-        """The number of the latest packet that carried some of it; 0 if none is known."""
-        return next((n for a, b, n in reversed(self.passed) if a < end and start < b), 0)
+    def carried(self, start: int, end: int) -> tuple[int, bool]:
+        """The number of the latest packet that carried some of it, and whether it is open.
+
+        Out: 0 and False if none is known; open is what nobody has acknowledged all of.
+        """
+        latest = ((b, n) for a, b, n in reversed(self.passed) if a < end and start < b)
+        stop, number = next(latest, (self.acknowledged, 0))
+        return number, stop > self.acknowledged
 
     def within(self, first: int, last: int) -> tuple[int, ...]:
         """The numbers of the packets with nothing outside of these sequence numbers."""
@@ -156,12 +163,18 @@ class Connections:
             way = self._ways[key] = _Way(segment.sequence)
         start = way.place(segment.sequence)
         end = start + segment.octets + begins + ends
+        other = self._ways.get((segment.target, segment.source))
+        if segment.flags & ACK and other is not None:
+            place = other.place(segment.acknowledgement)
+            other.acknowledged = max(other.acknowledged, min(place, other.next))
         if end == start:
             return _told(segment, "")._replace(arrived=self._doubled(segment))
         found = way.take(start, end)
-        first = way.carried(start, end) if found == "again" else 0
+        first, in_vain = way.carried(start, end) if found == "again" else (0, False)
         way.passed.append((start, end, number))
-        return _told(segment, found)._replace(first=first, arrived=self._doubled(segment))
+        return _told(segment, found)._replace(
+            first=first, in_vain=in_vain, arrived=self._doubled(segment)
+        )
 
     def _doubled(self, segment: Segment) -> tuple[int, ...]:
         other = self._ways.get((segment.target, segment.source))

@@ -264,11 +264,11 @@ def sign(mark: Mark, x: float, y: float) -> Glyph:
         return Glyph("key", f"M{x - 2} {y}a4 4 0 1 0 -8 0a4 4 0 1 0 8 0h11v5m-4 -5v4")
     if mark.kind == "truncated":
         return Glyph("torn", f"M{x} {y - 12}l4 4l-8 5l8 5l-8 5l4 5")
-    if mark.kind == "close":
-        return Glyph("diamond", f"M{x - 5} {y - 5}h10v10h-10z")
     if mark.kind == "decision":
         return Glyph("diamond", f"M{x} {y - 7}l7 7l-7 7l-7 -7z")
-    return Glyph("cross", cross_path(x, y))
+    if mark.kind == "failure" or mark.error or mark.lost:
+        return Glyph("cross lost" if mark.lost else "cross", cross_path(x, y))
+    return Glyph("diamond", f"M{x - 5} {y - 5}h10v10h-10z")
 
 
 def cross_path(x: float, y: float) -> str:

@@ -100,7 +100,7 @@ def test_an_arrow_that_never_arrives_ends_at_six_tenths_with_its_cross() -> None
     lost = mark(1, "sent", 0, lost=7, certainty="derived")
     (line,) = arrow(lost, 10, 20, 110, 120, answered=True)
     assert (line.x2, line.y2, line.head) == (70, 80, "")
-    assert cross(lost, 10, 20, 110, 120) == (Glyph("cross lost", cross_path(70, 80)),)
+    assert cross(lost, 10, 20, 110, 120) == (Glyph("cross lost", cross_path(70.0, 80.0)),)
     assert "lost" in css_of(lost).split()
     reset = mark(1, "received", 0, kind="close", error="ECONNRESET")
     assert cross(reset, 10, 20, 110, 120) == (Glyph("cross", cross_path(110, 120)),)

@@ -41,6 +41,13 @@ def test_a_lost_request_is_joined_to_what_carried_it_again_while_one_is_open(
     path = trace(page, "h3-lost-request")
     lost = page.locator("#wide .mark.lost").first
     number = lost.get_attribute("data-n")
+    # What was told lost at the end stands in its place among what was shown while it ran.
+    for place in ("#rows tr", "#ladder .mark"):
+        numbers = page.locator(place).evaluate_all("all => all.map(one => Number(one.dataset.n))")
+        assert numbers == sorted(numbers)
+    expect(page.locator(f"#ladder .link.again[data-members^='{number}-{number} ']")).to_have_count(
+        1
+    )
     link = page.locator(f"#wide .link.again[data-members^='{number}-{number} ']").first
     page.goto(f"{path}/e/1?m=steps")
     expect(link).to_be_attached()

@@ -56,3 +56,4 @@ def test_every_drawing_has_the_cross_and_the_word(app: Flask) -> None:
     assert "M" in re.findall(r'<path class="cross" d="([^"]*)"', slides)[0]
     saved = client.get(f"/t/{name}.html").text
     assert word in saved
+    assert f"Carries again some of: Event {lost}" in saved

@@ -143,7 +143,9 @@ def _loss(moment: int, each: Lost | Again, tale: Tale, base: str) -> LossRow:
     if isinstance(each, Lost) and each.rule == "packets":
         why = "told lost: a packet three numbers or more behind it was acknowledged by"
     elif isinstance(each, Lost):
-        why = "told lost: nine eighths of a round trip were over when a later one was told by"
+        why = (
+            "told lost: nine eighths of a round trip were over when a later one was acknowledged by"
+        )
     else:
         stream = " ".join(each.stream.split()[:2])
         octets = f"{each.octets.start:,} to {each.octets.stop - 1:,}"

@@ -67,7 +67,8 @@ class Tale:
         return pairs(self.explanation, self.timeline.singles)
 
     @cached_property
-    def _paired(self) -> dict[int, list[Pair]]:
+    def paired(self) -> dict[int, list[Pair]]:
+        """The same by either of their events."""
         found: dict[int, list[Pair]] = {}
         for pair in self.pairs:
             for number in pair[:2]:
@@ -76,7 +77,7 @@ class Tale:
 
     def neighbours(self, number: int) -> tuple[Pair, ...]:
         """The pairs that an event is one of."""
-        return tuple(self._paired.get(number, ()))
+        return tuple(self.paired.get(number, ()))
 
     @cached_property
     def _places(self) -> dict[int, int]:

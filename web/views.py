@@ -10,6 +10,7 @@ from netcore.reuse import sentences
 from netcore.timeline import Mark, Summary
 from web import words
 from web.addresses import handshake_href, quic_href, streams_href
+from web.drawing.links import NO_PAIRS
 from web.drawing.shapes import MARK_BUDGET, Drawing
 from web.drawing.steps import draw_ladder
 from web.evidence import REFUSED_CERTIFICATE, Evidence, evidence
@@ -138,7 +139,7 @@ def trace_view(
         failure=failure_view(tale, base),
         path=path_view(tale, base),
         picture=picture(tale, standing, base, replace(look, open=open_number)),
-        ladder=draw_ladder(tale.timeline, () if standing.live else tale.pairs),
+        ladder=draw_ladder(tale.timeline, NO_PAIRS if standing.live else tale.paired),
         rows=row_views(marks[:ROW_BUDGET], base),
         row_caption=_("%(count)s, in order of time", count=count(len(marks), "step")),
         more=_not_drawn(len(marks)),

@@ -8,7 +8,7 @@ of the two is selected: so never more is seen than the direct neighbours of what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from netcore.timeline import Mark
@@ -16,6 +16,11 @@ from web.drawing.shapes import DrawnLink
 
 Pair = tuple[int, int, str]
 """Numbers of two events, the earlier one first, and why: "again", "answer" or "stream"."""
+
+Pairs = Mapping[int, Sequence[Pair]]
+"""The pairs that an event is one of, by its number."""
+
+NO_PAIRS: Pairs = {}
 
 BOW = 30.0  # pixels that a line bows out, at most
 _RING = "m-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0"
@@ -31,24 +36,26 @@ class End:
     y: float
 
 
-def draw_links(pairs: Iterable[Pair], ends: Sequence[End], *, lying: bool) -> tuple[DrawnLink, ...]:
+def draw_links(pairs: Pairs, ends: Sequence[End], *, lying: bool) -> tuple[DrawnLink, ...]:
     """One line for each pair of marks that are drawn.
 
     Args:
-        pairs: of events.
+        pairs: of events; only those of what is drawn are looked at.
         ends: of the marks that are drawn.
         lying: whether time runs to the right; else it runs down.
     """
     at = {number: end for end in ends for number in end.mark.members}
     drawn: dict[tuple[int, int], DrawnLink] = {}
-    for first, second, why in pairs:
-        one, other = at.get(first), at.get(second)
-        if one is None or other is None or one is other:
-            continue
-        numbers = one.mark.number, other.mark.number
-        if numbers not in drawn:
-            members = f"{one.members} {other.members}"
-            drawn[numbers] = DrawnLink(f"link {why}", _bow(one, other, lying), members, numbers)
+    for number, one in at.items():
+        for first, second, why in pairs.get(number, ()):
+            other = at.get(second)
+            if number != first or other is None or one is other:
+                continue
+            numbers = one.mark.number, other.mark.number
+            if numbers not in drawn:
+                members = f"{one.members} {other.members}"
+                d = _bow(one, other, lying)
+                drawn[numbers] = DrawnLink(f"link {why}", d, members, numbers)
     return tuple(drawn.values())
 
 

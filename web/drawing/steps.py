@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from netcore.figures import duration
 from netcore.timeline import Lane, Mark, Timeline
-from web.drawing.links import End, Pair, draw_links
+from web.drawing.links import NO_PAIRS, End, Pairs, draw_links
 from web.drawing.shapes import (
     CHARACTER,
     MARK_BUDGET,
@@ -61,7 +61,7 @@ NAME_HEIGHT = 16  # ladder: of a lane's name above the rows
 LADDER_TEXT = 34  # characters
 
 
-def draw_wide(timeline: Timeline, *, fitted: bool, pairs: Sequence[Pair] = ()) -> Drawing:
+def draw_wide(timeline: Timeline, *, fitted: bool, pairs: Pairs = NO_PAIRS) -> Drawing:
     """Time runs to the right, by steps: the resolver above the client, servers below.
 
     Args:
@@ -93,7 +93,7 @@ def _step(count: int) -> int:
     return min(WIDEST_STEP, max(STEP, room))
 
 
-def draw_ladder(timeline: Timeline, pairs: Sequence[Pair] = ()) -> Drawing:
+def draw_ladder(timeline: Timeline, pairs: Pairs = NO_PAIRS) -> Drawing:
     """Time runs down, one row a mark: the client on the left, its peers on the right.
 
     In: what to draw, and pairs of events that belong together.

@@ -19,7 +19,7 @@ from web.drawing.density import divide, draw_sums
 from web.drawing.flights import Flight
 from web.drawing.flown import Flown
 from web.drawing.folding import Interval, Scale, fold
-from web.drawing.links import End, Pair, draw_links
+from web.drawing.links import NO_PAIRS, End, Pairs, draw_links
 from web.drawing.pills import Pills
 from web.drawing.shapes import (
     MARK_BUDGET,
@@ -86,7 +86,7 @@ def draw_time(
     width: int,
     zoom: Zoom,
     chosen: int = 0,
-    pairs: Sequence[Pair] = (),
+    pairs: Pairs = NO_PAIRS,
 ) -> Timed:
     """The timeline over a scale.
 

@@ -98,7 +98,7 @@ def recovery(connection: Connection, events: Sequence[AnyEvent]) -> Recovery:
     for packet in connection.packets:
         if packet.opened is not None:
             walk.take(packet)
-    walk.find_holes()
+    walk.finish()
     return walk.found
 
 
@@ -154,7 +154,6 @@ class _Walk:
         rising = ranges[::-1]
         for number in [number for number in lost if _covers(rising, number)]:
             late = lost.pop(number)
-            self.found.lost.remove(late)
             self.found.acknowledged[id(late.packet)] = packet
         newly = [number for number in sorted(waiting) if _covers(rising, number)]
         if not newly:
@@ -180,8 +179,7 @@ class _Walk:
             rule: Literal["packets", "time"] = (
                 "packets" if number + THRESHOLD <= largest else "time"
             )
-            told = self._lost[packet.space][number] = Lost(waiting.pop(number), now, packet, rule)
-            self.found.lost.append(told)
+            self._lost[packet.space][number] = Lost(waiting.pop(number), now, packet, rule)
 
     def _patience_ns(self) -> int:
         """How long a packet is waited for once a later one is there; 0 while nothing is known."""
@@ -215,7 +213,9 @@ class _Walk:
                     break
             before.append((octets, packet))
 
-    def find_holes(self) -> None:
+    def finish(self) -> None:
+        lost = (each for space in self._lost.values() for each in space.values())
+        self.found.lost = sorted(lost, key=lambda each: each.time_ns)
         for space, came in self._came.items():
             numbers = sorted(came)
             self.found.holes[space] = [

@@ -143,11 +143,9 @@ def _wide_mark(
     x = LEFT + index * step
     client, lane = places["client"], places.get(mark.lane, places["client"])
     when = Label("when", x, 14, duration(mark.time_ns))
-    raised = 13 if index % 2 else -13
+    raised = _raised(index, mark, down=lane > client)
     if is_arrow(mark):
-        middle = (client + lane) / 2 + (
-            _beside_cross(index, lane > client) if mark.lost else raised
-        )
+        middle = (client + lane) / 2 + raised
         ends = (client, lane) if mark.direction == "sent" else (lane, client)
         lines = arrow(mark, x, ends[0], x + FLIGHT, ends[1], answered)
         near = x if mark.direction == "sent" else x + FLIGHT
@@ -180,8 +178,10 @@ def _wide_mark(
     )
 
 
-def _beside_cross(index: int, down: bool) -> int:
-    """How far from the middle of its arrow a name stands that leaves the cross on it free."""
+def _raised(index: int, mark: Mark, *, down: bool) -> int:
+    """How far from the middle of its arrow a name stands; it leaves a cross on the way free."""
+    if not mark.lost:
+        return 13 if index % 2 else -13
     return (26 if down else 22) if index % 2 else (-22 if down else -26)
 
 

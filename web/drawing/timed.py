@@ -25,10 +25,12 @@ from web.drawing.shapes import (
     MARK_BUDGET,
     NAMES,
     Drawing,
+    DrawnFold,
     DrawnLane,
     DrawnMark,
     DrawnSum,
     Glyph,
+    Label,
     Line,
     Pill,
     assumption,
@@ -105,28 +107,42 @@ def draw_time(
     pen = _Pen(timeline, places, scale, (width, height), zoom)
     sums = pen.sums(draw_sums(summed, scale, places["client"]))
     marks = pen.marks(shown)
-    taken: list[Interval] = []
-    folds = draw_folds(
-        scale, lambda gap: gap_text(gap, timeline.waits, flown.answers), height - 34, taken
-    )
-    grid, labels = ticks(scale, height - 34, taken)
+    folds, grid, labels = _axis(timeline, flown, scale, height - 34)
     drawing = Drawing(
         width,
         height,
         tuple(_lane(lane, places[lane.key], scale) for lane in timeline.lanes),
         marks,
         NAMES,
-        tuple(grid),
-        tuple(labels),
+        grid,
+        labels,
         folds,
         len(drawn) - len(shown),
         sums,
         draw_links(pairs, pen.ends(shown), lying=True),
     )
-    stretched = any(strand.is_stretched for strand in shown)
     seen = [each for strand in shown for each in strand.flights if not each.mark.lost]
-    moved, unanswered = any(f.moved for f in seen), any(not f.answered for f in seen)
-    return Timed(drawing, scale, stretched, moved, unanswered)
+    return Timed(
+        drawing,
+        scale,
+        stretched=any(strand.is_stretched for strand in shown),
+        moved=any(flight.moved for flight in seen),
+        unanswered=any(not flight.answered for flight in seen),
+    )
+
+
+def _axis(
+    timeline: Timeline, flown: Flown, scale: Scale, bottom: float
+) -> tuple[tuple[DrawnFold, ...], tuple[Line, ...], tuple[Label, ...]]:
+    """Folds, hairlines and times. In: how far down they go."""
+    taken: list[Interval] = []
+
+    def why(gap: Interval) -> str:
+        return gap_text(gap, timeline.waits, flown.answers)
+
+    folds = draw_folds(scale, why, bottom, taken)
+    grid, labels = ticks(scale, bottom, taken)
+    return folds, tuple(grid), tuple(labels)
 
 
 def _lane(lane: Lane, y: float, scale: Scale) -> DrawnLane:

@@ -106,13 +106,12 @@ def draw_time(
     shown = drawn[:MARK_BUDGET]
     pen = _Pen(timeline, places, scale, (width, height), zoom)
     sums = pen.sums(draw_sums(summed, scale, places["client"]))
-    marks = pen.marks(shown)
     folds, grid, labels = _axis(timeline, flown, scale, height - 34)
     drawing = Drawing(
         width,
         height,
         tuple(_lane(lane, places[lane.key], scale) for lane in timeline.lanes),
-        marks,
+        pen.marks(shown),
         NAMES,
         grid,
         labels,
@@ -121,6 +120,11 @@ def draw_time(
         sums,
         draw_links(pairs, pen.ends(shown), lying=True),
     )
+    return _told(drawing, scale, shown)
+
+
+def _told(drawing: Drawing, scale: Scale, shown: Sequence[Strand]) -> Timed:
+    """A drawing with what has to be said of what it shows."""
     seen = [each for strand in shown for each in strand.flights if not each.mark.lost]
     return Timed(
         drawing,

@@ -50,6 +50,7 @@ class Quic:
     retry: bool = False  # it wants to see first that an address is the client's
     versions: tuple[int, ...] = (V1, V2)
     lost: frozenset[int] = frozenset()  # its datagrams that never leave, counted from 1
+    unheard: frozenset[int] = frozenset()  # the client's that it does not hear, counted from 1
     answers: Callable[[bytes], Sequence[bytes]] | None = None  # to each datagram, by hand
     early_data: bool = False
 
@@ -63,6 +64,7 @@ class Conversation:
     h3: H3Connection | None = None
     asked: dict[int, Asked] = field(default_factory=dict)
     datagrams: int = 0  # that were sent, those that were lost too
+    heard: int = 0  # datagrams of the client's, those that were not listened to too
     after_sending: Callable[[], None] | None = None  # what is done once all that is there has left
 
     def respond(
@@ -190,6 +192,9 @@ class QuicServer:
                 continue
             conversation = self._conversations.get(address) or self._begin(datagram, address)
             if conversation is not None:
+                conversation.heard += 1
+                if conversation.heard in self._behaviour.unheard:
+                    continue
                 conversation.quic.receive_datagram(datagram, address, time.monotonic())
                 self._proceed(conversation)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from netcore.losses import Losses
 from netcore.marks import Direction, Kind, Lane, Mark, StageSpan
 from netcore.segments import Connections, Segment, Told, read_segment
 from netcore.trace import Captured, Chose
@@ -22,6 +23,8 @@ class CapturedMarks:
 
     def __init__(self) -> None:
         self.is_on = False
+        self.losses = Losses({}, {})
+        self.quiet: dict[int, Mark] = {}  # packets that say nothing more than calls, by number
         self._connections = Connections()
 
     def decided(self, event: Chose) -> None:
@@ -42,27 +45,53 @@ class CapturedMarks:
     ) -> Mark | None:
         """The mark of a packet, None if it shows nothing that calls do not."""
         segment = read_segment(event)
-        told = self._connections.take(segment) if segment is not None else Told("")
-        if segment is None or not told.title:
+        if segment is None:
             return None
-        stage, hop = _stage_at(stages, event.time_ns)
-        return Mark(
-            number=number,
-            members=(number,),
-            kind="segment",
-            layer="tcp",
-            lane=_lane_of(segment, event, lanes),
-            stage=stage,
-            hop=hop,
-            direction="sent" if event.direction == "sent" else "received",
-            time_ns=event.time_ns,
-            last_ns=event.time_ns,
-            octets=segment.octets,
-            title=told.title,
-            detail=f"captured on {event.interface}",
-            pdus=pdus,
-            opaque=told.is_acknowledgement,
-        )
+        told = self._connections.take(segment, number)
+        made = _mark(number, event, segment, told, lanes, stages, pdus)
+        if not told.title:
+            self.quiet[number] = made
+            return None
+        self._repeats(number, event, told)
+        return made
+
+    def _repeats(self, number: int, event: Captured, told: Told) -> None:
+        """What our kernel sent again it took for lost; what the peer had twice was not."""
+        if told.first:
+            self.losses.firsts[number] = told.first
+            if event.direction == "sent" and told.in_vain:
+                self.losses.lost[told.first] = number
+        for arrived in told.arrived:
+            self.losses.lost.pop(arrived, None)
+
+
+def _mark(
+    number: int,
+    event: Captured,
+    segment: Segment,
+    told: Told,
+    lanes: Iterable[Lane],
+    stages: Sequence[StageSpan],
+    pdus: tuple[int, ...],
+) -> Mark:
+    stage, hop = _stage_at(stages, event.time_ns)
+    return Mark(
+        number=number,
+        members=(number,),
+        kind="segment",
+        layer="tcp",
+        lane=_lane_of(segment, event, lanes),
+        stage=stage,
+        hop=hop,
+        direction="sent" if event.direction == "sent" else "received",
+        time_ns=event.time_ns,
+        last_ns=event.time_ns,
+        octets=segment.octets,
+        title=told.title or f"segment, {segment.octets:,} bytes",
+        detail=f"captured on {event.interface}",
+        pdus=pdus,
+        opaque=told.is_acknowledgement,
+    )
 
 
 def _lane_of(segment: Segment, event: Captured, lanes: Iterable[Lane]) -> str:

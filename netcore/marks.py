@@ -74,6 +74,8 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     certainty: Certainty = "observed"
     pdus: tuple[int, ...] = ()  # the numbers of the units that it moved octets of
     opaque: bool = False  # carries nothing with a name of its own
+    lost: int = 0  # it never arrived: the number of the event that tells so; 0 where nothing does
+    first: int = 0  # it carries octets again: the number of the event that carried them before
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,3 +174,17 @@ def counted(kind: Kind, calls: int, octets: int, *, kept: bool) -> str:
         return f"{calls:,} {_PLURALS[kind]}"
     noun = "writes" if kind == "send" else "reads"
     return f"{calls:,} {noun}, {octets:,} B" + ("" if kept else ", not kept")
+
+
+def layer_of(names: Sequence[str], otherwise: Layer) -> Layer:
+    """The highest layer among units of these names; `otherwise` where there is none."""
+    families = {name.partition("_")[0] for name in names}
+    if not families:
+        return otherwise
+    if families <= {"tls", "quic"}:
+        return "tls"
+    if families <= {"tls", "websocket"}:
+        return "ws"
+    if families <= {"raw"}:
+        return "raw"
+    return "dns" if families <= {"dns"} else "http"

@@ -169,12 +169,14 @@ def _mark(mark: Mark, lane: Lane, pen: _Pen) -> str:
     octets = size(mark.octets) if mark.octets else ""
     layer = "error" if mark.error else mark.layer
     way = pen(_fit(_way(mark, lane), 21), layer)
-    title = _fit(mark.title, WIDTH - 50)
+    title = _fit(f"lost (derived): {mark.title}" if mark.lost else mark.title, WIDTH - 50)
     return f"{mark.number:>5} {duration(mark.time_ns):>9}  {way} {octets:>9}  {title}"
 
 
 def _way(mark: Mark, lane: Lane) -> str:
     """Who spoke to whom."""
+    if mark.lost:
+        return f"client ──✗ {lane.kind}"
     if mark.direction == "sent":
         return f"client ──▶ {lane.kind}"
     if mark.direction == "received":

@@ -17,6 +17,7 @@ import msgspec
 from netcore.captured_marks import CapturedMarks
 from netcore.figures import binary_size
 from netcore.kernel_times import KernelTimes
+from netcore.losses import Losses, quic_losses, with_losses
 from netcore.marks import (
     Certainty,
     Direction,
@@ -29,6 +30,7 @@ from netcore.marks import (
     Timeline,
     bundle,
     counted,
+    layer_of,
 )
 from netcore.pdus import Explanation
 from netcore.quic_titles import is_plain
@@ -111,7 +113,8 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
     Returns:
         A Timeline. Of a longer trace with the same beginning it has the same marks with the
         same numbers first; only the last mark of a beginning may gain members and a title. What
-        was sent or arrived moves to the kernel's own time for it once that is known.
+        was sent or arrived moves to the kernel's own time for it once that is known, and at the
+        end what was lost or sent again stands apart.
     """
     kernel = KernelTimes(trace.events)
     reading = _Reading(explanation, kernel)
@@ -120,12 +123,14 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
             reading.packet(number, event)
         else:
             reading.take(number, event)
+    summary = summary_of(trace, kernel)
+    marks = reading.marks if summary.running else reading.with_losses(trace.events)
     return Timeline(
         stages=tuple(reading.stages),
         lanes=(Lane("client", "client", "Client", ""), *reading.measured_lanes()),
-        marks=tuple(bundle(reading.marks)),
-        summary=summary_of(trace, kernel),
-        singles=tuple(reading.marks),
+        marks=tuple(bundle(marks)),
+        summary=summary,
+        singles=tuple(marks),
         waits=tuple(reading.waits),
         reuses=reuses(trace.events),
     )
@@ -152,6 +157,12 @@ class _Reading:
         for lane in self.lanes.values():
             measured = self.round_trips.of(lane.key)
             yield msgspec.structs.replace(lane, round_trip_ns=measured.ns, measured_by=measured.by)
+
+    def with_losses(self, events: Sequence[AnyEvent]) -> list[Mark]:
+        found = quic_losses(self.explanation.quic.values(), events)
+        seen = self.captured.losses
+        losses = Losses(found.lost | seen.lost, found.firsts | seen.firsts)
+        return with_losses(self.marks, losses, self.captured.quiet)
 
     def packet(self, number: int, event: Captured) -> None:
         pdus = tuple(pdu.number for pdu in self.explanation.of_event(number))
@@ -315,7 +326,7 @@ class _Reading:
             number,
             event,
             kind,
-            self.layer_of([pdu.name for pdu in shown]),
+            layer_of([pdu.name for pdu in shown], self.layer()),
             event.socket,
             direction,
             title=title,
@@ -336,19 +347,6 @@ class _Reading:
         if errno in BREAKING and socket.startswith("tcp:"):
             self.broken.add(socket)
         self.mark(number, event, "close", "tcp", socket, direction, title=title, error=errno)
-
-    def layer_of(self, names: Sequence[str]) -> Layer:
-        """The highest layer among these units; without one, that of the stage."""
-        families = {name.partition("_")[0] for name in names}
-        if not families:
-            return self.layer()
-        if families <= {"tls", "quic"}:
-            return "tls"
-        if families <= {"tls", "websocket"}:
-            return "ws"
-        if families <= {"raw"}:
-            return "raw"
-        return "dns" if families <= {"dns"} else "http"
 
     def mark(
         self,

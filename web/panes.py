@@ -29,6 +29,7 @@ from web.addresses import handshake_href, quic_href, streams_href
 from web.calls import Call, call_of, call_text
 from web.deeper import Deeper, deeper, told_by
 from web.facts import broken_before, clean
+from web.fates import Fate, fates
 from web.fieldtree import Item, Path, cover, items, paths, size_of, value_of
 from web.handshake.key_schedule import write_key_href
 from web.kernel import kernel_line
@@ -121,6 +122,7 @@ class Panes:
     streams: str  # the page of the HTTP/2 connection that it belongs to, or ""
     quic: str  # the page of the QUIC connection that it belongs to, or ""
     deeper: Deeper  # what is added of the event itself for developers and readers of RFCs
+    fates: tuple[Fate, ...]
     view: View | None = None
 
 
@@ -158,6 +160,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         streams=streams_href(tale, base, number),
         quic=quic_href(tale, base, number),
         deeper=told_by(event_rule(event, broken)),
+        fates=fates(tale, base, number),
     )
     if not pdus:
         return empty

@@ -64,6 +64,7 @@ def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:
             "names": str(macros.names(wide_drawing)),
             "wide": str(macros.lanes(wide_drawing)),
             "ladder": str(macros.lanes(view.ladder)),
+            "links": str(macros.links(view.ladder)),
         },
         size={
             "names": (wide_drawing.names, wide_drawing.height),

@@ -69,10 +69,28 @@ def mark_label(mark: Mark) -> str:
         what_kind(mark),
         title if title.startswith(layer) else f"{layer} {title}",
         size(mark.octets) if mark.octets and not told else "",
+        _("packet lost (derived)") if mark.lost else "",
         _("error %(name)s", name=mark.error) if mark.error and mark.error != mark.title else "",
         _("at %(time)s", time=spoken(mark.time_ns)),
     ]
     return ", ".join(part for part in parts if part)
+
+
+def why_lost(mark: Mark) -> str:
+    """How it was concluded that a mark never arrived; "" of one that was not lost."""
+    if not mark.lost:
+        return ""
+    if mark.kind == "segment":
+        return _(
+            "Packet lost (derived): our kernel sent its bytes again at event %(number)s, as nobody "
+            "had acknowledged them. It may have been late instead.",
+            number=f"{mark.lost:,}",
+        )
+    return _(
+        "Packet lost (derived): the ACK in event %(number)s covers what was sent later and leaves "
+        "this one out (RFC 9002 §6.1). Nobody saw where it got lost.",
+        number=f"{mark.lost:,}",
+    )
 
 
 def caption(mark: Mark) -> str:
@@ -146,6 +164,8 @@ def _moved(mark: Mark) -> str:
 
 def what_kind(mark: Mark) -> str:
     """Direction in words, or what else it is."""
+    if mark.first and mark.direction:
+        return _("sent again") if mark.direction == "sent" else _("received again")
     kinds = {
         "decision": _("decided"),
         "key": _("key"),

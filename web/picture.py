@@ -14,6 +14,7 @@ from netcore.trace import HAR
 from web.drawing.flights import is_measured
 from web.drawing.folding import Interval, Scale
 from web.drawing.legend import Sign, legend
+from web.drawing.links import NO_PAIRS
 from web.drawing.panning import panned, widened
 from web.drawing.shapes import Drawing
 from web.drawing.steps import draw_wide
@@ -71,7 +72,8 @@ def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         look: what is wanted.
     """
     if standing.live or look.mode == STEPS:
-        steps = draw_wide(tale.timeline, fitted=not standing.live)
+        known = NO_PAIRS if standing.live else tale.paired
+        steps = draw_wide(tale.timeline, fitted=not standing.live, pairs=known)
         return Picture(
             mode=STEPS,
             drawing=steps,
@@ -108,7 +110,7 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         kept = look.scale or scale.pixels_per_ns
         window = panned(scale, look.pan, quiet, total, scale_of, kept)
         scale = scale_of(within(window, total))
-    timed = draw_time(tale.timeline, flown, scale, look.width, zoom, look.open)
+    timed = draw_time(tale.timeline, flown, scale, look.width, zoom, look.open, tale.paired)
     window = scale.from_ns, scale.to_ns
     whole = window == within((0, total), total)
     return Picture(

@@ -16,7 +16,9 @@ from netcore.pdus import Explanation, explain
 from netcore.timeline import Mark, StageSpan, Timeline, timeline
 from netcore.trace import HAR, AnyEvent, Captured, Trace
 from web.drawing.flown import Flown
+from web.drawing.links import Pair
 from web.feed import Feed
+from web.threads import pairs
 
 RECORDS = frozenset({"tls_record", "tls_ciphertext"})
 """What a TLS record is called, open and sealed."""
@@ -58,6 +60,24 @@ class Tale:
             if pdu.name in RECORDS:
                 found.setdefault(pdu.origin[0].channel, []).append(pdu.origin[0].start)
         return {channel: sorted(starts) for channel, starts in found.items()}
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Which of its events belong together."""
+        return pairs(self.explanation, self.timeline.singles)
+
+    @cached_property
+    def paired(self) -> dict[int, list[Pair]]:
+        """The same by either of their events."""
+        found: dict[int, list[Pair]] = {}
+        for pair in self.pairs:
+            for number in pair[:2]:
+                found.setdefault(number, []).append(pair)
+        return found
+
+    def neighbours(self, number: int) -> tuple[Pair, ...]:
+        """The pairs that an event is one of."""
+        return tuple(self.paired.get(number, ()))
 
     @cached_property
     def _places(self) -> dict[int, int]:

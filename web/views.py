@@ -12,6 +12,7 @@ from netcore.trace import HAR
 from web import words
 from web.addresses import handshake_href, quic_href, streams_href
 from web.deeper import NOTHING_DEEPER, Deeper, failure_deeper
+from web.drawing.links import NO_PAIRS
 from web.drawing.shapes import MARK_BUDGET, Drawing
 from web.drawing.steps import draw_ladder
 from web.evidence import REFUSED_CERTIFICATE, Evidence, evidence
@@ -142,7 +143,7 @@ def trace_view(
         failure=failure_view(tale, base),
         path=path_view(tale, base),
         picture=picture(tale, standing, base, replace(look, open=open_number)),
-        ladder=draw_ladder(tale.timeline),
+        ladder=draw_ladder(tale.timeline, NO_PAIRS if standing.live else tale.paired),
         rows=row_views(marks[:ROW_BUDGET], base),
         row_caption=_("%(count)s, in order of time", count=count(len(marks), "step")),
         more=_not_drawn(len(marks)),
@@ -315,7 +316,7 @@ def _row(mark: Mark, base: str, since: str) -> RowView:
         layer_name=LAYERS[mark.layer],
         title=clean(mark.title, 120),
         size=f"{mark.octets:,} B" if mark.octets else "",
-        error=mark.error if mark.error != mark.title else "",
+        error=_("packet lost (derived)") if mark.lost else mark.error * (mark.error != mark.title),
         css=f"L-{mark.layer}" + (" failure" if mark.error else ""),
     )
 

@@ -167,6 +167,11 @@ SHELF: Final = Shelf(
             "some of the body has to be sent again",
             Quic(many_datagrams, lost=frozenset({5, 6, 9})),
         ),
+        "h3-lost-request": _row(
+            "Does not hear the request",
+            "the datagram with the request is lost, and what it carried is sent again",
+            Quic(many_datagrams, unheard=frozenset({3})),
+        ),
         "alt-svc": Behaviour(
             "Says where else it is",
             "Alt-Svc over TCP, and the next request comes over QUIC",

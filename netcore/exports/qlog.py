@@ -38,6 +38,7 @@ _TYPES: Final = {
     ONE_RTT: "1RTT",
     VERSION_NEGOTIATION: "version_negotiation",
 }
+_TRIGGERS: Final = {"packets": "reordering_threshold", "time": "time_threshold"}
 _OWNERS: Final = {"sent": "local", "received": "remote"}
 _MS: Final = 1e6  # nanoseconds
 
@@ -107,7 +108,7 @@ def _events(connection: Connection, events: Sequence[AnyEvent], found: Recovery)
         yield _event(sample.time_ns, "recovery:metrics_updated", metrics)
     for lost in found.lost:
         header = _header(lost.packet)
-        data: Json = {"header": header, "trigger": "reordering_threshold"}
+        data: Json = {"header": header, "trigger": _TRIGGERS[lost.rule]}
         yield _event(lost.time_ns, "recovery:packet_lost", data)
     yield from _key_events(connection, events)
     if connection.close is not None:

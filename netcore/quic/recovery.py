@@ -2,11 +2,13 @@
 
 Theory of operation. Of the packets that the client sent, a recording has when each was handed over
 and when an ACK frame that covers it arrived; the difference is a round trip with the delay that the
-server admits to. A packet that stays behind is told lost by the rule of the RFC's packet threshold:
-a later one, by three numbers or more, was acknowledged. Of the packets of the server only the holes
-in their numbers are seen: whether the network or the order of arrival made them, a number that
-never came says nothing, so they are counted and not called lost. What was sent in a lost packet is
-sent again in another one with another number: frames that carry octets of a stream a second time.
+server admits to. A packet in flight that stays behind is told lost by one of the RFC's two rules,
+when an ACK comes: a later one, by three numbers or more, was acknowledged, or one that is later at
+all, and nine eighths of a round trip have passed. If an ACK covers it after that, it was late and
+not lost. Of the packets of the server only the holes in their numbers are seen: whether the network
+or the order of arrival made them, a number that never came says nothing, so they are counted and
+not called lost. What was sent in a lost packet is sent again in another one with another number:
+frames that carry octets of a stream a second time.
 
 Everything here is derived: the client's library may have decided otherwise, at another time.
 """
@@ -16,7 +18,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -35,6 +37,7 @@ from netcore.framing.quic_connection import Connection, Packet
 from netcore.trace import AnyEvent, Called
 
 THRESHOLD: Final = 3  # packets (RFC 9002 §6.1.1)
+_GRANULARITY_NS: Final = 1_000_000  # the least that a packet is waited for (RFC 9002 §6.1.2)
 _NOT_ELICITING: Final = frozenset(
     {PADDING, ACK, ACK_ECN, CONNECTION_CLOSE, CONNECTION_CLOSE_APPLICATION}
 )
@@ -63,6 +66,7 @@ class Lost(msgspec.Struct, frozen=True, eq=False):
     packet: Packet
     time_ns: int  # when the ACK came that tells it
     told_by: Packet
+    rule: Literal["packets", "time"]  # of the two thresholds
 
 
 class Again(msgspec.Struct, frozen=True, eq=False):
@@ -94,13 +98,18 @@ def recovery(connection: Connection, events: Sequence[AnyEvent]) -> Recovery:
     for packet in connection.packets:
         if packet.opened is not None:
             walk.take(packet)
-    walk.find_holes()
+    walk.finish()
     return walk.found
 
 
 def elicits_ack(packet: Packet) -> bool:
     """Whether a packet has a frame that asks for an acknowledgement (RFC 9002 §2)."""
     return any(frame.type not in _NOT_ELICITING for frame in packet.frames)
+
+
+def in_flight(packet: Packet) -> bool:
+    """Whether a packet counts until it is acknowledged or lost (RFC 9002 §2)."""
+    return elicits_ack(packet) or any(frame.type == PADDING for frame in packet.frames)
 
 
 def time_ns(packet: Packet, events: Sequence[AnyEvent]) -> int:
@@ -117,6 +126,7 @@ class _Walk:
         self._connection = connection
         self._events = events
         self._open: dict[int, dict[int, Packet]] = {0: {}, 1: {}, 2: {}}  # not acknowledged
+        self._lost: dict[int, dict[int, Lost]] = {0: {}, 1: {}, 2: {}}
         self._came: dict[int, set[int]] = {0: set(), 1: set(), 2: set()}
         self._looked_at = 0  # packets that ACK frames were compared with
         self._carried: dict[tuple[str, str], list[tuple[range, Packet]]] = {}
@@ -137,11 +147,14 @@ class _Walk:
         self._note_octets(packet)
 
     def _acknowledge(self, packet: Packet, ranges: list[range], delay: int) -> None:
-        waiting = self._open[packet.space]
-        self._looked_at += len(waiting)
+        waiting, lost = self._open[packet.space], self._lost[packet.space]
+        self._looked_at += len(waiting) + len(lost)
         if self._looked_at > _MOST_WORK:
             return
         rising = ranges[::-1]
+        for number in [number for number in lost if _covers(rising, number)]:
+            late = lost.pop(number)
+            self.found.acknowledged[id(late.packet)] = packet
         newly = [number for number in sorted(waiting) if _covers(rising, number)]
         if not newly:
             return
@@ -150,10 +163,30 @@ class _Walk:
             self.found.acknowledged[id(waiting.pop(number))] = packet
         if newly[-1] == ranges[0][-1] and elicits_ack(largest):
             self._sample(largest, packet, delay)
-        now = time_ns(packet, self._events)
+        self._lose(packet, newly[-1])
+
+    def _lose(self, packet: Packet, largest: int) -> None:
+        """What is lost by an ACK, of which this is the largest number that it tells first."""
+        waiting, now = self._open[packet.space], time_ns(packet, self._events)
+        patience = self._patience_ns()
         for number in sorted(waiting):
-            if number + THRESHOLD <= newly[-1]:
-                self.found.lost.append(Lost(waiting.pop(number), now, packet))
+            behind = waiting[number]
+            if number >= largest or not in_flight(behind):
+                continue
+            waited = now - time_ns(behind, self._events)
+            if number + THRESHOLD > largest and not (patience and waited >= patience):
+                continue
+            rule: Literal["packets", "time"] = (
+                "packets" if number + THRESHOLD <= largest else "time"
+            )
+            self._lost[packet.space][number] = Lost(waiting.pop(number), now, packet, rule)
+
+    def _patience_ns(self) -> int:
+        """How long a packet is waited for once a later one is there; 0 while nothing is known."""
+        if not self.found.round_trips:
+            return 0
+        last = self.found.round_trips[-1]
+        return max(_GRANULARITY_NS, 9 * max(last.latest_ns, last.smoothed_ns) // 8)
 
     def _sample(self, packet: Packet, by: Packet, delay: int) -> None:
         """RFC 9002 §5.1 to §5.3."""
@@ -180,7 +213,9 @@ class _Walk:
                     break
             before.append((octets, packet))
 
-    def find_holes(self) -> None:
+    def finish(self) -> None:
+        lost = (each for space in self._lost.values() for each in space.values())
+        self.found.lost = sorted(lost, key=lambda each: each.time_ns)
         for space, came in self._came.items():
             numbers = sorted(came)
             self.found.holes[space] = [

@@ -13,7 +13,7 @@ import { markEvent, roam } from "./timeline.js";
  * @property {{n: number, wide: string, ladder: string, row: string}[]} marks
  * @property {number[]} gone
  * @property {Record<string, string>} regions
- * @property {Record<Drawing, string> | null} lanes
+ * @property {Record<Drawing | "links", string> | null} lanes
  * @property {Record<Drawing, [number, number]> | null} size
  * @property {string} state
  * @property {string} status
@@ -117,6 +117,8 @@ export class Live {
     if (!drawing) return;
     const group = drawing.querySelector(".lanes");
     if (lanes && group) group.replaceChildren(...parse(lanes[id], "svg"));
+    // The lying drawing is asked for again at the end; the standing one gets its links here.
+    if (lanes && id === "ladder") drawing.querySelector(".links")?.replaceChildren(...parse(lanes.links, "svg"));
     if (!size) return;
     const [width, height] = size[id];
     drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);

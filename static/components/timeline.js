@@ -45,15 +45,15 @@ function holds(mark, event) {
  */
 export function markEvent(event) {
   shown = event;
-  for (const old of document.querySelectorAll(".mark.on, .name.on, #rows .on, .stage.on")) {
+  for (const old of document.querySelectorAll(".mark.on, .name.on, .link.on, #rows .on, .stage.on")) {
     old.classList.remove("on");
   }
-  const found = [...document.querySelectorAll("a.mark, a.name")].filter((mark) => holds(mark, event));
+  const found = [...document.querySelectorAll("a.mark, a.name, .link")].filter((mark) => holds(mark, event));
   for (const mark of found) {
     mark.classList.add("on");
   }
   // A row stands for the same events as a mark of the ladder; over time marks may stand apart.
-  const rung = /** @type {SVGElement | undefined} */ (found.find((mark) => mark.closest("#ladder")));
+  const rung = /** @type {SVGElement | undefined} */ (found.find((mark) => mark.matches("#ladder .mark")));
   const number = rung?.dataset.n ?? String(event);
   document.getElementById(`r-${number}`)?.classList.add("on");
   roam();

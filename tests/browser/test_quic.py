@@ -34,6 +34,36 @@ def test_a_retry_and_a_lost_connection_are_told(any_page: Page) -> None:
     expect(page.locator("#story")).to_contain_text("kept nothing")
 
 
+def test_a_lost_request_is_joined_to_what_carried_it_again_while_one_is_open(
+    new_page: Callable[..., Page],
+) -> None:
+    page = new_page(viewport={"width": 1440, "height": 844})
+    path = trace(page, "h3-lost-request")
+    lost = page.locator("#wide .mark.lost").first
+    number = lost.get_attribute("data-n")
+    # What was told lost at the end stands in its place among what was shown while it ran.
+    for place in ("#rows tr", "#ladder .mark"):
+        numbers = page.locator(place).evaluate_all("all => all.map(one => Number(one.dataset.n))")
+        assert numbers == sorted(numbers)
+    expect(page.locator(f"#ladder .link.again[data-members^='{number}-{number} ']")).to_have_count(
+        1
+    )
+    link = page.locator(f"#wide .link.again[data-members^='{number}-{number} ']").first
+    page.goto(f"{path}/e/1?m=steps")
+    expect(link).to_be_attached()
+    expect(link).to_be_hidden()
+    lost.focus()
+    page.keyboard.press("Enter")
+    expect(link).to_be_visible()
+    fates = page.locator(".fates")
+    expect(fates).to_contain_text("Packet lost (derived)")
+    fates.get_by_text("Carried again by:").get_by_role("link").click()
+    expect(page.locator(".fates")).to_contain_text("Carries again some of:")
+    expect(link).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(link).to_be_hidden()
+
+
 def test_by_keyboard_alone_to_an_ack(new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 1440, "height": 844})
     page.goto(f"{trace(page, 'h3')}/quic")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,6 +60,45 @@ def test_a_gap_and_what_fills_it() -> None:
         "segment that was missing, 5 bytes",
         "segment sent again, 5 bytes",
     ]
+
+
+def with_sack(event: Captured, start: int, end: int) -> Captured:
+    """The same segment with a SACK option of one block (RFC 2018 §3)."""
+    options = b"\1\1" + struct.pack("!BBII", 5, 10, start, end)
+    octets = bytearray(event.data[:40] + options)
+    octets[2:4] = struct.pack("!H", len(octets))
+    octets[32] = (20 + len(options)) // 4 << 4
+    return captured(event.time_ns, bytes(octets), sent=event.direction == "sent")
+
+
+def test_what_was_had_twice_did_arrive() -> None:
+    connections = Connections()
+    told = [
+        connections.take(segment, number)
+        for number, event in enumerate(
+            (
+                sent(0, 99, SYN),
+                sent(1, 100, 0, b"hello"),
+                sent(2, 105, 0, b"world"),
+                sent(3, 100, 0, b"hello"),
+                with_sack(received(4, 500, 0, acknowledged=110), 100, 105),
+                with_sack(received(5, 500, 0, acknowledged=110), 120, 130),
+            ),
+            start=1,
+        )
+        if (segment := read_segment(event)) is not None
+    ]
+    assert [each.first for each in told] == [0, 0, 0, 2, 0, 0]
+    assert [each.arrived for each in told] == [(), (), (), (), (2, 4), ()]
+
+
+@given(st.binary(max_size=40))
+def test_any_options_can_be_read(options: bytes) -> None:
+    octets = bytearray(segment(OURS, THEIRS, 5, ACK, b"", 9) + options)
+    octets[32] = min(15, (20 + len(options)) // 4) << 4
+    found = read_segment(captured(0, bytes(octets), sent=True))
+    assert found is not None
+    assert found.doubled is None or found.doubled[0] != found.doubled[1]
 
 
 def test_sequence_numbers_wrap() -> None:

@@ -38,6 +38,7 @@ OUTCOMES = {
     **dict.fromkeys(("h3", "h3-streams", "h3-retry", "h3-versions"), "200"),
     "three-versions": "200",
     **dict.fromkeys(("h3-early-data", "h3-key-update", "h3-lossy", "alt-svc"), "200"),
+    "h3-lost-request": "200",
     "h3-closed": "quic.closed",
     "h3-reset": "quic.reset",
     "h3-large-fields": "h3.header_too_large",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from web import filling
+from web import filling, words
 from web.facts import PlainFacts
 from web.overlay import laid, spoken_in
 

@@ -9,10 +9,10 @@ from netcore.marks import join
 from netcore.timeline import Mark
 from web.drawing.flights import Flight
 from web.drawing.folding import Scale
+from web.drawing.runs import LEAST_RUN, far_ends
 from web.drawing.shapes import MARK_BUDGET, is_arrow
 
 NEAR = 14.0  # pixels between the client's ends of two flights of one bundle, at most
-LEAST_RUN = 10.0  # pixels that an arrow runs sideways, at least
 _WIDENINGS = 8  # times that the distance is doubled until the marks keep to their budget
 
 
@@ -65,7 +65,8 @@ def strands(
             break
         distance *= 2
         groups = _groups(seen, ends, distance, apart)
-    made = [_strand([seen[at] for at in group], scale, place) for group in groups]
+    far = far_ends(seen, scale)
+    made = [_strand([seen[at] for at in group], scale, place, far) for group in groups]
     return sorted(made, key=lambda strand: strand.flights[0].near_ns)
 
 
@@ -97,29 +98,22 @@ def _groups(
 
 
 def _kind(mark: Mark) -> tuple[object, ...]:
-    number = mark.number if mark.kind in ("failure", "truncated") else 0
+    alone = mark.lost or mark.first or mark.kind in ("failure", "truncated")
+    number = mark.number if alone else 0
     return (mark.kind, mark.layer, mark.lane, mark.direction, bool(mark.error), number)
 
 
-def _strand(group: Sequence[Flight], scale: Scale, place: Mapping[int, int]) -> Strand:
+def _strand(
+    group: Sequence[Flight], scale: Scale, place: Mapping[int, int], ends: Mapping[int, float]
+) -> Strand:
     first, last = group[0], group[-1]
     mark = join([flight.mark for flight in group])
     near = scale.x(first.near_ns), scale.x(max(last.near_ns, mark.last_ns))
     way = scale.x(last.near_ns) if last.mark.calls == 1 else near[1]
-    far = _far(first, near[0], scale), _far(last, way, scale)
+    far = ends[id(first)], ends[id(last)]
     if last.mark.calls > 1:  # a sum: its last call flew as long as its first
         far = far[0], near[1] + far[1] - way
     return Strand(mark, tuple(group), near, far, _members(group, place))
-
-
-def _far(flight: Flight, near: float, scale: Scale) -> float:
-    """The far end, at least the least run away from the near one, on its side of it."""
-    if not is_arrow(flight.mark):
-        return near
-    x = scale.x(flight.far_ns)
-    if flight.mark.direction == "sent":
-        return max(x, near + LEAST_RUN)
-    return min(x, near - LEAST_RUN)
 
 
 def _members(group: Sequence[Flight], place: Mapping[int, int]) -> str:

@@ -10,7 +10,8 @@ of a query are a guess, right where it was seen, and what is between them is tim
 
 Which message an answer belongs to is known no better than this: it is one of the same layer. What
 the client says on a layer until it hears something on it is a turn, and the first answer belongs to
-the turn's first message, since a peer may answer as soon as that has arrived.
+the turn's first message, since a peer may answer as soon as that has arrived. Whatever its layer
+is, the first word of a peer does not leave before the first one to it has arrived.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Flight:
     moved: bool = False  # whether order moved the far end
     answered: bool = True  # whether anything came back later; False: nobody knows that it arrived
     guessed: bool = False  # whether nothing tells how long it was on its way
+    other: tuple[int, int] | None = None  # both ends of what it answers, or of its first answer
 
     @property
     def interval(self) -> tuple[int, int]:
@@ -48,7 +50,7 @@ def flights(marks: Iterable[Mark], lanes: Sequence[Lane]) -> list[Flight]:
     made = [_first_guess(mark, one_way, guessed=mark.lane in asked) for mark in marks]
     by_lane: dict[str, list[int]] = {}
     for index, flight in enumerate(made):
-        if is_arrow(flight.mark):
+        if is_arrow(flight.mark) and not flight.mark.lost:  # which nobody waits behind
             by_lane.setdefault(flight.mark.lane, []).append(index)
     for indices in by_lane.values():
         indices.sort(key=lambda index: made[index].near_ns)
@@ -95,7 +97,7 @@ def in_order(lane: Sequence[Flight]) -> list[Flight]:
         lane: in the order in which the client saw them.
     """
     far = [flight.far_ns for flight in lane]
-    _answers_after_messages(lane, far)
+    others = _answers_after_messages(lane, far)
     _no_overtaking(lane, far)
     last_answer = max((at for at, flight in enumerate(lane) if _came(flight)), default=-1)
     return [
@@ -106,6 +108,7 @@ def in_order(lane: Sequence[Flight]) -> list[Flight]:
             moved=there != flight.far_ns,
             answered=_came(flight) or at < last_answer,
             guessed=flight.guessed,
+            other=(lane[others[at]].near_ns, far[others[at]]) if at in others else None,
         )
         for at, (flight, there) in enumerate(zip(lane, far, strict=True))
     ]
@@ -115,17 +118,31 @@ def _came(flight: Flight) -> bool:
     return flight.mark.direction == "received"
 
 
-def _answers_after_messages(lane: Sequence[Flight], far: list[int]) -> None:
-    """Where a turn's first answer would leave too early, both ends meet in the middle."""
+def _answers_after_messages(lane: Sequence[Flight], far: list[int]) -> dict[int, int]:
+    """Where a turn's first answer would leave too early, both ends meet in the middle.
+
+    Out: which flight answers which, both ways, by their places in the lane.
+    """
     first: dict[str, int] = {}  # layer -> the first message of the turn that waits for an answer
+    opening: int | None = None  # the first message of all, until anything comes
+    others: dict[int, int] = {}
     for at, flight in enumerate(lane):
         layer = flight.mark.layer
         if not _came(flight):
+            opening = at if not first and not others and opening is None else opening
             first.setdefault(layer, at)
             continue
-        message = first.pop(layer, None)
-        if message is not None and far[message] > far[at]:
-            far[message] = far[at] = (lane[message].near_ns + flight.near_ns) // 2
+        for message in (opening, first.pop(layer, None)):
+            if message is None:
+                continue
+            others[at] = message
+            others.setdefault(message, at)
+            if far[message] > far[at]:
+                middle = (lane[message].near_ns + flight.near_ns) // 2
+                far[message] = min(far[message], middle)
+                far[at] = max(far[at], far[message])
+        opening = None
+    return others
 
 
 def _no_overtaking(lane: Sequence[Flight], far: list[int]) -> None:

@@ -89,7 +89,8 @@ class Flown:
 
 def is_summed(flight: Flight) -> bool:
     """Whether a flight is one of many of its kind, so that a sum can stand for it."""
-    return flight.mark.kind in _SUMMED and not flight.mark.error and is_arrow(flight.mark)
+    mark = flight.mark
+    return mark.kind in _SUMMED and not (mark.error or mark.lost) and is_arrow(mark)
 
 
 def sums(flown: Iterable[Flight]) -> tuple[Series, ...]:

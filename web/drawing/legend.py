@@ -31,9 +31,11 @@ _SIGNS: Final = (
     "dots",
     "fold",
     "cross",
+    "lost",
     "torn",
 )
 """Beside the layers, in the order in which they are told."""
+_LOOKS: Final = {"pill-dots": "dots", "cross lost": "lost"}
 
 
 def meaning(look: str) -> str:
@@ -48,6 +50,7 @@ def meaning(look: str) -> str:
         "dots": _("encrypted, not opened here"),
         "fold": _("time left out"),
         "cross": _("failed or reset"),
+        "lost": _("packet lost (derived)"),
         "torn": _("recording stopped"),
     }
     return meanings[look]
@@ -79,4 +82,4 @@ def _seen(drawing: Drawing) -> Iterator[str]:
         names = [line.css for line in mark.lines] + [glyph.css for glyph in mark.glyphs]
         names += [box.css for box in (*mark.boxes, *mark.name.boxes)]
         for name in names:
-            yield "assumed" if "assumed" in name else "dots" if name == "pill-dots" else name
+            yield "assumed" if "assumed" in name else _LOOKS.get(name, name)

@@ -19,7 +19,9 @@ from web.drawing.shapes import (
 from web.facts import clean
 
 ALONG = (0.5, 0.22, 0.78)  # where on an arrow a name may stand
+ALONG_LOST = (0.22,)  # on one that ends on its way
 BUNDLE_TEXT = 26  # characters
+CROSS = 6.0  # pixels from its middle to its ends
 GAP = 3.0  # pixels between two pills
 _NAMED = frozenset({"failure", "truncated"})  # of what goes nowhere, only this has a name
 
@@ -40,12 +42,16 @@ class Pills:
         """The name of an arrow or a ribbon, on it; without a room there is none."""
         near_x, near_y, far_x, far_y = ends
         for text in texts(strand):
-            for share in ALONG:
+            for share in ALONG_LOST if strand.mark.lost else ALONG:
                 x = near_x + share * (far_x - near_x)
                 y = near_y + share * (far_y - near_y)
                 if self._take(text, x, y):
                     return _pill(text, x, y, dotted=sealed(strand.mark))
         return Pill()
+
+    def leave(self, x: float, y: float) -> None:
+        """Leave a cross free that stands there."""
+        self.taken.append((x - CROSS, y - CROSS, x + CROSS, y + CROSS))
 
     def at(self, text: str, x: float, y: float) -> Pill:
         """A name at a place, moved inside of the drawing; without a room there is none."""

@@ -25,6 +25,8 @@ PILL_TEXT = 14  # characters
 LONGEST_NAME = 18  # characters: "alert close_notify"
 _NO_NEWS = "ChangeCipherSpec"  # no name for what was written together with something else
 
+LOST_AT = 0.6  # of its way: where an arrow ends that never arrived
+
 ARROWS = frozenset({"send", "receive", "connect", "connected", "close", "segment"})
 
 
@@ -136,6 +138,16 @@ class DrawnSum:
 
 
 @dataclass(frozen=True)
+class DrawnLink:
+    """A line between two marks that belong together, shown while either of them is selected."""
+
+    css: str
+    d: str
+    members: str  # runs of the numbers of both marks' events
+    numbers: tuple[int, int]  # of both marks
+
+
+@dataclass(frozen=True)
 class Drawing:
     """A whole timeline."""
 
@@ -149,6 +161,7 @@ class Drawing:
     folds: tuple[DrawnFold, ...] = ()
     more: int = 0  # marks that are not drawn
     sums: tuple[DrawnSum, ...] = ()  # what stands for marks that are not drawn one by one
+    links: tuple[DrawnLink, ...] = ()
 
 
 def is_arrow(mark: Mark) -> bool:
@@ -217,6 +230,8 @@ def arrow(
 ) -> tuple[Line, ...]:
     """An arrow; the far half of what nothing has answered yet is only assumed."""
     css = f"arrow {mark.certainty}"
+    if mark.lost:
+        return (Line(css, x1, y1, *on_way(x1, y1, x2, y2)),)
     if answered or mark.direction != "sent":
         return (Line(css, x1, y1, x2, y2, mark.layer),)
     x, y = (x1 + x2) / 2, (y1 + y2) / 2
@@ -231,8 +246,16 @@ def tick(mark: Mark, x: float, y: float, width: float = 6) -> tuple[Box, ...]:
     return (Box("tick", round(x - 3, 1), round(y - height - 2, 1), width, round(height, 1)),)
 
 
-def cross(mark: Mark, x: float, y: float) -> tuple[Glyph, ...]:
-    return (Glyph("cross", cross_path(x, y)),) if mark.error else ()
+def on_way(x1: float, y1: float, x2: float, y2: float) -> tuple[float, float]:
+    """How far an arrow goes that never arrived."""
+    return round(x1 + LOST_AT * (x2 - x1), 1), round(y1 + LOST_AT * (y2 - y1), 1)
+
+
+def cross(mark: Mark, x1: float, y1: float, x2: float, y2: float) -> tuple[Glyph, ...]:
+    """The cross of an arrow: on its way if that is where it ended, else where it was to arrive."""
+    if mark.lost:
+        return (Glyph("cross lost", cross_path(*on_way(x1, y1, x2, y2))),)
+    return (Glyph("cross", cross_path(x2, y2)),) if mark.error else ()
 
 
 def sign(mark: Mark, x: float, y: float) -> Glyph:
@@ -241,11 +264,11 @@ def sign(mark: Mark, x: float, y: float) -> Glyph:
         return Glyph("key", f"M{x - 2} {y}a4 4 0 1 0 -8 0a4 4 0 1 0 8 0h11v5m-4 -5v4")
     if mark.kind == "truncated":
         return Glyph("torn", f"M{x} {y - 12}l4 4l-8 5l8 5l-8 5l4 5")
-    if mark.kind == "close":
-        return Glyph("diamond", f"M{x - 5} {y - 5}h10v10h-10z")
     if mark.kind == "decision":
         return Glyph("diamond", f"M{x} {y - 7}l7 7l-7 7l-7 -7z")
-    return Glyph("cross", cross_path(x, y))
+    if mark.kind == "failure" or mark.error or mark.lost:
+        return Glyph("cross lost" if mark.lost else "cross", cross_path(x, y))
+    return Glyph("diamond", f"M{x - 5} {y - 5}h10v10h-10z")
 
 
 def cross_path(x: float, y: float) -> str:
@@ -271,6 +294,8 @@ def css_of(mark: Mark) -> str:
         parts.append("failure")
     if sealed(mark):
         parts.append("sealed")
+    if mark.lost:
+        parts.append("lost")
     return " ".join(part for part in parts if part)
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from netcore.figures import duration
 from netcore.timeline import Lane, Mark, Timeline
+from web.drawing.links import NO_PAIRS, End, Pairs, draw_links
 from web.drawing.shapes import (
     CHARACTER,
     MARK_BUDGET,
@@ -40,7 +41,7 @@ from web.drawing.shapes import (
     wide_names,
 )
 from web.facts import clean
-from web.phrases import mark_label
+from web.phrases import mark_label, why_lost
 
 TOP = 40  # wide: the place of the first lane, under the times
 STEP = 76  # wide: the least room of a mark
@@ -60,12 +61,13 @@ NAME_HEIGHT = 16  # ladder: of a lane's name above the rows
 LADDER_TEXT = 34  # characters
 
 
-def draw_wide(timeline: Timeline, *, fitted: bool) -> Drawing:
+def draw_wide(timeline: Timeline, *, fitted: bool, pairs: Pairs = NO_PAIRS) -> Drawing:
     """Time runs to the right, by steps: the resolver above the client, servers below.
 
     Args:
         timeline: what to draw.
         fitted: whether no more marks will come, so that those there are may fill the width.
+        pairs: of events that belong together.
     """
     marks = timeline.marks[:MARK_BUDGET]
     places, height = lane_places(timeline.lanes, TOP)
@@ -77,7 +79,13 @@ def draw_wide(timeline: Timeline, *, fitted: bool) -> Drawing:
         _wide_mark(index, mark, places, step, index < answered.get(mark.lane, -1))
         for index, mark in enumerate(marks)
     )
-    return Drawing(width, height, lanes, drawn, NAMES)
+    far = {True: 0, False: FLIGHT}
+    ends = [
+        End(mark, members(mark), LEFT + at * step + far[mark.direction == "sent"], places["client"])
+        for at, mark in enumerate(marks)
+    ]
+    links = draw_links(pairs, ends, lying=True)
+    return Drawing(width, height, lanes, drawn, NAMES, links=links)
 
 
 def _step(count: int) -> int:
@@ -85,8 +93,11 @@ def _step(count: int) -> int:
     return min(WIDEST_STEP, max(STEP, room))
 
 
-def draw_ladder(timeline: Timeline) -> Drawing:
-    """Time runs down, one row a mark: the client on the left, its peers on the right."""
+def draw_ladder(timeline: Timeline, pairs: Pairs = NO_PAIRS) -> Drawing:
+    """Time runs down, one row a mark: the client on the left, its peers on the right.
+
+    In: what to draw, and pairs of events that belong together.
+    """
     marks = timeline.marks[:MARK_BUDGET]
     peers = [lane for lane in timeline.lanes if lane.kind != "client"]
     top = LADDER_TOP + NAME_HEIGHT * max(0, len(peers) - 1)
@@ -105,7 +116,14 @@ def draw_ladder(timeline: Timeline) -> Drawing:
     drawn = tuple(
         replace(_ladder_mark(mark, places), y=top + index * ROW) for index, mark in enumerate(marks)
     )
-    return Drawing(LADDER_WIDTH, height, tuple(lanes), drawn)
+    ends = [
+        End(
+            mark, members(mark), CLIENT_X, top + at * ROW + (20 if mark.direction == "sent" else 32)
+        )
+        for at, mark in enumerate(marks)
+    ]
+    links = draw_links(pairs, ends, lying=False)
+    return Drawing(LADDER_WIDTH, height, tuple(lanes), drawn, links=links)
 
 
 def _last_answers(marks: Sequence[Mark]) -> dict[str, int]:
@@ -125,13 +143,14 @@ def _wide_mark(
     x = LEFT + index * step
     client, lane = places["client"], places.get(mark.lane, places["client"])
     when = Label("when", x, 14, duration(mark.time_ns))
-    raised = 13 if index % 2 else -13
+    raised = _raised(index, mark, down=lane > client)
     if is_arrow(mark):
         middle = (client + lane) / 2 + raised
         ends = (client, lane) if mark.direction == "sent" else (lane, client)
         lines = arrow(mark, x, ends[0], x + FLIGHT, ends[1], answered)
         near = x if mark.direction == "sent" else x + FLIGHT
-        boxes, glyphs = tick(mark, near, client), cross(mark, x + FLIGHT, ends[1])
+        boxes = tick(mark, near, client)
+        glyphs = cross(mark, x, ends[0], x + FLIGHT, ends[1])
         hit = Line("hit", x, ends[0], x + FLIGHT, ends[1])
     else:
         below = min((y for y in places.values() if y > client), default=client + 84)
@@ -155,7 +174,15 @@ def _wide_mark(
         boxes=(*boxes, *pills),
         glyphs=glyphs,
         labels=(text, when),
+        title=why_lost(mark),
     )
+
+
+def _raised(index: int, mark: Mark, *, down: bool) -> int:
+    """How far from the middle of its arrow a name stands; it leaves a cross on the way free."""
+    if not mark.lost:
+        return 13 if index % 2 else -13
+    return (26 if down else 22) if index % 2 else (-22 if down else -26)
 
 
 def _rows_of(lane: Lane, marks: Sequence[Mark]) -> tuple[int, int]:
@@ -184,8 +211,8 @@ def _ladder_mark(mark: Mark, places: dict[str, float]) -> DrawnMark:
         ends = (CLIENT_X, lane) if mark.direction == "sent" else (lane, CLIENT_X)
         # The other drawing is not displayed, and heads in there would not be seen.
         flight = arrow(mark, ends[0], 20, ends[1], 32, True)
-        lines = tuple(replace(line, head=f"{line.head}-l") for line in flight)
-        glyphs = cross(mark, ends[1], 32)
+        lines = tuple(replace(line, head=line.head and f"{line.head}-l") for line in flight)
+        glyphs = cross(mark, ends[0], 20, ends[1], 32)
         centre, anchor, baseline = (CLIENT_X + lane) / 2, "middle", 15
         at = 24 if mark.direction == "sent" else 36
     else:
@@ -206,4 +233,5 @@ def _ladder_mark(mark: Mark, places: dict[str, float]) -> DrawnMark:
         lines=(Line("hit", 0, 26, LADDER_WIDTH, 26), *lines),
         glyphs=glyphs,
         labels=tuple(label for label in labels if label.text),
+        title=why_lost(mark),
     )

@@ -19,29 +19,33 @@ from web.drawing.density import divide, draw_sums
 from web.drawing.flights import Flight
 from web.drawing.flown import Flown
 from web.drawing.folding import Interval, Scale, fold
+from web.drawing.links import NO_PAIRS, End, Pairs, draw_links
 from web.drawing.pills import Pills
 from web.drawing.shapes import (
     MARK_BUDGET,
     NAMES,
     Drawing,
+    DrawnFold,
     DrawnLane,
     DrawnMark,
     DrawnSum,
     Glyph,
+    Label,
     Line,
     Pill,
     assumption,
-    cross_path,
+    cross,
     css_of,
     is_arrow,
     lane_places,
     lane_title,
+    on_way,
     sign,
     tick,
     wide_names,
 )
 from web.facts import clean
-from web.phrases import mark_label
+from web.phrases import mark_label, why_lost
 
 TOP = 58.0  # the place of the first lane, under the axis
 PAD = 14.0  # pixels before the first moment and after the last one
@@ -78,7 +82,13 @@ def time_scale(
 
 
 def draw_time(
-    timeline: Timeline, flown: Flown, scale: Scale, width: int, zoom: Zoom, chosen: int = 0
+    timeline: Timeline,
+    flown: Flown,
+    scale: Scale,
+    width: int,
+    zoom: Zoom,
+    chosen: int = 0,
+    pairs: Pairs = NO_PAIRS,
 ) -> Timed:
     """The timeline over a scale.
 
@@ -89,34 +99,54 @@ def draw_time(
         width: of the drawing, in pixels.
         zoom: makes the address of the drawing of another span.
         chosen: the number of the open event, which is always a mark of its own; 0 for none.
+        pairs: of events that belong together.
     """
     places, height = lane_places(timeline.lanes, TOP)
     drawn, summed = divide(flown, scale, chosen)
     shown = drawn[:MARK_BUDGET]
     pen = _Pen(timeline, places, scale, (width, height), zoom)
     sums = pen.sums(draw_sums(summed, scale, places["client"]))
-    marks = pen.marks(shown)
-    taken: list[Interval] = []
-    folds = draw_folds(
-        scale, lambda gap: gap_text(gap, timeline.waits, flown.answers), height - 34, taken
-    )
-    grid, labels = ticks(scale, height - 34, taken)
+    folds, grid, labels = _axis(timeline, flown, scale, height - 34)
     drawing = Drawing(
         width,
         height,
         tuple(_lane(lane, places[lane.key], scale) for lane in timeline.lanes),
-        marks,
+        pen.marks(shown),
         NAMES,
-        tuple(grid),
-        tuple(labels),
+        grid,
+        labels,
         folds,
         len(drawn) - len(shown),
         sums,
+        draw_links(pairs, pen.ends(shown), lying=True),
     )
-    stretched = any(strand.is_stretched for strand in shown)
-    seen = [flight for strand in shown for flight in strand.flights]
-    moved, unanswered = any(f.moved for f in seen), any(not f.answered for f in seen)
-    return Timed(drawing, scale, stretched, moved, unanswered)
+    return _told(drawing, scale, shown)
+
+
+def _told(drawing: Drawing, scale: Scale, shown: Sequence[Strand]) -> Timed:
+    """A drawing with what has to be said of what it shows."""
+    seen = [each for strand in shown for each in strand.flights if not each.mark.lost]
+    return Timed(
+        drawing,
+        scale,
+        stretched=any(strand.is_stretched for strand in shown),
+        moved=any(flight.moved for flight in seen),
+        unanswered=any(not flight.answered for flight in seen),
+    )
+
+
+def _axis(
+    timeline: Timeline, flown: Flown, scale: Scale, bottom: float
+) -> tuple[tuple[DrawnFold, ...], tuple[Line, ...], tuple[Label, ...]]:
+    """Folds, hairlines and times. In: how far down they go."""
+    taken: list[Interval] = []
+
+    def why(gap: Interval) -> str:
+        return gap_text(gap, timeline.waits, flown.answers)
+
+    folds = draw_folds(scale, why, bottom, taken)
+    grid, labels = ticks(scale, bottom, taken)
+    return folds, tuple(grid), tuple(labels)
 
 
 def _lane(lane: Lane, y: float, scale: Scale) -> DrawnLane:
@@ -155,6 +185,10 @@ class _Pen:
     def marks(self, shown: list[Strand]) -> tuple[DrawnMark, ...]:
         """All marks in order of time; what failed is the first to get a name."""
         urgent = sorted(shown, key=lambda strand: strand.mark.kind not in ("failure", "truncated"))
+        for strand in shown:
+            if strand.mark.lost:
+                near, y, far, there = self._ends(strand)
+                self.pills.leave(*on_way(near, y, far, there))
         names = {strand.mark.number: self._name(strand) for strand in urgent}
         return tuple(self._mark(strand, names[strand.mark.number]) for strand in shown)
 
@@ -164,6 +198,14 @@ class _Pen:
             replace(each, name=self.pills.at(each.text, each.x, each.y)) if each.text else each
             for each in drawn
         )
+
+    def ends(self, shown: list[Strand]) -> list[End]:
+        """Where the links of marks begin: at the client's ends of those that are no bundle."""
+        return [
+            End(each.mark, each.members, round(each.near[0], 1), self.client)
+            for each in shown
+            if not each.is_bundle
+        ]
 
     def _name(self, strand: Strand) -> Pill:
         if is_arrow(strand.mark):
@@ -211,10 +253,11 @@ class _Pen:
             (n1, n2), (f1, f2) = strand.near, strand.far
             path = f"M{n1:.1f} {self.client}L{n2:.1f} {self.client}L{f2:.1f} {y}L{f1:.1f} {y}z"
             glyphs.append(Glyph("ribbon", path))
-        if mark.error:
-            x = strand.far[-1] if mark.direction == "sent" else strand.near[-1]
-            there = y if mark.direction == "sent" else self.client
-            glyphs.append(Glyph("cross", cross_path(round(x, 1), there)))
+        ends = (self.client, round(strand.far[-1], 1), y)
+        if mark.direction == "sent":
+            glyphs += cross(mark, strand.near[-1], *ends)
+        else:
+            glyphs += cross(mark, strand.far[-1], y, round(strand.near[-1], 1), self.client)
         hit = [replace(line, css="hit", head="") for line in lines]
         return (*hit, *lines), tuple(glyphs)
 
@@ -240,6 +283,8 @@ class _Pen:
 
 def why_there(flight: Flight, lane: Lane) -> str:
     """One sentence on the end that was not seen."""
+    if flight.mark.lost:
+        return why_lost(flight.mark)
     if flight.moved and not flight.guessed:
         return (
             "We only saw our own end. The other was moved from half of the round trip to where "
@@ -251,11 +296,16 @@ def why_there(flight: Flight, lane: Lane) -> str:
 
 
 def _flight_lines(flight: Flight, near: float, client: float, far: float, y: float) -> list[Line]:
-    """An arrow; the half at its far end is dashed where more than the way is assumed."""
+    """An arrow; the half at its far end is dashed where more than the way is assumed.
+
+    What was lost never got there.
+    """
     mark = flight.mark
     css = f"arrow {mark.certainty}"
     sent = mark.direction == "sent"
     x1, y1, x2, y2 = (near, client, far, y) if sent else (far, y, near, client)
+    if mark.lost:
+        return [Line(css, x1, y1, *on_way(x1, y1, x2, y2))]
     if flight.answered and not flight.moved and not flight.guessed:
         return [Line(css, x1, y1, x2, y2, mark.layer)]
     x, middle = (x1 + x2) / 2, (y1 + y2) / 2

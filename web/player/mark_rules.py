@@ -16,6 +16,7 @@ from web.tale import Tale
 
 def of_mark(tale: Tale, mark: Mark) -> Iterator[Found]:
     """What a mark says by itself, before its units."""
+    yield from _loss(mark)
     if mark.kind == "connect":
         yield found("connect", server=mark.detail)
     elif mark.kind == "connected":
@@ -32,6 +33,14 @@ def of_mark(tale: Tale, mark: Mark) -> Iterator[Found]:
         yield found("truncated")
     elif mark.kind == "decision":
         yield from _decision(tale, mark)
+
+
+def _loss(mark: Mark) -> Iterator[Found]:
+    """That it never arrived, or carries again what did not."""
+    if mark.lost:
+        yield found("segment_lost") if mark.kind == "segment" else found("quic_lost")
+    elif mark.first and mark.kind == "send":
+        yield found("quic_resent")
 
 
 def _decision(tale: Tale, mark: Mark) -> Iterator[Found]:

@@ -9,8 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netcore.timeline import Lane, Mark
-from web.drawing.shapes import Glyph, Label, Line, is_arrow, pill_text, sign
+from web.drawing.shapes import (
+    Glyph,
+    Label,
+    Line,
+    cross_path,
+    is_arrow,
+    on_way,
+    pill_text,
+    sign,
+)
 from web.facts import clean
+from web.layers.spoken import gettext as _
 from web.player.steps import Step
 
 WIDTH = 1_216
@@ -19,6 +29,7 @@ TOP = 34.0  # the place of the first lane
 PEER = 104.0  # between the client's lane and another
 FURTHER = 62.0  # between the lanes of two servers
 FLIGHT = 74.0  # how far an arrow runs at most
+BEFORE_CROSS = 0.25  # of its way: where the name of an arrow stands that ends on it
 CHARACTER = 10.9  # of a pill
 PILL = 32.0  # the height of a pill
 TITLE = 12.4  # the width of a character of the title
@@ -71,7 +82,7 @@ def sketch(lanes: tuple[Lane, ...], chosen: tuple[Step, ...], number: int) -> Sk
         for at, mark in enumerate(marks)
         if current is not None and mark.number <= current.number
     ]
-    said = clean(current.title) if current is not None else ""
+    said = _said(current, 120) if current is not None else ""
     return Sketch(
         height, tuple(_lane(lane, places[lane.key]) for lane in lanes), tuple(shown), said
     )
@@ -105,21 +116,34 @@ def _mark(mark: Mark, x: float, places: dict[str, float], current: bool) -> Sket
         return SketchMark(css, (), (glyph,), None, title)
     y1, y2 = (client, lane) if mark.direction == "sent" else (lane, client)
     line = Line("arrow", x, y1, x + FLIGHT, y2, mark.layer)
+    glyphs: tuple[Glyph, ...] = ()
+    if mark.lost:
+        end = on_way(x, y1, x + FLIGHT, y2)
+        line = Line("arrow", x, y1, *end)
+        glyphs = (Glyph("cross", cross_path(*end)),)
     if not current:
-        return SketchMark(css, (line,), ())
+        return SketchMark(css, (line,), glyphs)
     pill = pill_text(mark) if not mark.octets else f"{mark.octets:,} B"
     wide = len(pill) * CHARACTER + 20
-    middle = x + FLIGHT / 2, (client + lane) / 2
+    share = BEFORE_CROSS if mark.lost else 0.5
+    middle = x + FLIGHT * share, y1 + (y2 - y1) * share
     box = (round(middle[0] - wide / 2, 1), round(middle[1] - PILL / 2, 1), round(wide, 1), pill)
     title = None
     if pill != mark.title:
-        title = _title(mark, x + FLIGHT / 2 + wide / 2, middle[1] + 7, wide)
-    return SketchMark(css, (line,), (), box, title)
+        title = _title(mark, middle[0] + wide / 2, middle[1] + 7, wide)
+    return SketchMark(css, (line,), glyphs, box, title)
+
+
+def _said(mark: Mark, most: int = 44) -> str:
+    """What a mark is called, and that it never arrived."""
+    if not mark.lost:
+        return clean(mark.title, most)
+    return f"{clean(mark.title, most // 2)}: {_('packet lost (derived)')}"
 
 
 def _title(mark: Mark, x: float, y: float, wide: float = 0.0) -> Label:
     """The mark's name beside it, on the side that has room."""
-    text = clean(mark.title, 44)
+    text = _said(mark)
     if x + 16 + len(text) * TITLE > WIDTH:
         return Label("sketch-title", round(x - wide - 16, 1), y, text, "end")
     return Label("sketch-title", round(x + 16, 1), y, text)

@@ -140,8 +140,12 @@ def _row(each: RoundTrip, tale: Tale, base: str) -> SampleRow:
 def _loss(moment: int, each: Lost | Again, tale: Tale, base: str) -> LossRow:
     packet = each.packet
     because = each.told_by if isinstance(each, Lost) else each.first
-    if isinstance(each, Lost):
+    if isinstance(each, Lost) and each.rule == "packets":
         why = "told lost: a packet three numbers or more behind it was acknowledged by"
+    elif isinstance(each, Lost):
+        why = (
+            "told lost: nine eighths of a round trip were over when a later one was acknowledged by"
+        )
     else:
         stream = " ".join(each.stream.split()[:2])
         octets = f"{each.octets.start:,} to {each.octets.stop - 1:,}"

@@ -124,7 +124,7 @@ def _view(trace_id: str, tale: Tale, standing: Standing, wanted: Wanted) -> Embe
         back=_back(trace_id, number, selection),
         summary=summary_view(tale, standing, BASE),
         picture=picture(tale, standing, BASE, _look()) if drawn or _is_bar(wanted) else None,
-        ladder=draw_ladder(tale.timeline) if drawn else None,
+        ladder=draw_ladder(tale.timeline, tale.paired) if drawn else None,
         panes=panes(tale, BASE, number, selection) if number else None,
         slide=slide,
         steps=steps,

@@ -184,7 +184,10 @@ def _pixels(value: str, width: int) -> float:
 def _legend(shown: Picture) -> str:
     solid: str = _("Solid was seen, dashed is estimated.")
     stretched: str = _("Slopes are not to scale.") if shown.stretched else ""
-    return clean(" ".join(part for part in (solid, stretched, shown.legend) if part), 1_000)
+    lost: str = ""
+    if any(" lost" in mark.css for mark in shown.drawing.marks):
+        lost = _("A cross on the way: packet lost (derived).")
+    return clean(" ".join(part for part in (solid, lost, stretched, shown.legend) if part), 1_000)
 
 
 def _keys(marks: tuple[DrawnMark, ...]) -> list[Key]:

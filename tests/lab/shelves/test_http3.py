@@ -46,6 +46,7 @@ def ask(server: LabServer, authority: Authority) -> tuple[Trace, bytes]:
         ("h3-early-data", HELLO_BODY),
         ("h3-key-update", LINES),
         ("h3-lossy", LINES),
+        ("h3-lost-request", LINES),
     ],
 )
 def test_answers(name: str, body: bytes, authority: Authority, lab_server: Start) -> None:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from types import SimpleNamespace
+
 import pytest
 
+from netcore.dissect.quic_frame_walk import Frame
+from netcore.dissect.quic_packet import ONE_RTT
+from netcore.framing.quic_connection import Connection as QuicConnection
+from netcore.framing.quic_connection import Packet
+from netcore.pdu import Pdu
 from netcore.quic.recovery import Recovery, elicits_ack, recovery
+from netcore.trace import AnyEvent, Called
 from tests.netcore.quic_conversation import Conversation, simple, with_loss, with_our_loss
 
 
@@ -35,6 +44,53 @@ def test_a_packet_of_ours_that_a_later_ack_skips_is_lost_and_its_data_sent_again
     assert {each.packet.direction for each in again} == {"sent"}
     assert again[0].packet.number > (lost.packet.number or 0)  # type: ignore[operator]
     assert told.acknowledged_by(lost.packet) is None
+
+
+MS = 1_000_000
+
+
+def acknowledging(*steps: tuple[int, int, list[range]]) -> Recovery:
+    """What is found where packets that ask for an ACK were sent at these times of these numbers.
+
+    In: milliseconds and a number to send; or a number below 0 and the ranges of an ACK that came.
+    """
+    packets, events = [], list[AnyEvent]()
+    for at_ms, number, ranges in steps:
+        sends = not ranges
+        events.append(Called(at_ms * MS, "udp:1", "send" if sends else "recv", (), 9))
+        values = () if sends else (ranges[0][-1], 0, len(ranges) - 1, len(ranges[0]) - 1)
+        more = [
+            value
+            for before, after in pairwise(ranges)
+            for value in (before.start - after.stop - 1, len(after) - 1)
+        ]
+        found = Frame(0x01 if sends else 0x02, 0, 1, (*values, *more), b"")
+        packet = Packet(
+            *("sent" if sends else "received", len(events), ONE_RTT, 1, b"", b""),
+            pdu=Pdu("quic_packet", b"", ()),
+            opened=SimpleNamespace(packet_number=abs(number)),
+            frames=(found,),
+        )
+        packets.append(packet)
+    return recovery(QuicConnection(packets=packets), events)
+
+
+def test_a_packet_is_lost_when_a_later_one_came_and_it_was_waited_for_long_enough() -> None:
+    told = acknowledging(
+        *((0, 0, []), (10, -1, [range(1)])),
+        *((20, 1, []), (21, 2, []), (31, -2, [range(2, 3)])),  # after 11 ms: 11.25 are too few
+        *((32, 3, []), (42, -3, [range(3, 4)])),
+    )
+    (lost,) = told.lost
+    assert (lost.packet.number, lost.rule, lost.time_ns) == (1, "time", 42 * MS)
+
+
+def test_a_packet_that_is_acknowledged_after_all_was_late() -> None:
+    steps = [(0, n, list[range]()) for n in range(5)] + [(10, -1, [range(1, 5)])]
+    assert [each.packet.number for each in acknowledging(*steps).lost] == [0]
+    late = acknowledging(*steps, (12, -2, [range(5)]))
+    assert late.lost == []
+    assert len(late.acknowledged) == 5
 
 
 def test_numbers_of_the_servers_that_never_came_are_holes() -> None:

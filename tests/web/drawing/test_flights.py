@@ -95,6 +95,19 @@ def test_an_answer_was_waited_for_from_the_last_query_before_it() -> None:
     assert queries(flights(marks, [ASKED])) == {(2_100, 2_300)}
 
 
+def test_the_first_word_of_a_peer_comes_after_the_first_one_to_it_on_whatever_layer() -> None:
+    marks = [mark(1, "sent", 1_000, layer="tls"), mark(2, "received", 1_060, layer="http")]
+    assert ends(flights(marks, [lane()])) == [(1_000, 1_030, True), (1_060, 1_030, True)]
+
+
+def test_what_was_lost_is_answered_by_nothing_and_holds_nothing_up() -> None:
+    marks = [
+        *(mark(1, "sent", 1_000, lost=4), mark(2, "sent", 1_010), mark(3, "received", 1_090)),
+    ]
+    flown = flights(marks, [lane()])
+    assert ends(flown) == [(1_000, 1_050, False), (1_010, 1_050, True), (1_090, 1_050, True)]
+
+
 turns = st.lists(
     st.tuples(st.sampled_from(("sent", "received")), st.integers(0, 200), st.sampled_from("ht")),
     max_size=30,
@@ -116,6 +129,8 @@ def test_order_holds_whatever_happens(steps: list[tuple[str, int, str]], trip: i
         assert far == sorted(far)
     assert all(flight.far_ns >= flight.near_ns for flight in sent)
     assert all(flight.far_ns <= flight.near_ns for flight in came)
+    if came and flown[0].mark.direction == "sent":
+        assert came[0].far_ns >= sent[0].far_ns
     waiting: dict[str, Flight] = {}
     for flight in flown:
         if flight.mark.direction == "sent":

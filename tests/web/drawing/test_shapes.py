@@ -9,8 +9,12 @@ from netcore.round_trips import BY_QUERY
 from tests.web.drawing.marks import lane, mark
 from web.drawing.shapes import (
     NO_SERVER,
+    Glyph,
     arrow,
     assumption,
+    cross,
+    cross_path,
+    css_of,
     is_arrow,
     lane_places,
     lane_title,
@@ -82,6 +86,24 @@ def test_only_what_goes_somewhere_is_an_arrow() -> None:
     assert is_arrow(mark(1, "sent", 0))
     assert not is_arrow(mark(1, "", 0, kind="close"))
     assert not is_arrow(mark(1, "", 0, kind="decision", lane="client"))
+
+
+def test_a_cross_is_for_what_failed_and_for_nothing_else() -> None:
+    for kind in ("connect", "connected", "close", "send"):
+        done = sign(mark(1, "", 0, kind=kind), 0, 0)
+        failed = sign(mark(1, "", 0, kind=kind, error="ECONNRESET"), 0, 0)
+        assert (done.css, failed.css) == ("diamond", "cross")
+    assert sign(mark(1, "sent", 0, lost=7), 0, 0).css == "cross lost"
+
+
+def test_an_arrow_that_never_arrives_ends_at_six_tenths_with_its_cross() -> None:
+    lost = mark(1, "sent", 0, lost=7, certainty="derived")
+    (line,) = arrow(lost, 10, 20, 110, 120, answered=True)
+    assert (line.x2, line.y2, line.head) == (70, 80, "")
+    assert cross(lost, 10, 20, 110, 120) == (Glyph("cross lost", cross_path(70.0, 80.0)),)
+    assert "lost" in css_of(lost).split()
+    reset = mark(1, "received", 0, kind="close", error="ECONNRESET")
+    assert cross(reset, 10, 20, 110, 120) == (Glyph("cross", cross_path(110, 120)),)
 
 
 def test_each_kind_has_its_sign() -> None:

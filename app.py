@@ -40,6 +40,7 @@ from web import (
     saying,
     security,
     sockets,
+    stopping,
     stories,
 )
 from web.compare.story import compare
@@ -94,6 +95,7 @@ ROOMS = (
     saying.saying,
     share.share,
     sockets.sockets,
+    stopping.stopping,
     stories.stories,
     streams,
     style_guide,

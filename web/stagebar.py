@@ -15,7 +15,7 @@ from web import words
 from web.drawing.folding import Piece, Scale
 from web.drawing.shapes import DrawnFold
 from web.drawing.timed import PAD, Timed
-from web.feed import FAILED, Standing
+from web.feed import Standing
 from web.layers.spoken import gettext as _
 from web.look import span_text
 from web.phrases import STAGE_LAYERS, spoken
@@ -90,7 +90,7 @@ def stage_bar(tale: Tale, standing: Standing, base: str) -> StageBar:
         x += share
     for name in unreached:
         width = UNREACHED_SHARE / 100 * BAR_WIDTH
-        view = _unreached_stage(name, standing.state, width)
+        view = _unreached_stage(name, standing, width)
         views.append(replace(view, x=f"{round(x, 3)}%", width=f"{UNREACHED_SHARE}%"))
         x += UNREACHED_SHARE
     return StageBar(tuple(views))
@@ -116,7 +116,7 @@ def timed_bar(tale: Tale, standing: Standing, base: str, timed: Timed) -> StageB
     if unreached and width - PAD - x > 1:
         each = (width - x) / len(unreached)
         for at, name in enumerate(unreached):
-            view = _unreached_stage(name, standing.state, each)
+            view = _unreached_stage(name, standing, each)
             views.append(replace(view, x=f"{x + at * each:.1f}", width=f"{each:.1f}"))
     return StageBar(tuple(views), width, tuple(_tear(fold) for fold in timed.drawing.folds))
 
@@ -226,15 +226,15 @@ def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> S
     )
 
 
-def _unreached_stage(name: str, state: str, width: float) -> StageView:
+def _unreached_stage(name: str, standing: Standing, width: float) -> StageView:
     """A stage that was not reached, without its place."""
     title = words.stage(name).title
     said = (
-        _("%(stage)s: not reached", stage=title)
-        if state == FAILED
-        else _("%(stage)s: not yet reached", stage=title)
+        _("%(stage)s: not yet reached", stage=title)
+        if standing.live
+        else _("%(stage)s: not reached", stage=title)
     )
-    labels = [_("%(stage)s: not reached", stage=title)] if state == FAILED else []
+    labels = [] if standing.live else [_("%(stage)s: not reached", stage=title)]
     fits = (label for label in [*labels, title] if len(label) * LABEL_CHARACTER <= width - 12)
     return StageView(
         name=name,

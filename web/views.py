@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from netcore.errors import INTERRUPTED
 from netcore.figures import duration, size
 from netcore.reuse import sentences
 from netcore.timeline import Mark, Summary
@@ -16,7 +17,7 @@ from web.evidence import REFUSED_CERTIFICATE, Evidence, evidence
 from web.exports import ExportView, export_views, gives_away
 from web.facts import clean
 from web.failure import failure_facts
-from web.feed import FAILED, QUEUED, RUNNING, Standing
+from web.feed import CANCELLED, FAILED, QUEUED, RUNNING, Standing
 from web.layers.spoken import gettext as _
 from web.layers.spoken import ngettext
 from web.look import STEPS_LOOK, Look
@@ -80,6 +81,7 @@ class FailureView:
     again: str = ""  # the URL to trace again although its certificate is refused
     follow: bool = False  # whether redirects were followed
     chain: str = ""  # where the chain of a refused certificate is told of
+    stopped: bool = False  # whether somebody ended it, so that nothing went wrong
 
 
 @dataclass(frozen=True)
@@ -208,8 +210,8 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
 def _icon(summary: Summary, state: str) -> str:
     if state in (QUEUED, RUNNING):
         return "running"
-    if state == FAILED:
-        return "err"
+    if state in (FAILED, CANCELLED):
+        return "err" if state == FAILED else "note"
     return "warn" if summary.status_code >= 400 else "ok"
 
 
@@ -267,7 +269,8 @@ def failure_view(tale: Tale, base: str) -> FailureView | None:
     card = failure_card(tale)
     shown = evidence(tale.trace.events, failure, tale.explanation)
     if failure.code not in REFUSED_CERTIFICATE:
-        return FailureView(card, shown.event, shown.address(base))
+        stopped = failure.code == INTERRUPTED
+        return FailureView(card, shown.event, shown.address(base), stopped=stopped)
     page = handshake_href(tale, base, shown.event)
     return FailureView(
         card=card,

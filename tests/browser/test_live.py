@@ -194,7 +194,9 @@ class InSteps:
         secret = SecretLogged(20 * MS, f"CLIENT_RANDOM {'ab' * 32} {'cd' * 48}")
         self.events: list[AnyEvent] = [*exchange()[:-1], secret, exchange()[-1]]
 
-    def __call__(self, url: str, options: Options, on_event: OnEvent | None = None) -> Trace:
+    def __call__(
+        self, url: str, options: Options, on_event: OnEvent | None = None, **_: object
+    ) -> Trace:
         assert on_event is not None
         for number, event in enumerate(self.events, start=1):
             if number in self.gates:

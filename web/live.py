@@ -137,8 +137,11 @@ class Stream:
             begun = self.feed.wait_begun(QUEUE_S)
 
     def _ahead(self) -> Message:
-        ahead = self.tracing.jobs.ahead(self.trace_id)
-        return Message("queue", {"ahead": ahead, "status": queue_line(ahead)})
+        standing = Standing(QUEUED, self.tracing.jobs.ahead(self.trace_id))
+        tale = self.tracing.tale_of(self.trace_id, self.feed)
+        told = {"ahead": standing.ahead, "status": queue_line(standing.ahead)}
+        regions = parts_of(tale, self.trace_id, standing).regions
+        return Message("queue", told | {"regions": {"summary": regions["summary"]}})
 
     def _quiet(self, before_s: float, waited_s: float) -> Iterator[Message]:
         """Nothing has come for a while: time goes on, and now and then we say what we wait for.

@@ -28,6 +28,7 @@ LEAST_SHARE = 1.6  # percent of the bar, for a stage however short
 BAR_WIDTH = 1_300  # pixels at which labels are chosen
 LABEL_CHARACTER = 7.6  # pixels
 TIME_CHARACTER = 7.3
+BELOW_CHARACTER = 5.8
 
 
 UNREACHED_WIDTH = 108.0  # pixels, over time
@@ -53,6 +54,7 @@ class StageView:
     number: int  # of the event to open, 0 if there is none
     href: str
     span: str = ""  # over time: when it was, as `z` of a look has it
+    below: str = ""  # in small below the label
 
 
 @dataclass(frozen=True)
@@ -234,19 +236,21 @@ def _unreached_stage(name: str, standing: Standing, width: float) -> StageView:
         if standing.live
         else _("%(stage)s: not reached", stage=title)
     )
-    labels = [] if standing.live else [_("%(stage)s: not reached", stage=title)]
-    fits = (label for label in [*labels, title] if len(label) * LABEL_CHARACTER <= width - 12)
+    below = "" if standing.live else _("not reached")
+    fits = max(len(title) * LABEL_CHARACTER, len(below) * BELOW_CHARACTER) <= width - 12
+    label = title if fits or len(title) * LABEL_CHARACTER <= width - 12 else ""
     return StageView(
         name=name,
         hop=0,
         css=f"stage L-{STAGE_LAYERS.get(name, 'http')} unreached",
         x="",
         width="",
-        label=next(fits, ""),
+        label=label,
         time="",
         label_x=10,
         time_x=0,
         spoken=said,
         number=0,
         href="",
+        below=below if fits else "",
     )

@@ -96,7 +96,10 @@ export class Live {
   hear(name, number, data) {
     if (name === "wire") this.backlog.take(number, data);
     else if (name === "done") this.end(data);
-    else if (!this.backlog.paused) this.say(data.status);
+    else if (!this.backlog.paused) {
+      this.draw(data.regions ?? {});
+      this.say(data.status);
+    }
   }
 
   /** Streams break on their way here: from now on the page asks every now and then. */
@@ -124,14 +127,19 @@ export class Live {
     if (this.source === source) this.connect();
   }
 
-  /** @param {Wire} message */
-  show(message) {
-    for (const [id, html] of Object.entries(message.regions ?? {})) {
+  /** @param {Record<string, string>} regions what they hold now, by id */
+  draw(regions) {
+    for (const [id, html] of Object.entries(regions)) {
       const region = document.getElementById(id);
       if (!region) continue;
       insert(region, html);
       if (["failure", "path", "walk"].includes(id)) region.hidden = html.trim() === "";
     }
+  }
+
+  /** @param {Wire} message */
+  show(message) {
+    this.draw(message.regions ?? {});
     for (const id of DRAWINGS) this.resize(id, message);
     for (const number of message.gone ?? []) {
       for (const prefix of ["m", "l", "r"]) document.getElementById(`${prefix}-${number}`)?.remove();

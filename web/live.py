@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 from flask import Blueprint, Response, abort, current_app, request, stream_with_context
 
+from web.cuts import cut_line
 from web.feed import QUEUED, RUNNING, Feed, Standing
 from web.layers.spoken import gettext as _
 from web.parts import Parts, parts_of
@@ -93,6 +94,7 @@ class Stream:
     quiet_s: float = QUIET_S
     flush_s: float = FLUSH_S
     _shown: Parts | None = field(default=None, init=False)
+    _cut_told: bool = field(default=False, init=False)
 
     def by_now(self) -> Iterator[Message]:
         """The messages that there are without waiting."""
@@ -164,7 +166,7 @@ class Stream:
         now = parts_of(tale, self.trace_id, standing)
         if now == self._shown:
             return
-        status = status_line(tale, Standing(RUNNING)) if now.stage != self._shown.stage else ""
+        status = self._status(tale, now.stage != self._shown.stage)
         difference = now.since(self._shown) | {
             "state": standing.state,
             "status": status,
@@ -172,6 +174,13 @@ class Stream:
         }
         self._shown, self.seen = now, len(tale.trace.events)
         yield Message("wire", difference, self.seen)
+
+    def _status(self, tale: Tale, is_new_stage: bool) -> str:
+        """What is said aloud: each stage once, and once that recording stopped."""
+        cut = "" if self._cut_told else cut_line(tale)
+        self._cut_told = self._cut_told or bool(cut)
+        stage = status_line(tale, Standing(RUNNING)) if is_new_stage else ""
+        return f"{stage} {cut}".strip()
 
     def _opening(self, tale: Tale) -> str:
         """The address of what the page opens by itself, "" for nothing."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from netcore.figures import duration
 from netcore.timeline import StageSpan
 from web import words
+from web.cuts import cuts_ns
 from web.drawing.folding import Piece, Scale
 from web.drawing.shapes import DrawnFold
 from web.drawing.timed import PAD, Timed
@@ -90,11 +91,11 @@ def stage_bar(tale: Tale, standing: Standing, base: str) -> StageBar:
         placed = replace(view, x=f"{round(x, 3)}%", width=f"{share}%")
         views.append(_labelled(placed, [(0.0, share / 100 * BAR_WIDTH)]))
         x += share
+    share = UNREACHED_SHARE if spans else 100.0 / max(1, len(unreached))
     for name in unreached:
-        width = UNREACHED_SHARE / 100 * BAR_WIDTH
-        view = _unreached_stage(name, standing, width)
-        views.append(replace(view, x=f"{round(x, 3)}%", width=f"{UNREACHED_SHARE}%"))
-        x += UNREACHED_SHARE
+        view = _unreached_stage(name, standing, share / 100 * BAR_WIDTH)
+        views.append(replace(view, x=f"{round(x, 3)}%", width=f"{round(share, 3)}%"))
+        x += share
     return StageBar(tuple(views))
 
 
@@ -205,6 +206,8 @@ def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> S
     css += ["wait"] if span.name == "waiting" else []
     css += ["failed"] if span.error else []
     css += ["running"] if span.end_ns is None else []
+    end_ns = span.start_ns + length
+    css += ["cut"] if any(span.start_ns <= at <= end_ns for at in cuts_ns(tale)) else []
     percent = round(100 * length / total) if total else 0
     said = f"{title}, {spoken(length)}, {percent} percent" + (", failed" if span.error else "")
     if span.hop > 1:

@@ -11,6 +11,7 @@ from netcore.reuse import sentences
 from netcore.timeline import Mark, Summary
 from web import words
 from web.addresses import handshake_href, quic_href, streams_href
+from web.cuts import cut_line
 from web.drawing.shapes import MARK_BUDGET, Drawing
 from web.drawing.steps import draw_ladder
 from web.evidence import REFUSED_CERTIFICATE, Evidence, evidence
@@ -201,8 +202,8 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
     remark = queue_line(standing.ahead) if standing.state == QUEUED else ""
     if summary.status_code >= 400:
         remark = words.explain_event(tale.trace.events[-1]).what
-    reused = sentences(tale.timeline.reuses)
-    remark = " ".join([*([remark] if remark else []), *reused])
+    said = [remark, *sentences(tale.timeline.reuses), cut_line(tale)]
+    remark = " ".join(each for each in said if each)
     state = standing.state
     return SummaryView(_icon(summary, state), _outcome(tale, state), tuple(facts), remark)
 
@@ -234,6 +235,8 @@ def _amount(verb: str, octets: int, *, minor: bool = False) -> Fact:
 
 def queue_line(ahead: int) -> str:
     """What is said to somebody whose fetch waits."""
+    if not ahead:
+        return _("Waiting for a free worker. You are the next.")
     return _("Waiting for a free worker. %(ahead)s ahead of you.", ahead=ahead)
 
 
@@ -246,12 +249,13 @@ def status_line(tale: Tale, standing: Standing) -> str:
     if summary.failure is not None:
         return _("Ended: %(headline)s", headline=failure_card(tale).headline)
     steps = count(len(tale.timeline.marks), "step")
-    return _(
+    done = _(
         "Done: %(outcome)s, %(steps)s, %(time)s.",
         outcome=outcome(summary),
         steps=steps,
         time=spoken(summary.total_ns),
     )
+    return f"{done} {cut_line(tale)}".strip()
 
 
 def failure_card(tale: Tale) -> words.Card:

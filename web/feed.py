@@ -144,6 +144,11 @@ class Feeds:
         with self._lock:
             self._feeds.pop(trace_id, None)
 
+    def unfinished(self) -> list[Feed]:
+        """Those in which more will come."""
+        with self._lock:
+            return [feed for feed in self._feeds.values() if not feed.finished]
+
     def get(self, trace_id: str) -> Feed | None:
         """The feed of that id, or None."""
         with self._lock:

@@ -134,7 +134,10 @@ class Tracing:
         return self._tales.of_feed(trace_id, feed)
 
     def close(self) -> None:
-        """Stop taking fetches, and close the store."""
+        """Stop taking fetches, end those that run, and close the store."""
+        for feed in self.feeds.unfinished():
+            if feed.stop is not None:
+                feed.stop.ask()
         self.jobs.close()
         self.store.close()
 

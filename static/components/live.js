@@ -56,6 +56,14 @@ export class Live {
     this.control("pause", () => this.pause(true));
     this.control("resume", () => this.pause(false));
     this.control("follow", () => this.follow());
+    const scroll = /** @type {HTMLElement | null} */ (document.querySelector("#timeline .scroll"));
+    scroll?.addEventListener("pointerdown", () => this.touch());
+    scroll?.addEventListener("wheel", (event) => {
+      if (event.deltaX || event.shiftKey) this.touch();
+    }, { passive: true });
+    scroll?.addEventListener("keydown", (event) => {
+      if (event.key.startsWith("Arrow")) this.touch();
+    });
     document.addEventListener("visibilitychange", () => this.onVisibility());
     addEventListener("pagehide", () => this.source?.close());
     startStop();

@@ -144,3 +144,15 @@ def test_only_who_started_a_trace_may_stop_it_and_only_from_here(
     assert client.get(f"{path}/stop").status_code == 405
     assert client.post("/t/none/stop").status_code == 403
     assert feed_of(app, path).state == RUNNING
+
+
+@pytest.mark.wire
+def test_who_closes_the_application_ends_what_runs(
+    make_app: Callable[..., Flask], lab: Lab
+) -> None:
+    app = make_app(LAB=lab, FETCH=fetch)
+    path = app.test_client().post("/trace", data={"lab": "silence"}).location
+    feed = feed_of(app, path)
+    wait_for(feed, "waiting")
+    app.extensions["tracing"].close()
+    assert feed.state == CANCELLED

@@ -177,7 +177,7 @@ def _release(feed: Feed) -> None:
 def _unbegun(feed: Feed) -> Trace:
     """What there is of a fetch that was stopped before it left the queue."""
     trace = feed.snapshot()
-    message = "It was stopped while it waited for a free worker, so nothing was sent."
+    message = "The fetch was interrupted before it had begun."
     trace.events.append(Failed(0, "target", INTERRUPTED, message))
     return trace
 

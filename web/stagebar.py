@@ -29,7 +29,7 @@ LEAST_SHARE = 1.6  # percent of the bar, for a stage however short
 BAR_WIDTH = 1_300  # pixels at which labels are chosen
 LABEL_CHARACTER = 7.6  # pixels
 TIME_CHARACTER = 7.3
-BELOW_CHARACTER = 5.8
+BELOW_CHARACTER = 5.4
 
 
 UNREACHED_WIDTH = 108.0  # pixels, over time

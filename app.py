@@ -43,6 +43,7 @@ from web import (
     saying,
     security,
     sockets,
+    stopping,
     stories,
 )
 from web.compare.story import compare
@@ -99,6 +100,7 @@ ROOMS = (
     saying.saying,
     share.share,
     sockets.sockets,
+    stopping.stopping,
     stories.stories,
     streams,
     style_guide,

@@ -20,6 +20,7 @@ from bench.table import table
 from bench.weights import keep, weights
 from netcore.options import Options
 from netcore.outbox import Outbox
+from netcore.stop import NEVER, Stop
 from netcore.trace import Trace
 from tools.find_chromium import HOW_TO_GET_ONE, find
 from web.tracing import OnEvent
@@ -112,6 +113,7 @@ class Paced:
         on_event: OnEvent | None = None,
         *,
         outbox: Outbox | None = None,
+        stop: Stop = NEVER,
     ) -> Trace:
         for number, event in enumerate(self.trace.events, start=1):
             time.sleep(LIVE_GAP_S)

@@ -16,7 +16,7 @@ from netcore.capture.capturing import Capturing
 from netcore.connecting import Connector, Link
 from netcore.content_coding import Budget
 from netcore.deadline import Deadlines
-from netcore.errors import FetchError
+from netcore.errors import BUG, INTERRUPTED, FetchError
 from netcore.exchange import WAITS, Exchange, OnBody, Response, Wanted
 from netcore.guard import Guard
 from netcore.kept import Kept
@@ -28,9 +28,10 @@ from netcore.protocols.http1 import Head
 from netcore.raw import Raw
 from netcore.raw_target import is_raw
 from netcore.recorder import OnEvent, Recorder
-from netcore.redirect import location, next_request, next_target
+from netcore.redirect import location, next_request, next_target, why_followed
 from netcore.request import Request, first_request
 from netcore.resolve import Resolver
+from netcore.stop import NEVER, Stop
 from netcore.target import Target, parse
 from netcore.trace import Completed, Failed, Trace
 from netcore.websocket_opening import (
@@ -56,6 +57,7 @@ def fetch(
     *,
     on_body: Callable[[bytes], None] | None = None,
     outbox: Outbox | None = None,
+    stop: Stop = NEVER,
 ) -> Trace:
     """Fetch a URL and record how.
 
@@ -66,6 +68,7 @@ def fetch(
         on_body: is given the content of the last response, decoded, as it arrives; of a WebSocket
             its messages, a text with a line feed behind it.
         outbox: what is put in there while a WebSocket is open is sent on it.
+        stop: by which another thread can end the fetch at any time, as Ctrl-C does.
 
     Returns:
         The trace. Its last event is `Completed`, or `Failed` with the reason: nothing that the
@@ -78,25 +81,24 @@ def fetch(
     trace = Trace(url, datetime.now(UTC).isoformat(), options, [])
     recorder = Recorder(trace, on_event)
     try:
-        recorder.record(_run(trace, recorder, on_body, outbox))
+        recorder.record(_run(trace, recorder, on_body, outbox, stop))
     except FetchError as error:
         _fail(recorder, error.code, error.message)
     except KeyboardInterrupt:
-        _fail(recorder, "fetch.interrupted", "The fetch was interrupted.")
+        _fail(recorder, INTERRUPTED, "The fetch was interrupted.")
     except Exception:
         _log.exception("a fetch met a bug")
-        why = "The fetch ended in a fault of this program, not the server's."
-        _fail(recorder, "fetch.bug", why)
+        _fail(recorder, BUG, "The fetch ended in a fault of this program, not the server's.")
     return trace
 
 
 def _run(
-    trace: Trace, recorder: Recorder, on_body: OnBody | None, outbox: Outbox | None
+    trace: Trace, recorder: Recorder, on_body: OnBody | None, outbox: Outbox | None, stop: Stop
 ) -> Completed:
     """Raises: FetchError."""
     options = trace.options
     capturing = Capturing(options.limits) if options.capture else None
-    with Wire(recorder, options.socket_options, capturing) as wire:
+    with Wire(recorder, options.socket_options, capturing, stop) as wire:
         if is_raw(trace.url):
             return Raw(trace.url, options, recorder, wire, on_body).run()
         return _Fetch(trace, recorder, wire, on_body, outbox).run()
@@ -312,7 +314,7 @@ class _Fetch:
             there = self._vet(next_target(value, here))
             check_kind(here, there)
             following = next_request(request, head.status_code, here, there)
-            self._recorder.chose("redirect", there.url, _why(head, here, there, request))
+            self._recorder.chose("redirect", there.url, why_followed(head, here, there, request))
             self._note_connection(there)
         return there, following
 
@@ -384,15 +386,3 @@ def _why_once(target: Target, request: Request) -> str:
     if not request.may_be_repeated:
         return f"A {request.method} sent twice may ask for more than one: it is sent once."
     return ""
-
-
-def _why(head: Head, here: Target, there: Target, request: Request) -> str:
-    parts = [f"Status {head.status_code} and its Location field say so."]
-    if here.origin != there.origin:
-        parts.append("It is another origin.")
-        if request.user_fields:
-            parts.append("The fields that were given stay behind.")
-    if here.is_secure and not there.is_secure:
-        schemes = f"{here.scheme} to {there.scheme}"
-        parts.append(f"It goes from {schemes}: from here on anyone on the path can read.")
-    return " ".join(parts)

@@ -4,6 +4,13 @@ A fetch never raises for what the network or the URL does. Inside, a step that c
 FetchError, and the client turns it into the trace's Failed event with the stage that was running.
 """
 
+from typing import Final
+
+INTERRUPTED: Final = "fetch.interrupted"
+"""The code of a fetch that somebody ended."""
+BUG: Final = "fetch.bug"
+"""The code of one that a fault of ours ended."""
+
 
 class FetchError(Exception):
     """A step could not go on.

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from netcore.client import fetch
 from netcore.command_line import STANDARD, complain, options, read
 from netcore.dns_steps import dns_steps
-from netcore.errors import FetchError
+from netcore.errors import INTERRUPTED, FetchError
 from netcore.exports.curl_command import curl_command
 from netcore.exports.har import har
 from netcore.exports.one_page import one_page
@@ -97,7 +97,7 @@ def _interrupted(events: Sequence[AnyEvent]) -> Failed:
     begun = (event for event in reversed(events) if isinstance(event, StageStarted))
     last = next(begun, StageStarted(time_ns, "target"))
     message = "The fetch was interrupted."
-    return Failed(time_ns, last.stage, "fetch.interrupted", message, last.hop)
+    return Failed(time_ns, last.stage, INTERRUPTED, message, last.hop)
 
 
 def _report(
@@ -109,7 +109,7 @@ def _report(
     assert isinstance(outcome, Completed | Failed)
     if isinstance(outcome, Failed):
         failures.append(f"{outcome.message} ({outcome.code})")
-    interrupted = isinstance(outcome, Failed) and outcome.code == "fetch.interrupted"
+    interrupted = isinstance(outcome, Failed) and outcome.code == INTERRUPTED
     missing = [option for option in _FILES if getattr(given, option) is not None]
     try:
         _write(trace, given, body, missing, failures)

@@ -20,7 +20,7 @@ from types import CodeType, FrameType
 
 import msgspec
 
-from netcore.errors import FetchError
+from netcore.errors import BUG, INTERRUPTED, FetchError
 from netcore.kernel_clock import KernelClock
 from netcore.trace import (
     AnyEvent,
@@ -286,7 +286,7 @@ def _code(error: BaseException | None) -> str:
         return ""
     if isinstance(error, FetchError):
         return error.code
-    return "fetch.interrupted" if isinstance(error, KeyboardInterrupt) else "fetch.bug"
+    return INTERRUPTED if isinstance(error, KeyboardInterrupt) else BUG
 
 
 def site(depth: int) -> tuple[str, ...]:

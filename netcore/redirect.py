@@ -75,3 +75,16 @@ def _becomes_get(method: str, status_code: int) -> bool:
     if status_code == 303:
         return method not in ("GET", "HEAD")
     return status_code in (301, 302) and method == "POST"
+
+
+def why_followed(head: Head, here: Target, there: Target, request: Request) -> str:
+    """Why a redirect is followed, and what comes of it, in sentences."""
+    parts = [f"Status {head.status_code} and its Location field say so."]
+    if here.origin != there.origin:
+        parts.append("It is another origin.")
+        if request.user_fields:
+            parts.append("The fields that were given stay behind.")
+    if here.is_secure and not there.is_secure:
+        schemes = f"{here.scheme} to {there.scheme}"
+        parts.append(f"It goes from {schemes}: from here on anyone on the path can read.")
+    return " ".join(parts)

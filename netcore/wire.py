@@ -18,9 +18,7 @@ from functools import cache
 from typing import Any, Final
 
 from netcore import kernel_clock, tcp_info
-from netcore.call_results import (
-    CallFailed as CallFailed,
-)
+from netcore.call_results import CallFailed as CallFailed
 from netcore.call_results import (
     bytes_sent,
     descriptor,
@@ -37,6 +35,7 @@ from netcore.kernel_clock import Ancillary
 from netcore.recorder import Recorder
 from netcore.socket_facts import SocketFacts
 from netcore.socket_options import BY_NAME
+from netcore.stop import NEVER, Stop
 from netcore.trace import Plain
 
 READ: Final = selectors.EVENT_READ
@@ -49,7 +48,6 @@ _TCP_INFO: int | None = getattr(socket, "TCP_INFO", None) if sys.platform == "li
 _BESIDE = kernel_clock.ANCILLARY_OCTETS
 _ERRORS = kernel_clock.ERROR_OCTETS
 _UNFINISHED = {"EINPROGRESS", "EWOULDBLOCK", "EAGAIN"}
-
 
 _kept: list[int] = []
 
@@ -75,11 +73,13 @@ class Wire:
         recorder: Recorder,
         asked: tuple[tuple[str, str], ...] = (),
         capturing: Capturing | None = None,
+        stop: Stop = NEVER,
     ) -> None:
         """In: `asked`, options by name for the sockets that are to lead to a target."""
         self.recorder = recorder
         self.asked = asked
         self.capturing = capturing
+        self.stop = stop
         self._counts = {"tcp": 0, "udp": 0}
         self._open: list[Socket] = []
         self._wanted: tuple[tuple[Socket, int], ...] | None = None  # what the selector waits for
@@ -117,7 +117,7 @@ class Wire:
         """Wait until one of the sockets can do what is wanted of it (READ, WRITE or both).
 
         In: `timeout_s`, None to wait for ever. Out: the sockets that are ready, none of them if
-        the time ran out first, or if somebody woke us.
+        the time ran out first, or if somebody woke us. Raises: what `Stop.heed` does.
         """
         wanted = tuple(wants)
         if wanted != self._wanted:
@@ -131,6 +131,7 @@ class Wire:
         shown = None if timeout_s is None else round(timeout_s, 6)
         outcome = "woken" if ready and not seen else _INTEREST[seen]
         self.recorder.called(name, "select", (*arguments, shown), start_ns, outcome)
+        self.stop.heed()
         sockets: list[Socket] = [key.data for key, _ in ready if key.data is not None]
         for each in sockets:
             each.facts.sample()
@@ -172,8 +173,9 @@ class Wire:
         for each, interest in wanted:
             self._selector.register(each.fileno, interest, each)
             arguments += [each.name, _INTEREST[interest]]
-        if self._waker is not None:
-            self._selector.register(self._waker, READ, None)
+        for waker in (self._waker, self.stop.fileno):
+            if waker is not None:
+                self._selector.register(waker, READ, None)
         self._wanted = wanted
         self._shown = (wanted[0][0].name if len(wanted) == 1 else "", arguments)
 
@@ -326,6 +328,7 @@ class Socket:
 
         Out: None if there are none now, b"" at the end of the stream.
         """
+        self._wire.stop.heed()  # a server that never lets us wait can be stopped too
         start_ns = self._recorder.now_ns()
         try:
             if not self.facts.wants_arrivals:

@@ -19,7 +19,7 @@ from netcore.trace import Trace
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def nothing(url: str, options: Options, on_event: object = None) -> Trace:
+def nothing(url: str, options: Options, on_event: object = None, **_: object) -> Trace:
     return Trace(url, "", options, [])
 
 

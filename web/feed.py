@@ -7,18 +7,28 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from netcore.errors import INTERRUPTED
 from netcore.options import Options
 from netcore.outbox import Outbox
-from netcore.trace import AnyEvent, Completed, Trace
+from netcore.stop import Stop
+from netcore.trace import AnyEvent, Completed, Failed, Trace
 
-QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
+
+
+def state_of(outcome: Completed | Failed | None) -> str:
+    """The state of what has ended so: DONE, FAILED, or CANCELLED if somebody ended it."""
+    if isinstance(outcome, Completed):
+        return DONE
+    stopped = outcome is not None and outcome.code == INTERRUPTED
+    return CANCELLED if stopped else FAILED
 
 
 @dataclass(frozen=True)
 class Standing:
     """How a fetch stands at this moment."""
 
-    state: str  # QUEUED, RUNNING, DONE or FAILED
+    state: str  # QUEUED, RUNNING, DONE, FAILED or CANCELLED
     ahead: int = 0  # fetches that wait before it, while it is queued
     elapsed_ns: int = 0  # since it began, while it runs; 0 if that does not matter
     brought: bool = False  # recorded elsewhere, and brought along as a file
@@ -34,6 +44,7 @@ class Feed:
 
     def __init__(self, url: str, options: Options, started: str) -> None:
         self.outbox: Outbox | None = None  # what is typed for a WebSocket, while one can be open
+        self.stop: Stop | None = None  # what ends the fetch, of one that can be ended
         self._trace = Trace(url, started, options, [])
         self._changed = threading.Condition()
         self._running = False
@@ -74,10 +85,10 @@ class Feed:
 
     @property
     def state(self) -> str:
-        """QUEUED, RUNNING, DONE or FAILED."""
+        """QUEUED, RUNNING, DONE, FAILED or CANCELLED."""
         if not self._finished:
             return RUNNING if self._running else QUEUED
-        return DONE if isinstance(self._trace.outcome, Completed) else FAILED
+        return state_of(self._trace.outcome)
 
     def elapsed_ns(self) -> int:
         """How long the fetch has run by now; 0 before its first event."""
@@ -100,6 +111,11 @@ class Feed:
         """
         with self._changed:
             return self._changed.wait_for(lambda: self._finished or self.count > seen, timeout_s)
+
+    def wait_finished(self, timeout_s: float) -> bool:
+        """Wait until nothing more will come. False if the time ran out first."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._finished, timeout_s)
 
     def wait_begun(self, timeout_s: float) -> bool:
         """Wait until the fetch has left the queue. False if the time ran out first."""
@@ -127,6 +143,11 @@ class Feeds:
         """Forget a feed whose fetch was never started."""
         with self._lock:
             self._feeds.pop(trace_id, None)
+
+    def unfinished(self) -> list[Feed]:
+        """Those in which more will come."""
+        with self._lock:
+            return [feed for feed in self._feeds.values() if not feed.finished]
 
     def get(self, trace_id: str) -> Feed | None:
         """The feed of that id, or None."""

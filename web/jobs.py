@@ -55,6 +55,14 @@ class Jobs:
             keys = [waiting for waiting, _ in self._waiting]
         return keys.index(key) if key in keys else 0
 
+    def withdraw(self, key: str) -> bool:
+        """Take a job that waits out of the queue. False: it does not wait (any more)."""
+        with self._changed:
+            kept = [(waiting, job) for waiting, job in self._waiting if waiting != key]
+            withdrawn = len(kept) < len(self._waiting)
+            self._waiting = deque(kept)
+            return withdrawn
+
     def close(self, timeout_s: float = 5) -> None:
         """Take no more jobs, drop those that wait, and give those that run time to end."""
         with self._changed:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from netcore.figures import duration
 from netcore.timeline import StageSpan
 from web import words
+from web.cuts import cuts_ns
 from web.drawing.folding import Piece, Scale
 from web.drawing.shapes import DrawnFold
 from web.drawing.timed import PAD, Timed
-from web.feed import FAILED, Standing
+from web.feed import Standing
 from web.layers.spoken import gettext as _
 from web.look import span_text
 from web.phrases import STAGE_LAYERS, spoken
@@ -28,6 +29,7 @@ LEAST_SHARE = 1.6  # percent of the bar, for a stage however short
 BAR_WIDTH = 1_300  # pixels at which labels are chosen
 LABEL_CHARACTER = 7.6  # pixels
 TIME_CHARACTER = 7.3
+BELOW_CHARACTER = 5.4
 
 
 UNREACHED_WIDTH = 108.0  # pixels, over time
@@ -53,6 +55,7 @@ class StageView:
     number: int  # of the event to open, 0 if there is none
     href: str
     span: str = ""  # over time: when it was, as `z` of a look has it
+    below: str = ""  # in small below the label
 
 
 @dataclass(frozen=True)
@@ -88,11 +91,11 @@ def stage_bar(tale: Tale, standing: Standing, base: str) -> StageBar:
         placed = replace(view, x=f"{round(x, 3)}%", width=f"{share}%")
         views.append(_labelled(placed, [(0.0, share / 100 * BAR_WIDTH)]))
         x += share
+    share = UNREACHED_SHARE if spans else 100.0 / max(1, len(unreached))
     for name in unreached:
-        width = UNREACHED_SHARE / 100 * BAR_WIDTH
-        view = _unreached_stage(name, standing.state, width)
-        views.append(replace(view, x=f"{round(x, 3)}%", width=f"{UNREACHED_SHARE}%"))
-        x += UNREACHED_SHARE
+        view = _unreached_stage(name, standing, share / 100 * BAR_WIDTH)
+        views.append(replace(view, x=f"{round(x, 3)}%", width=f"{round(share, 3)}%"))
+        x += share
     return StageBar(tuple(views))
 
 
@@ -116,7 +119,7 @@ def timed_bar(tale: Tale, standing: Standing, base: str, timed: Timed) -> StageB
     if unreached and width - PAD - x > 1:
         each = (width - x) / len(unreached)
         for at, name in enumerate(unreached):
-            view = _unreached_stage(name, standing.state, each)
+            view = _unreached_stage(name, standing, each)
             views.append(replace(view, x=f"{x + at * each:.1f}", width=f"{each:.1f}"))
     return StageBar(tuple(views), width, tuple(_tear(fold) for fold in timed.drawing.folds))
 
@@ -203,6 +206,8 @@ def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> S
     css += ["wait"] if span.name == "waiting" else []
     css += ["failed"] if span.error else []
     css += ["running"] if span.end_ns is None else []
+    end_ns = span.start_ns + length
+    css += ["cut"] if any(span.start_ns <= at <= end_ns for at in cuts_ns(tale)) else []
     percent = round(100 * length / total) if total else 0
     said = f"{title}, {spoken(length)}, {percent} percent" + (", failed" if span.error else "")
     if span.hop > 1:
@@ -226,27 +231,29 @@ def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> S
     )
 
 
-def _unreached_stage(name: str, state: str, width: float) -> StageView:
+def _unreached_stage(name: str, standing: Standing, width: float) -> StageView:
     """A stage that was not reached, without its place."""
     title = words.stage(name).title
     said = (
-        _("%(stage)s: not reached", stage=title)
-        if state == FAILED
-        else _("%(stage)s: not yet reached", stage=title)
+        _("%(stage)s: not yet reached", stage=title)
+        if standing.live
+        else _("%(stage)s: not reached", stage=title)
     )
-    labels = [_("%(stage)s: not reached", stage=title)] if state == FAILED else []
-    fits = (label for label in [*labels, title] if len(label) * LABEL_CHARACTER <= width - 12)
+    below = "" if standing.live else _("not reached")
+    fits = max(len(title) * LABEL_CHARACTER, len(below) * BELOW_CHARACTER) <= width - 12
+    label = title if fits or len(title) * LABEL_CHARACTER <= width - 12 else ""
     return StageView(
         name=name,
         hop=0,
         css=f"stage L-{STAGE_LAYERS.get(name, 'http')} unreached",
         x="",
         width="",
-        label=next(fits, ""),
+        label=label,
         time="",
         label_x=10,
         time_x=0,
         spoken=said,
         number=0,
         href="",
+        below=below if fits else "",
     )

@@ -7,17 +7,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
+from netcore.errors import BUG, INTERRUPTED
 from netcore.options import Options
 from netcore.outbox import Outbox
+from netcore.stop import NEVER, Stop
 from netcore.trace import AnyEvent, Failed, Trace
 from netcore.websocket_opening import is_websocket
 from web.examples import example
-from web.feed import DONE, FAILED, Feed, Feeds, Standing
+from web.feed import Feed, Feeds, Standing, state_of
 from web.jobs import Busy, Jobs
 from web.store import Store, TraceTooLarge, new_id
 from web.tale import Tale, Tales
 
 log = logging.getLogger(__name__)
+
+STOP_S = 2.0  # how long who stops a fetch waits for its end: it takes milliseconds
 
 OnEvent = Callable[[int, AnyEvent], None]
 
@@ -32,6 +36,7 @@ class Fetch(Protocol):
         on_event: OnEvent | None = None,
         *,
         outbox: Outbox | None = None,
+        stop: Stop = NEVER,
     ) -> Trace: ...
 
 
@@ -54,13 +59,13 @@ class Tracing:
         trace_id = new_id()
         feed = Feed(url, options, datetime.now(UTC).isoformat(timespec="microseconds"))
         feed.outbox = Outbox() if is_websocket(url) else None
+        feed.stop = Stop()
         self.feeds.add(trace_id, feed)
         try:
             self.jobs.submit(trace_id, lambda: self._run(trace_id, feed, url, options))
         except Busy:
             self.feeds.remove(trace_id)
-            if feed.outbox is not None:
-                feed.outbox.release()
+            _release(feed)
             raise
         return trace_id
 
@@ -79,8 +84,9 @@ class Tracing:
         tale = self._tales.of_stored(trace_id, lambda: shown or self.store.load(trace_id))
         if tale is None:
             return None
-        state = FAILED if tale.timeline.summary.failure else DONE
-        return tale, Standing(state, brought=self.store.was_brought(trace_id))
+        return tale, Standing(
+            state_of(tale.trace.outcome), brought=self.store.was_brought(trace_id)
+        )
 
     def delete(self, trace_id: str) -> None:
         """Forget a finished trace here and on disk. One that runs is left alone."""
@@ -102,6 +108,17 @@ class Tracing:
         if feed is not None and feed.outbox is not None:
             feed.outbox.close()
 
+    def stop(self, trace_id: str) -> None:
+        """End a fetch that waits or runs, and wait a moment for its end; else nothing happens."""
+        feed = self.feeds.get(trace_id)
+        if feed is None or feed.stop is None:
+            return
+        if self.jobs.withdraw(trace_id):
+            self._end(trace_id, feed, _unbegun(feed))
+            return
+        feed.stop.ask()
+        feed.wait_finished(STOP_S)
+
     def bring(self, trace: Trace) -> str:
         """Keep a trace that was recorded elsewhere, and return its id here.
 
@@ -117,7 +134,10 @@ class Tracing:
         return self._tales.of_feed(trace_id, feed)
 
     def close(self) -> None:
-        """Stop taking fetches, and close the store."""
+        """Stop taking fetches, end those that run, and close the store."""
+        for feed in self.feeds.unfinished():
+            if feed.stop is not None:
+                feed.stop.ask()
         self.jobs.close()
         self.store.close()
 
@@ -128,6 +148,11 @@ class Tracing:
         except Exception:
             log.exception("the fetch of trace %s raised", trace_id)
             trace = _broken_off(feed)
+        self._end(trace_id, feed, trace)
+
+    def _end(self, trace_id: str, feed: Feed, trace: Trace) -> None:
+        """Keep what was recorded, and say that nothing more will come."""
+        _release(feed)
         try:
             self.store.save(trace_id, trace)
         except TraceTooLarge as error:
@@ -136,13 +161,25 @@ class Tracing:
             feed.finish(trace)
 
     def _fetched(self, feed: Feed, url: str, options: Options) -> Trace:
-        outbox = feed.outbox
-        if outbox is None:
-            return self._fetch(url, options, feed.put)
-        try:
-            return self._fetch(url, options, feed.put, outbox=outbox)
-        finally:
-            outbox.release()
+        stop = feed.stop or NEVER
+        if feed.outbox is None:
+            return self._fetch(url, options, feed.put, stop=stop)
+        return self._fetch(url, options, feed.put, outbox=feed.outbox, stop=stop)
+
+
+def _release(feed: Feed) -> None:
+    """Nothing is said to the fetch any more."""
+    for each in (feed.outbox, feed.stop):
+        if each is not None:
+            each.release()
+
+
+def _unbegun(feed: Feed) -> Trace:
+    """What there is of a fetch that was stopped before it left the queue."""
+    trace = feed.snapshot()
+    message = "The fetch was interrupted before it had begun."
+    trace.events.append(Failed(0, "target", INTERRUPTED, message))
+    return trace
 
 
 def _broken_off(feed: Feed) -> Trace:
@@ -150,5 +187,5 @@ def _broken_off(feed: Feed) -> Trace:
     trace = feed.snapshot()
     time_ns = trace.events[-1].time_ns if trace.events else 0
     message = "Wiretale failed while it fetched this. The fault is ours and is in our log."
-    trace.events.append(Failed(time_ns, "close", "fetch.bug", message))
+    trace.events.append(Failed(time_ns, "close", BUG, message))
     return trace

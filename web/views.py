@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from netcore.errors import INTERRUPTED
 from netcore.figures import duration, size
 from netcore.reuse import sentences
 from netcore.timeline import Mark, Summary
 from netcore.trace import HAR
 from web import words
 from web.addresses import handshake_href, quic_href, streams_href
+from web.cuts import cut_line
 from web.deeper import NOTHING_DEEPER, Deeper, failure_deeper
 from web.drawing.links import NO_PAIRS
 from web.drawing.shapes import MARK_BUDGET, Drawing
@@ -19,7 +21,7 @@ from web.evidence import REFUSED_CERTIFICATE, Evidence, evidence
 from web.exports import ExportView, export_views, gives_away
 from web.facts import clean
 from web.failure import failure_facts
-from web.feed import FAILED, QUEUED, RUNNING, Standing
+from web.feed import CANCELLED, FAILED, QUEUED, RUNNING, Standing
 from web.layers.spoken import gettext as _
 from web.layers.spoken import ngettext
 from web.look import STEPS_LOOK, Look
@@ -84,6 +86,7 @@ class FailureView:
     follow: bool = False  # whether redirects were followed
     chain: str = ""  # where the chain of a refused certificate is told of
     deeper: Deeper = NOTHING_DEEPER  # how it looks in programs, and what the standard says
+    stopped: bool = False  # whether somebody ended it, so that nothing went wrong
 
 
 @dataclass(frozen=True)
@@ -205,8 +208,8 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
     remark = queue_line(standing.ahead) if standing.state == QUEUED else ""
     if summary.status_code >= 400:
         remark = words.explain_event(tale.trace.events[-1]).what
-    reused = sentences(tale.timeline.reuses)
-    remark = " ".join([*([remark] if remark else []), *reused])
+    said = [remark, *sentences(tale.timeline.reuses), cut_line(tale)]
+    remark = " ".join(each for each in said if each)
     state = standing.state
     return SummaryView(_icon(summary, state), _outcome(tale, state), tuple(facts), remark)
 
@@ -214,8 +217,8 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
 def _icon(summary: Summary, state: str) -> str:
     if state in (QUEUED, RUNNING):
         return "running"
-    if state == FAILED:
-        return "err"
+    if state in (FAILED, CANCELLED):
+        return "err" if state == FAILED else "note"
     return "warn" if summary.status_code >= 400 else "ok"
 
 
@@ -238,6 +241,8 @@ def _amount(verb: str, octets: int, *, minor: bool = False) -> Fact:
 
 def queue_line(ahead: int) -> str:
     """What is said to somebody whose fetch waits."""
+    if not ahead:
+        return _("Waiting for a free worker. You are the next.")
     return _("Waiting for a free worker. %(ahead)s ahead of you.", ahead=ahead)
 
 
@@ -250,12 +255,13 @@ def status_line(tale: Tale, standing: Standing) -> str:
     if summary.failure is not None:
         return _("Ended: %(headline)s", headline=failure_card(tale).headline)
     steps = count(len(tale.timeline.marks), "step")
-    return _(
+    done = _(
         "Done: %(outcome)s, %(steps)s, %(time)s.",
         outcome=outcome(summary),
         steps=steps,
         time=spoken(summary.total_ns),
     )
+    return f"{done} {cut_line(tale)}".strip()
 
 
 def failure_card(tale: Tale) -> words.Card:
@@ -274,7 +280,9 @@ def failure_view(tale: Tale, base: str) -> FailureView | None:
     card, added = words.failure_card(failure.code, known), failure_deeper(failure.code, known)
     shown = evidence(tale.trace.events, failure, tale.explanation)
     if failure.code not in REFUSED_CERTIFICATE:
-        return FailureView(card, shown.event, shown.address(base), deeper=added)
+        stopped = failure.code == INTERRUPTED
+        address = shown.address(base)
+        return FailureView(card, shown.event, address, deeper=added, stopped=stopped)
     page = handshake_href(tale, base, shown.event)
     return FailureView(
         card=card,

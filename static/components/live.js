@@ -4,6 +4,8 @@
  */
 import { Backlog } from "../lib/backlog.js";
 import { insert, parse, upsert } from "./insert.js";
+import { ask } from "./polling.js";
+import { startStop } from "./stop.js";
 import { markEvent, roam } from "./timeline.js";
 
 /** @typedef {import("../lib/store.js").Store} Store */
@@ -23,6 +25,7 @@ import { markEvent, roam } from "./timeline.js";
 
 const HIDDEN_MS = 60_000;
 const AGAIN_MS = 2_000;
+const FAILURES = 3; // of the stream in a row, after which the page asks instead
 const DRAWINGS = /** @type {const} */ (["names", "wide", "ladder"]);
 
 export class Live {
@@ -48,12 +51,22 @@ export class Live {
     this.source = null;
     /** @type {End | null} */
     this.ended = null; // how it ended, while a reader wants no updates
+    this.failures = 0; // of the stream, since something came
+    this.hidden = false; // for so long that nothing is asked for
     this.control("pause", () => this.pause(true));
     this.control("resume", () => this.pause(false));
     this.control("follow", () => this.follow());
+    const scroll = /** @type {HTMLElement | null} */ (document.querySelector("#timeline .scroll"));
+    scroll?.addEventListener("pointerdown", () => this.touch());
+    scroll?.addEventListener("wheel", (event) => {
+      if (event.deltaX || event.shiftKey) this.touch();
+    }, { passive: true });
+    scroll?.addEventListener("keydown", (event) => {
+      if (event.key.startsWith("Arrow")) this.touch();
+    });
     document.addEventListener("visibilitychange", () => this.onVisibility());
     addEventListener("pagehide", () => this.source?.close());
-    if (this.panel) this.panel.hidden = false;
+    startStop();
     this.reveal("pause", true);
     document.getElementById("rows")?.closest("table")?.setAttribute("aria-busy", "true");
     this.connect();
@@ -61,22 +74,60 @@ export class Live {
 
   connect() {
     this.source?.close();
-    const source = new EventSource(`${this.main.dataset.base}/events?after=${this.backlog.last}`);
+    const source = new EventSource(this.address());
     this.source = source;
     source.addEventListener("open", () => this.reveal("lost", false));
-    source.addEventListener("wire", (event) =>
-      this.backlog.take(Number(event.lastEventId), JSON.parse(event.data)),
-    );
-    for (const name of ["queue", "quiet"]) {
+    for (const name of ["wire", "queue", "quiet", "done"]) {
       source.addEventListener(name, (event) => {
-        if (!this.backlog.paused) this.say(JSON.parse(event.data).status);
+        this.failures = 0;
+        this.hear(name, Number(event.lastEventId), JSON.parse(event.data));
       });
     }
-    source.addEventListener("done", (event) => this.end(JSON.parse(event.data)));
     source.addEventListener("error", () => {
       this.reveal("lost", true);
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => this.again(source), AGAIN_MS);
+      this.failures += 1;
+      if (this.failures >= FAILURES) this.poll();
+      else if (source.readyState === EventSource.CLOSED) setTimeout(() => this.again(source), AGAIN_MS);
     });
+  }
+
+  /** Where the news is that this page does not have. */
+  address() {
+    return `${this.main.dataset.base}/events?after=${this.backlog.last}&lang=${document.documentElement.lang}`;
+  }
+
+  /**
+   * @param {string} name
+   * @param {number} number of the last event that is in it
+   * @param {any} data
+   */
+  hear(name, number, data) {
+    if (name === "wire") this.backlog.take(number, data);
+    else if (name === "done") this.end(data);
+    else if (!this.backlog.paused) {
+      this.draw(data.regions ?? {});
+      this.say(data.status);
+    }
+  }
+
+  /** Streams break on their way here: from now on the page asks every now and then. */
+  poll() {
+    this.source?.close();
+    this.source = null;
+    const words = document.getElementById("polling")?.dataset.said ?? "";
+    if (!this.backlog.paused) this.say(words);
+    void this.ask();
+  }
+
+  async ask() {
+    if (this.ended) return;
+    if (!this.hidden) {
+      const told = await ask(`${this.address()}&part=1`);
+      this.reveal("lost", told === null);
+      this.reveal("polling", told !== null);
+      for (const { name, id, data } of told ?? []) this.hear(name, id, data);
+    }
+    setTimeout(() => void this.ask(), AGAIN_MS);
   }
 
   /** @param {EventSource} source the stream that was given up by the browser */
@@ -84,14 +135,19 @@ export class Live {
     if (this.source === source) this.connect();
   }
 
-  /** @param {Wire} message */
-  show(message) {
-    for (const [id, html] of Object.entries(message.regions ?? {})) {
+  /** @param {Record<string, string>} regions what they hold now, by id */
+  draw(regions) {
+    for (const [id, html] of Object.entries(regions)) {
       const region = document.getElementById(id);
       if (!region) continue;
       insert(region, html);
       if (["failure", "path", "walk"].includes(id)) region.hidden = html.trim() === "";
     }
+  }
+
+  /** @param {Wire} message */
+  show(message) {
+    this.draw(message.regions ?? {});
     for (const id of DRAWINGS) this.resize(id, message);
     for (const number of message.gone ?? []) {
       for (const prefix of ["m", "l", "r"]) document.getElementById(`${prefix}-${number}`)?.remove();
@@ -171,7 +227,7 @@ export class Live {
     if (on) this.backlog.pause();
     else this.backlog.resume();
     if (!on && this.ended) return void this.finish(this.ended);
-    this.reveal("pause", !on && this.source !== null);
+    this.reveal("pause", !on && !this.ended);
     this.reveal("resume", on);
     document.getElementById(on ? "resume" : "pause")?.focus();
   }
@@ -186,6 +242,8 @@ export class Live {
     this.source = null;
     this.ended = end;
     this.reveal("lost", false);
+    this.reveal("polling", false);
+    this.reveal("stop", false);
     if (!this.backlog.paused) void this.finish(end);
   }
 
@@ -205,8 +263,12 @@ export class Live {
 
   onVisibility() {
     clearTimeout(this.hiding);
-    if (document.hidden && this.source) {
-      this.hiding = setTimeout(() => this.source?.close(), HIDDEN_MS);
+    this.hidden = false;
+    if (document.hidden) {
+      this.hiding = setTimeout(() => {
+        this.hidden = true;
+        this.source?.close();
+      }, HIDDEN_MS);
     } else if (this.source?.readyState === EventSource.CLOSED) this.connect();
   }
 

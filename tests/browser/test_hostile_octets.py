@@ -48,7 +48,7 @@ def go_on() -> Iterator[threading.Event]:
 
 @pytest.fixture
 def hostile_server(tmp_path: Path, go_on: threading.Event) -> Iterator[str]:
-    def fetch(url: str, options: Options, on_event: OnEvent | None = None) -> Trace:
+    def fetch(url: str, options: Options, on_event: OnEvent | None = None, **_: object) -> Trace:
         events = hostile()
         for number, event in enumerate(events, start=1):
             if number == len(events) // 2:

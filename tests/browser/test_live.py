@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app import bind, create_app
 from lab import Lab
@@ -194,7 +194,9 @@ class InSteps:
         secret = SecretLogged(20 * MS, f"CLIENT_RANDOM {'ab' * 32} {'cd' * 48}")
         self.events: list[AnyEvent] = [*exchange()[:-1], secret, exchange()[-1]]
 
-    def __call__(self, url: str, options: Options, on_event: OnEvent | None = None) -> Trace:
+    def __call__(
+        self, url: str, options: Options, on_event: OnEvent | None = None, **_: object
+    ) -> Trace:
         assert on_event is not None
         for number, event in enumerate(self.events, start=1):
             if number in self.gates:
@@ -293,3 +295,49 @@ def test_a_running_trace_refreshes_itself_without_script(
     expect(page.locator("#rows")).to_contain_text("connected")
     held.set()
     expect(page.locator("main")).to_have_attribute("data-state", "done")
+
+
+def test_a_fetch_is_stopped_and_its_page_stays(script_page: Page, held: threading.Event) -> None:
+    start(script_page, "slow")
+    expect(script_page.locator("#rows")).to_contain_text("200 OK")
+    script_page.get_by_role("button", name="Stop").press("Enter")
+    expect(script_page.locator("main")).to_have_attribute("data-state", "cancelled")
+    expect(script_page.locator("#failure")).to_contain_text("The fetch was stopped.")
+    expect(script_page.locator("#status")).to_contain_text("The fetch was stopped.")
+    expect(script_page.locator("#live")).to_be_hidden()
+    expect(script_page.locator("#timeline .scroll")).to_be_focused()
+    assert not held.is_set()
+
+
+def test_a_fetch_is_stopped_without_script(
+    new_page: Callable[..., Page], held: threading.Event
+) -> None:
+    page = new_page(java_script_enabled=False)
+    start(page, "slow")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("main")).to_have_attribute("data-state", "cancelled")
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    assert not held.is_set()
+
+
+def test_a_page_that_streams_do_not_reach_asks_for_news(
+    script_page: Page, held: threading.Event
+) -> None:
+    refused: list[str] = []
+
+    def refuse(route: Route) -> None:
+        if "part=1" in route.request.url:
+            return route.fallback()
+        refused.append(route.request.url)
+        return route.fulfill(status=503)
+
+    script_page.route("**/events?*", refuse)
+    start(script_page, "slow")
+    expect(script_page.locator("#lost")).to_be_visible()
+    expect(script_page.locator("#polling")).to_be_visible()
+    expect(script_page.locator("#lost")).to_be_hidden()
+    expect(script_page.locator("#rows")).to_contain_text("connected")
+    held.set()
+    expect(script_page.locator(FINISHED)).to_be_visible()
+    expect(script_page.locator("#live")).to_be_hidden()
+    assert len(refused) == 3

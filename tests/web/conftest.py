@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from netcore.options import Options
 from netcore.outbox import Outbox
+from netcore.stop import NEVER, Stop
 from netcore.trace import AnyEvent, Trace
 from tests.web.recordings import exchange
 from web.tracing import OnEvent, Tracing
@@ -37,6 +38,7 @@ class Script:
         on_event: OnEvent | None = None,
         *,
         outbox: Outbox | None = None,
+        stop: Stop = NEVER,
     ) -> Trace:
         self.asked.append((url, options))
         for number, event in enumerate(self.events, start=1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,7 +15,6 @@ from flask.testing import FlaskClient
 from lab.whole import Lab
 from netcore.client import fetch
 from netcore.options import Options
-from netcore.outbox import Outbox
 from netcore.trace import Trace
 from tests.patience import limits_of
 from web.feed import DONE, FAILED, Feed
@@ -132,19 +132,17 @@ CARDS = {
 def impatient(name: str) -> Callable[..., Trace]:
     """The real fetch, which waits less long for a target that says nothing, and for a message."""
 
-    def sooner(
-        url: str, options: Options, on_event: OnEvent | None = None, outbox: Outbox | None = None
-    ) -> Trace:
+    def sooner(url: str, options: Options, on_event: OnEvent | None = None, **more: Any) -> Trace:
         limits = limits_of(name, options.limits)
         options = msgspec.structs.replace(options, limits=limits)
-        return fetch(url, options, on_event, outbox=outbox)
+        return fetch(url, options, on_event, **more)
 
     return sooner
 
 
-def patient(url: str, options: Options, on_event: OnEvent | None = None) -> Trace:
+def patient(url: str, options: Options, on_event: OnEvent | None = None, **more: Any) -> Trace:
     """The real fetch as it is."""
-    return fetch(url, options, on_event)
+    return fetch(url, options, on_event, **more)
 
 
 @pytest.fixture

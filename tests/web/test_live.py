@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from netcore.options import Options
 from netcore.trace import AnyEvent, SecretLogged, Trace
-from tests.web.conftest import STARTED, Script
+from tests.web.conftest import STARTED, WAIT_S, Script
 from tests.web.recordings import MS, exchange, refused
 from web.feed import DONE, FAILED, RUNNING, Feed, Standing
 from web.live import Stream
@@ -191,8 +191,8 @@ def test_a_stage_begins_to_grow_long_before_it_is_told_that_we_wait(app: Flask) 
         said = next(data["status"] for name, _, data in messages if name == "quiet")
     assert waits[0] <= 0.1
     assert waits[-1] == 1.0
-    assert 5.0 <= sum(waits) < 6.0
-    assert said.startswith("Still waiting for the server, ")
+    assert 3.0 <= sum(waits) < 4.0
+    assert said == "Still waiting for the server, 3 seconds."
 
 
 def test_who_waits_for_a_worker_is_told_how_many_are_ahead(
@@ -254,3 +254,53 @@ def test_a_stored_trace_streams_as_well(
     parts = later.get(f"{path}/events").text.split("\n\n")
     messages = read(f"{part}\n\n" for part in parts if part)
     assert [name for name, _, _ in messages] == ["wire", "done"]
+
+
+def test_a_quiet_stream_speaks_every_five_seconds(app: Flask) -> None:
+    events = exchange()[:18]
+    said: list[tuple[float, str]] = []
+    waited_s = 0.0
+    with app.test_request_context("/?lang=de"):
+        feed = feed_of(events, finished=False)
+
+        def wait(seen: int, timeout_s: float) -> bool:
+            nonlocal waited_s
+            waited_s += timeout_s
+            return False
+
+        feed.wait = wait  # type: ignore[method-assign]
+        for name, _, data in read(
+            Stream(app.extensions["tracing"], "x", feed, len(events)).messages()
+        ):
+            if name == "quiet":
+                said.append((waited_s, data["status"]))
+            if len(said) == 3:
+                break
+    times = [at_s for at_s, _ in said]
+    assert [int(at_s) for at_s in times] == [3, 8, 13]
+    assert all("Sekunden" in text for _, text in said)
+
+
+def test_who_gets_no_stream_asks_for_what_there_is_by_now(
+    app: Flask, client: FlaskClient, script: Script
+) -> None:
+    script.pause_after = 9
+    path = client.post("/trace", data={"url": URL}).location
+    feed = app.extensions["tracing"].feeds.get(path.removeprefix("/t/"))
+    while feed.count < 9:
+        assert feed.wait(feed.count, WAIT_S)
+    (running,) = client.get(f"{path}/events?part=1&after=3").json
+    assert (running["name"], running["id"], running["data"]["state"]) == ("wire", 9, RUNNING)
+    script.go_on.set()
+    assert feed.wait_finished(WAIT_S)
+    rest, done = client.get(f"{path}/events?part=1&after=9").json
+    assert (rest["name"], rest["id"]) == ("wire", len(exchange()))
+    assert (done["name"], done["data"]["state"]) == ("done", DONE)
+    assert client.get("/t/none/events?part=1").status_code == 404
+
+
+def test_who_asks_while_it_waits_for_a_worker_is_told_so(
+    stream: Callable[[Feed, int], Stream],
+) -> None:
+    (told,) = stream(Feed(URL, Options(), STARTED), 0).by_now()
+    assert (told.name, told.number, told.data["ahead"]) == ("queue", None, 0)

@@ -60,7 +60,7 @@ class Fetched:
         self.options: list[Options] = []
 
     def __call__(
-        self, url: str, options: Options, on_event: Callable[[int, object], None]
+        self, url: str, options: Options, on_event: Callable[[int, object], None], **_: object
     ) -> Trace:
         self.options.append(options)
         told = trace(probe(2, 1, reported(2, PASSED)), probe(3, 2, connected(3)))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from netcore.trace import Truncated
 from tests.web.drawing.test_steps import tale_of
 from tests.web.recordings import exchange, refused
 from web.drawing.timed import Timed, draw_time, time_scale
-from web.feed import DONE, FAILED, Standing
+from web.feed import CANCELLED, DONE, FAILED, QUEUED, Standing
 from web.stagebar import MOST_RESERVE, reserve, stage_bar, timed_bar
 from web.tale import Tale
 
@@ -76,3 +77,28 @@ def test_a_stage_out_of_sight_can_still_be_asked_for() -> None:
     assert bar.views[0].css.endswith(" away")
     assert bar.views[0].number > 0
     assert len(bar.views) == len(tale.timeline.stages)
+
+
+def test_while_it_waits_for_a_worker_all_stages_are_outlined_over_the_whole_width() -> None:
+    bar = stage_bar(tale_of([]), Standing(QUEUED), BASE)
+    assert [view.name for view in bar.views] == ["dns", "connect", "request", "waiting", "response"]
+    shares = [float(view.width.removesuffix("%")) for view in bar.views]
+    assert sum(shares) == pytest.approx(100, abs=0.1)
+    assert all("not yet reached" in view.spoken and not view.below for view in bar.views)
+
+
+@pytest.mark.parametrize("state", [FAILED, CANCELLED])
+def test_what_will_never_be_reached_reads_so(state: str) -> None:
+    bar = stage_bar(tale_of(refused()), Standing(state), BASE)
+    unreached = [view for view in bar.views if "unreached" in view.css]
+    assert [view.below for view in unreached] == ["not reached"] * 3
+    assert [view.label for view in unreached] == ["Request", "Waiting", "Response"]
+
+
+def test_a_stage_in_which_recording_stopped_has_a_torn_edge() -> None:
+    *events, end = exchange()
+    cut = Truncated(events[-1].time_ns, "tcp:1.received", 2 << 20)
+    bar = stage_bar(tale_of([*events, cut, end]), Standing(DONE), BASE)
+    assert any("cut" in view.css.split() for view in bar.views)
+    whole = stage_bar(tale_of(exchange()), Standing(DONE), BASE)
+    assert not any("cut" in view.css.split() for view in whole.views)

@@ -213,7 +213,7 @@ def _side(side: Side, address: _Address, sides: Sequence[Side]) -> SideView:
     state = side.standing.state
     if state == "done" and account.status_code >= 400:
         state = "warn"
-    icons = {"done": "ok", "failed": "err", "queued": "running"}
+    icons = {"done": "ok", "failed": "err", "queued": "running", "cancelled": "note"}
     drawing = draw_wide(_part(tale, side.hop), fitted=not side.standing.live)
     return SideView(
         letter=side.letter,

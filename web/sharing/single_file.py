@@ -26,7 +26,7 @@ from web.admission import FILE_OCTETS
 from web.deeper import Deeper, told_by
 from web.drawing.steps import draw_ladder
 from web.facts import clean
-from web.feed import DONE, Standing
+from web.feed import Standing, state_of
 from web.fieldtree import Path as FieldPath
 from web.fieldtree import paths
 from web.look import STEPS_LOOK
@@ -99,8 +99,8 @@ def single_file(tale: Tale, *, brought: bool) -> bytes:
         started=clean(tale.trace.started),
         software=clean(tale.trace.software),
         origin=origin(tale) if brought else "",
-        summary=summary_view(tale, Standing(DONE), BASE),
-        picture=picture(tale, Standing(DONE), BASE, STEPS_LOOK),
+        summary=summary_view(tale, Standing(state_of(tale.trace.outcome)), BASE),
+        picture=picture(tale, Standing(state_of(tale.trace.outcome)), BASE, STEPS_LOOK),
         ladder=draw_ladder(tale.timeline),
         rows=row_views(marks[:told], BASE),
         left_out=_left_out(len(marks), told),

@@ -18,7 +18,7 @@ from flask_babel import gettext as _
 
 from web.drawing.shapes import DrawnMark
 from web.facts import clean
-from web.feed import DONE, Standing
+from web.feed import Standing, state_of
 from web.look import Look
 from web.phrases import LAYERS
 from web.picture import Picture, picture
@@ -125,7 +125,7 @@ def timeline_svg(tale: Tale, look: Look, theme: str) -> str:
         look: how to draw it.
         theme: of THEMES.
     """
-    shown = picture(tale, Standing(DONE), "", look)
+    shown = picture(tale, Standing(state_of(tale.trace.outcome)), "", look)
     width = shown.drawing.names + shown.drawing.width + 2 * MARGIN
     said = _wrapped(_legend(shown), int((width - 2 * MARGIN) / CHARACTER))
     below = TOP + shown.drawing.height + 14

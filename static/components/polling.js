@@ -1,0 +1,21 @@
+/**
+ * For a page that no stream reaches, since something on the way breaks or holds it: one question
+ * for the news at a time.
+ */
+
+/** @typedef {{name: string, id: number | null, data: any}} News as the stream has it */
+
+/**
+ * What is new by now.
+ *
+ * @param {string} address
+ * @returns {Promise<News[] | null>} null if the server was not reached
+ */
+export async function ask(address) {
+  try {
+    const answer = await fetch(address);
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}

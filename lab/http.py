@@ -14,6 +14,7 @@ from lab.authority import Authority
 from lab.behaviour import Behaviour
 from lab.behaviours import BEHAVIOURS
 from lab.by_hand import ByHand
+from lab.queue import FullQueue
 from lab.quic import QuicServer, bound_twice
 from lab.stop import Stop
 from lab.streams import Streams
@@ -68,6 +69,7 @@ class LabServer:
         self._lock = threading.Lock()
         self._visitors: dict[socket.socket, threading.Thread] = {}
         self._quic: QuicServer | None = None
+        self._queue: FullQueue | None = None
         self._bind(authority)
         self.port: int = self._socket.getsockname()[1]
         self.endpoint = f"127.0.0.1:{self.port}"
@@ -78,6 +80,9 @@ class LabServer:
         behaviour = self._behaviour
         if not behaviour.quic:
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            if behaviour.kept_octets:  # before it listens: the window is agreed on by then
+                kept = behaviour.kept_octets
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, kept)
             self._socket.bind(("127.0.0.1", 0))
             return
         assert authority is not None
@@ -90,6 +95,8 @@ class LabServer:
         if self._serve:
             self._socket.listen()
             self._thread.start()
+        if self._behaviour.full:
+            self._queue = FullQueue(self._socket)
         if self._quic:
             self._quic.__enter__()
         return self
@@ -113,6 +120,8 @@ class LabServer:
                 connection.shutdown(socket.SHUT_RDWR)  # wakes the thread that reads from it
         for thread in visitors.values():
             thread.join()
+        if self._queue:
+            self._queue.close()
         self._socket.close()
         self._stop.close()
 
@@ -180,6 +189,9 @@ class LabServer:
             streams.run(self._behaviour.streams)
             return
         visit = Visit(connection, self.release, self._links, self._hold_s)
+        if not self._behaviour.reads:
+            self._serve(visit)
+            return
         try:
             while visit.is_open and visit.receive_request():
                 self._serve(visit)

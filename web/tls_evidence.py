@@ -40,7 +40,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "tls.bad_alpn": ("protocol_name",),
     "tls.unsupported_alpn": ("protocol_name",),
     "tls.protocol": ("msg_type",),
-    "tls.renegotiation": ("msg_type",),
+    "tls.renegotiation": ("description",),
     "tls.flood": ("msg_type",),
 }
 """Where anything else shows it: a field of the server's last unit that has one of these."""

@@ -14,6 +14,7 @@ from lab.visit import Visit
 H3: Final = Ask(http="3")
 OVER_TCP: Final = Tls()
 INTERNAL_ERROR: Final = 0x102
+ENABLE_PUSH: Final = 0x2  # of HTTP/2; reserved in HTTP/3 (RFC 9114, 7.2.4.1)
 HELLO_BODY: Final = b"""\
 Hello from the lab, in HTTP/3.
 
@@ -180,6 +181,11 @@ SHELF: Final = Shelf(
         ),
         "h3-reset": _row(
             "Resets a stream", "half a body, then RESET_STREAM: the connection stays", Quic(reset)
+        ),
+        "h3-settings": _row(
+            "A setting of HTTP/2",
+            "ENABLE_PUSH, which HTTP/3 forbids to send",
+            Quic(hello, settings=((ENABLE_PUSH, 0),)),
         ),
         "h3-large-fields": _row(
             "Fields without measure", "a HEADERS frame of 80,000 bytes", Quic(large_fields)

@@ -26,15 +26,8 @@ def traces() -> list[Trace]:
 
 def asking(target: LabTarget, options: Options) -> Options:
     """The options, with what the target wants to be asked."""
-    ask = target.ask
-    return msgspec.structs.replace(
-        options,
-        method=ask.method,
-        headers=ask.headers,
-        body=ask.body,
-        messages=ask.messages,
-        limits=limits_of(target.name),
-    )
+    wishes = target.ask.options(target.url)
+    return msgspec.structs.replace(options, **wishes, limits=limits_of(target.name))
 
 
 def general(explanation: Explanation) -> set[str]:

@@ -121,20 +121,14 @@ def traces(lab: Lab) -> dict[str, Trace]:
 
 def options(lab: Lab, target: LabTarget, **more: str) -> Options:
     """What the page asks of a target."""
+    wishes = target.ask.options(target.url)
+    wishes["resume_session"] = target.ask.resume_session and target.ask.http == "3"
     return Options(
         lab=lab.options_lab(),
         cacert=str(lab.cacert),
         follow_redirects=True,
         limits=limits_of(target.name),
-        method=target.ask.method,
-        headers=target.ask.headers,
-        body=target.ask.body,
-        http=target.ask.http,
-        resume_session=target.ask.resume_session and target.ask.http == "3",
-        messages=target.ask.messages,
-        further_urls=(target.url,) * (target.ask.times - 1),
-        dns_trace=target.ask.dns_trace,
-        **more,  # type: ignore[arg-type]
+        **wishes | more,
     )
 
 

@@ -86,10 +86,7 @@ def issue(
         extensions: What the certificate holds beyond what RFC 5280 asks for; none of it critical.
         purposes: What an end entity's certificate may be used for.
     """
-    key = key or ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name(
-        [x509.NameAttribute(NameOID.COMMON_NAME, common_name)] if common_name else []
-    )
+    key, subject = key or ec.generate_private_key(ec.SECP256R1()), _named(common_name)
     now = datetime.now(UTC).replace(microsecond=0)
     signing_key = issuer.key if issuer else key
     builder = (
@@ -106,6 +103,11 @@ def issue(
     for extension, critical in (*needed, *asked_for):
         builder = builder.add_extension(extension, critical)
     return Identity(key, builder.sign(signing_key, hashes.SHA256()))
+
+
+def _named(common_name: str) -> x509.Name:
+    names = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)] if common_name else []
+    return x509.Name(names)
 
 
 def _extensions(

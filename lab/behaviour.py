@@ -74,6 +74,7 @@ class Behaviour:
     window: int = 0  # octets that a stream may send before it has to wait; 0: the default
     quic: Quic | None = None  # what it does over UDP, at the same port
     websocket: bool = False  # its URL opens a WebSocket
+    ipv6: Literal["", "answers", "silent"] = ""  # what is at `::1`, where the machine has that
     reads: bool = True  # False: it serves a connection before a request has come, and no other
     full: bool = False  # its queue of connections is full, and nobody takes one out
     kept_octets: int = 0  # that its kernel takes in for it (SO_RCVBUF); 0: the default

@@ -14,6 +14,7 @@ from lab.behaviours import BEHAVIOURS, SHELVES
 from lab.deaf import Deaf
 from lab.dns import DnsServer
 from lab.echo import Echo
+from lab.families import V6
 from lab.hierarchy import Hierarchy
 from lab.http import HOLD_S, LabServer
 from lab.resolvers import DnsOverHttps, DnsOverTls
@@ -84,6 +85,8 @@ class Lab:
         records = names.RECORDS | names.https_records(port, self._behind.port)
         records |= resolvers.RECORDS | nobody.RECORDS
         records["every-type.lab.test."] = OF_EVERY_TYPE
+        both = [server for server in self.servers.values() if server.has_ipv6]
+        records |= {f"{server.host}.": (f"AAAA {V6}",) for server in both}
         hosts = [server.host for server in self.servers.values() if server.name != "alias"]
         hosts += ["found.lab.test.", "elsewhere.lab.test.", f"{ECHO_HOST}."]
         hosts += ["alias-10.lab.test.", *self._named_hosts(records)]
@@ -121,9 +124,21 @@ class Lab:
     @property
     def endpoints(self) -> tuple[str, ...]:
         """The pairs that the guard lets through in every mode."""
-        servers = (server.endpoint for server in (*self.servers.values(), self._behind))
+        servers = (each for server in self.servers.values() for each in server.endpoints)
         datagrams = (f"127.0.0.1:{port}" for port in (self._deaf.silent, self._deaf.refusing))
-        return (*servers, self.echo.tcp, self.echo.udp, *datagrams, nobody.UNREACHABLE)
+        return (
+            *servers,
+            self._behind.endpoint,
+            self.echo.tcp,
+            self.echo.udp,
+            *datagrams,
+            nobody.UNREACHABLE,
+        )
+
+    @property
+    def has_ipv6(self) -> bool:
+        """Whether some of its servers are at `::1` too, which the machine has to have."""
+        return any(server.has_ipv6 for server in self.servers.values())
 
     @property
     def service_port(self) -> int:

@@ -36,7 +36,7 @@ SHELF: Final = Shelf(
             Tls(maximum=TLS12, reframe=with_broken_certificate),
         ),
         "other-cipher": Behaviour(
-            "Chooses what nobody offered",
+            "Picks what nobody offered",
             "RC4, forbidden in 2015, and not in our list",
             secure,
             Tls(maximum=TLS12, reframe=with_another_cipher),
@@ -65,8 +65,8 @@ SHELF: Final = Shelf(
             Tls(maximum=TLS12, reframe=refusal_to_begin_again),
         ),
         "other-protocol": Behaviour(
-            "Another protocol",
-            "we offer a chat protocol by ALPN, and it is taken",
+            "A chat protocol",
+            "we offer one by ALPN that we do not speak, and it is taken",
             secure,
             Tls(alpn=(SPOKEN_ELSEWHERE,)),
             Ask(alpn=(SPOKEN_ELSEWHERE, "http/1.1")),

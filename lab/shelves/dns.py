@@ -7,6 +7,7 @@ from typing import Final
 from lab.authority import Authority
 from lab.behaviour import Ask, Behaviour, Named, Shelf
 from lab.certificates import Chain
+from lab.shelves.basics import plain
 from lab.tls import Tls
 from lab.visit import Visit
 
@@ -61,6 +62,18 @@ SHELF: Final = Shelf(
             "no resolver: each zone's own server names the next one",
             found,
             ask=Ask(dns_trace=True),
+        ),
+        "two-families": Behaviour(
+            "Two addresses",
+            "one of IPv6 and one of IPv4: which is asked first?",
+            plain,
+            ipv6="answers",
+        ),
+        "race": Behaviour(
+            "A race of addresses",
+            "its IPv6 address is silent, so IPv4 overtakes it",
+            plain,
+            ipv6="silent",
         ),
         "over-tcp": Behaviour("DNS over TCP", "the question goes over a connection", found),
         "over-tls": Behaviour("DNS over TLS", "the question is encrypted, and padded", found),

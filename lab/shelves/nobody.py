@@ -10,10 +10,10 @@ from lab.visit import Visit
 BROADCAST: Final = "127.255.255.255"
 """Loopback's broadcast address. TCP connects to no such address: the kernel says so at once."""
 BODY_OCTETS: Final = 65_536
-BODY: Final = b"Is anybody reading this? " * (BODY_OCTETS // 25)
+BODY: Final = b"0" * BODY_OCTETS
 SMALL: Final = 4_096
 PATIENCE_S: Final = 15.0
-PROBE: Final = b"Is anybody there?\n"
+PROBE: Final = b"Is anybody there?"
 
 
 def stands_still(visit: Visit) -> None:
@@ -27,8 +27,8 @@ SHELF: Final = Shelf(
     "No answer looks different each time: refused, unreachable, silent, or never taken.",
     {
         "full-queue": Behaviour(
-            "No answer at all",
-            "its queue is full: each SYN is dropped, and we send it again",
+            "A full queue",
+            "each SYN is dropped, sent again, and dropped again",
             None,
             full=True,
         ),

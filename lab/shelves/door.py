@@ -30,10 +30,10 @@ SHELF: Final = Shelf(
         ),
         "impossible-name": Behaviour(
             "A name that is none",
-            "SNI is to say “no such host!”, which is no host name",
+            "SNI is to say “no such host”, which is no host name",
             plain,
             pretends=True,
-            ask=Ask(sni="no such host!"),
+            ask=Ask(sni="no such host"),
         ),
         "h3-in-the-clear": Behaviour(
             "HTTP/3 without TLS",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Final
 
 import msgspec
@@ -19,12 +20,15 @@ from web.evidence import Evidence
 _WORD: Final = re.compile(
     r"""
     '(?P<quoted>[^']{1,60})'                          # what the server wrote
+    | CN=(?P<cn>[^,:]+?)(?=,|:|\ and\ |\.\ )
+    | (?P<camel>\b[a-z]+[A-Z]\w+)                      # clientAuth
+    | (?P<hyphen>\b[a-z]+-[a-z]+\b)                   # a protocol's name
     | (?P<time>\d[\d.,]*\ (?:ns|µs|ms|s))\b           # a wait
     | (?P<name>(?:[\w-]+\.)+[\w-]*[a-z][\w-]*(?=\b)) # a name with dots
     | (?P<errno>\bE[A-Z]{4,}\b)
     | (?P<capital>\b[A-Z][A-Z0-9_]{2,}\b)            # a name of a frame, of an error
     | (?P<address>\[?[0-9a-f:.]*[.:][0-9a-f:.]*\]?:\d+|\d+(?:\.\d+){3})
-    | (?P<number>\b\d[\d,]*(?:\.\d+)?)
+    | (?P<number>\b\d(?:[\d,]*\d)?(?:\.\d+)?)
     """,
     re.VERBOSE,
 )
@@ -51,18 +55,26 @@ def held_by_trace(trace: Trace, word: str) -> bool:
 def held_by_octets(explanation: Explanation, shown: Evidence, word: str) -> bool:
     """Whether a figure or name stands in the unit that is opened, or is a value of its fields."""
     pdu = explanation.of_event(shown.event)[shown.unit - 1]
-    return word.encode() in pdu.octets or any(
+    return _octets(word) in pdu.octets or any(
         word.casefold() in said.casefold() for said in _said_by_fields(explanation, pdu)
     )
+
+
+def _octets(word: str) -> bytes:
+    """The octets of a word, which is quoted as Python does it: `a\\r`."""
+    try:
+        return word.encode().decode("unicode_escape").encode("latin-1")
+    except UnicodeError:
+        return word.encode()
 
 
 def _said_by_fields(explanation: Explanation, pdu: Pdu) -> Iterator[str]:
     def visit(field: Field) -> Iterator[str]:
         yield from (field.label, field.error)
         value = field.value
-        yield f"{value:,}" if isinstance(value, int) else str(value)
-        yield f"{value:#x}" if isinstance(value, int) else ""
-        yield from (f"{field.length:,}", f"{field.length}")
+        yield str(value)
+        yield from (f"{value:,}", f"{value:#x}") if isinstance(value, int) else ()
+        yield from (f"{field.length:,}", f"{field.length // 8:,}", str(field.length))
         for child in field.children:
             yield from visit(child)
 
@@ -70,11 +82,12 @@ def _said_by_fields(explanation: Explanation, pdu: Pdu) -> Iterator[str]:
 
 
 def _said_by_calls(trace: Trace) -> set[str]:
-    """Lengths, their sums by channel and socket, errors and addresses."""
+    """Lengths, the sums of those of one kind up to the end, errors and addresses."""
     calls = [event for event in trace.events if isinstance(event, Called)]
     counts = {call.length for call in calls} | {len(calls)}
     for key in {(call.socket, call.call) for call in calls}:
-        counts.add(sum(each.length for each in calls if (each.socket, each.call) == key))
+        lengths = [each.length for each in calls if (each.socket, each.call) == key]
+        counts.update(accumulate(reversed(lengths)))  # the last, the last two, and all of them
     texts = {call.errno for call in calls if call.errno}
     for call in calls:
         ends = [str(each) for each in (*call.arguments, call.result)]

@@ -123,7 +123,7 @@ def _is_refusal(event: AnyEvent) -> bool:
 def _was_not_asked(failed: Failed, calls: Sequence[Numbered]) -> bool:
     """Whether what was typed is at fault, of which there is no octet."""
     return failed.code == "http.unsupported_scheme" and all(
-        e.socket.startswith("udp") for _, e in calls
+        e.socket.startswith("udp") or not e.socket for _, e in calls
     )
 
 

@@ -58,7 +58,7 @@ def hold_card(trace: Trace) -> None:
     assert 0 < view.number <= len(trace.events), failed.code
     assert view.href.startswith(f"/t/x/e/{view.number}"), failed.code
     shown = trace.events[view.number - 1]
-    assert _shows(shown), (failed.code, shown)
+    assert _shows(shown) or _is_about_what_was_typed(failed, shown), (failed.code, shown)
 
 
 def _hold_words(trace: Trace, saw: str) -> None:
@@ -73,6 +73,12 @@ def _hold_words(trace: Trace, saw: str) -> None:
     assert held or failed.code in NO_FIGURE, (failed.code, saw, words)
     if shown.unit:
         assert in_octets or failed.code in NOT_IN_OCTETS, (failed.code, saw, words)
+
+
+def _is_about_what_was_typed(failed: Failed, shown: AnyEvent) -> bool:
+    """Whether the failure is of the address or the options, of which no call tells."""
+    of_scheme = failed.code == "http.unsupported_scheme"
+    return shown is failed and (failed.stage == "target" or of_scheme)
 
 
 def _before_anything(trace: Trace) -> bool:

@@ -31,15 +31,26 @@ def asking(target: LabTarget, options: Options) -> Options:
     return msgspec.structs.replace(options, **wishes, limits=limits_of(target.name))
 
 
-def general(explanation: Explanation) -> set[str]:
-    """The fields that have only the general sentence, in units by themselves and grafted."""
+Seen = set[tuple[str, tuple[str, ...], str]]
+"""Fields that were looked at: a unit's protocol, the names of the path, and the value."""
+
+
+def general(explanation: Explanation, seen: Seen) -> set[str]:
+    """The fields that have only the general sentence, in units by themselves and grafted.
+
+    In: `seen`, the fields of other traces; one with the same path and value is not asked again.
+    """
     found = set()
 
     def visit(protocol: str, octets: bytes, tree: Field, above: tuple[Field, ...]) -> None:
         path = (*above, tree)
-        text = words.explain_field(protocol, path, octets).what
-        if not text or text.startswith(f"{tree.name} stands at byte"):
-            found.add(f"{protocol}: {'.'.join(field.name for field in path)}")
+        names = tuple(field.name for field in path)
+        known = (protocol, names, str(tree.value))
+        if known not in seen:
+            seen.add(known)
+            text = words.explain_field(protocol, path, octets).what
+            if not text or text.startswith(f"{tree.name} stands at byte"):
+                found.add(f"{protocol}: {'.'.join(names)}")
         for child in tree.children:
             visit(protocol, octets, child, path)
 
@@ -50,7 +61,8 @@ def general(explanation: Explanation) -> set[str]:
 
 
 def test_every_field_of_a_lab_trace_has_words_of_its_own(traces: list[Trace]) -> None:
-    assert set().union(*(general(explain(trace.events)) for trace in traces)) == set()
+    seen: Seen = set()
+    assert set().union(*(general(explain(trace.events), seen) for trace in traces)) == set()
 
 
 def test_every_event_of_a_lab_trace_has_words_of_its_own(traces: list[Trace]) -> None:

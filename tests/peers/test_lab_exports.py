@@ -24,8 +24,9 @@ WARNINGS = {"Connection reset (RST)"}
 FAULTS_OF_THE_SERVER = {
     "bad-gzip": "Decompression failed",
     "bad-chunk": "Leading CRLF previous message in the stream may have extra CRLF",
-    "broken-certificate": "Malformed Packet (Exception occurred)",
-    "other-cipher": "Malformed Packet (Exception occurred)",  # its key exchange is not that of the suite
+    "broken-certificate": "BER Error: Wrong field in SEQUENCE: expected class:UNIVERSAL(0) "
+    "tag:2(INTEGER) but found class:UNIVERSAL(0) tag:12",
+    "other-cipher": "Malformed Packet (Exception occurred)",
     "zstd": "Decompression failed",  # tshark's own: it does not know this coding yet
 }
 

@@ -6,10 +6,14 @@ import shlex
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from types import FrameType
+from typing import Final
 
 from lab.behaviour import Ask
 from lab.whole import Lab, LabTarget
+
+_LONG: Final = 1_000
 
 
 def main() -> int:
@@ -39,7 +43,8 @@ def _command(lab: Lab, target: LabTarget) -> str:
     """The lines that show how to trace a target from the command line."""
     words = ["python -m netcore", target.url, *_options(target.ask)]
     resolver = dict(lab.options_lab().resolvers).get(f"{target.name}.lab.test", lab.dns_server)
-    words += ["--allow-private", "--dns-server", resolver]
+    words += [] if target.ask.public else ["--allow-private"]
+    words += ["--dns-server", resolver]
     if target.ask.dns_trace:
         words += ["--dns-trace", "--dns-root", lab.options_lab().name_servers[0]]
     if target.url.startswith(("https:", "wss:")) or resolver.startswith(("tls:", "https:")):
@@ -63,12 +68,34 @@ def _options(ask: Ask) -> list[str]:
     options += ["--repeat", str(ask.times)] if ask.times > 1 else []
     options += ["--resume-session"] if ask.resume_session else []
     for name, value in ask.headers:
-        options += ["-H", shlex.quote(f"{name}: {value}")]
+        options += ["-H", _quoted(f"{name}: {value}")]
     if ask.body is not None:
-        options += ["-d", shlex.quote(ask.body.decode())]
+        options += ["-d", _quoted(ask.body.decode())]
     for message in ask.messages:
         options += ["-d", shlex.quote(message)]
-    return options
+    return [*options, *_below_http(ask)]
+
+
+def _below_http(ask: Ask) -> Iterator[str]:
+    """What is asked of TLS, of the socket, or in place of HTTP."""
+    if ask.alpn is not None:
+        yield from ("--alpn", ",".join(ask.alpn))
+    if ask.sni is not None:
+        yield from ("--sni", shlex.quote(ask.sni))
+    for name, value in ask.socket_options:
+        yield from ("--sockopt", f"{name}={value}")
+    if ask.raw is not None:
+        yield from ("--raw", _quoted(ask.raw.decode()))
+
+
+def _quoted(text: str) -> str:
+    """For the shell: a long row of zeros is left to printf, and a line break is written as one."""
+    if text.strip("0") == "" and len(text) > _LONG:
+        return f"\"$(printf '%0{len(text)}d' 0)\""
+    if text.isprintable():
+        return shlex.quote(text)
+    escaped = text.encode("unicode_escape").decode().replace("'", "\\'")
+    return f"$'{escaped}'"
 
 
 if __name__ == "__main__":

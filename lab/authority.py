@@ -72,6 +72,7 @@ def issue(
     validity: Validity = VALID,
     key: Key | None = None,
     extensions: Sequence[x509.ExtensionType] = (),
+    purposes: Sequence[x509.ObjectIdentifier] = (ExtendedKeyUsageOID.SERVER_AUTH,),
 ) -> Identity:
     """Make a key pair and have its certificate signed.
 
@@ -83,11 +84,9 @@ def issue(
         validity: From when to when.
         key: The key pair; None makes one on P-256.
         extensions: What the certificate holds beyond what RFC 5280 asks for; none of it critical.
+        purposes: What an end entity's certificate may be used for.
     """
-    key = key or ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name(
-        [x509.NameAttribute(NameOID.COMMON_NAME, common_name)] if common_name else []
-    )
+    key, subject = key or ec.generate_private_key(ec.SECP256R1()), _named(common_name)
     now = datetime.now(UTC).replace(microsecond=0)
     signing_key = issuer.key if issuer else key
     builder = (
@@ -100,26 +99,36 @@ def issue(
         .not_valid_after(now + validity.ends)
     )
     asked_for = ((each, False) for each in extensions)
-    for extension, critical in (*_extensions(key, signing_key, hosts, authority), *asked_for):
+    needed = _extensions(key, signing_key, hosts, () if authority else purposes)
+    for extension, critical in (*needed, *asked_for):
         builder = builder.add_extension(extension, critical)
     return Identity(key, builder.sign(signing_key, hashes.SHA256()))
+
+
+def _named(common_name: str) -> x509.Name:
+    names = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)] if common_name else []
+    return x509.Name(names)
 
 
 def _extensions(
     key: Key,
     signing_key: Key,
     hosts: Sequence[str],
-    authority: bool,
+    purposes: Sequence[x509.ObjectIdentifier],
 ) -> list[tuple[x509.ExtensionType, bool]]:
-    """What RFC 5280 asks of such a certificate; Python 3.13 refuses it with less."""
+    """What RFC 5280 asks of such a certificate; Python 3.13 refuses it with less.
+
+    Without a purpose it is an authority's.
+    """
+    authority = not purposes
     extensions: list[tuple[x509.ExtensionType, bool]] = [
         (x509.BasicConstraints(ca=authority, path_length=None), True),
         (_key_usage(key, authority), True),
         (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
         (x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), False),
     ]
-    if not authority:
-        extensions.append((x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False))
+    if purposes:
+        extensions.append((x509.ExtendedKeyUsage(purposes), False))
     if hosts:
         extensions.append((x509.SubjectAlternativeName([_general_name(h) for h in hosts]), False))
     return extensions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from lab.quic import Quic
 from lab.streams import ServeStream
@@ -29,6 +29,32 @@ class Ask:
     times: int = 1  # how often it is asked, on one connection
     dns_trace: bool = False  # that its name is walked to from the root is the point
     try_with: str = ""  # an option of the command line that shows its other side
+    alpn: tuple[str, ...] | None = None  # what is offered, if not what is spoken
+    sni: str | None = None  # whom the ClientHello names, if not the URL's host
+    socket_options: tuple[tuple[str, str], ...] = ()
+    raw: bytes | None = None  # for udp://: exactly these octets are sent
+    public: bool = False  # the rules for the public hold, whatever this process allows
+
+    def options(self, url: str) -> dict[str, Any]:
+        """What it asks for, under the names of `netcore.options.Options`. In: the target's URL."""
+        wishes: dict[str, Any] = {
+            "method": self.method,
+            "headers": self.headers,
+            "body": self.body,
+            "resume_session": self.resume_session,
+            "messages": self.messages,
+            "further_urls": (url,) * (self.times - 1),
+            "dns_trace": self.dns_trace,
+        }
+        further: dict[str, Any] = {
+            "http": None if self.http == "auto" else self.http,
+            "alpn": self.alpn,
+            "sni": self.sni,
+            "socket_options": self.socket_options or None,
+            "raw": self.raw,
+            "allow_private": False if self.public else None,
+        }
+        return wishes | {name: value for name, value in further.items() if value is not None}
 
 
 GET: Final = Ask()
@@ -48,6 +74,10 @@ class Behaviour:
     window: int = 0  # octets that a stream may send before it has to wait; 0: the default
     quic: Quic | None = None  # what it does over UDP, at the same port
     websocket: bool = False  # its URL opens a WebSocket
+    ipv6: Literal["", "answers", "silent"] = ""  # what is at `::1`, where the machine has that
+    reads: bool = True  # False: it serves a connection before a request has come, and no other
+    full: bool = False  # its queue of connections is full, and nobody takes one out
+    kept_octets: int = 0  # that its kernel takes in for it (SO_RCVBUF); 0: the default
 
     @property
     def scheme(self) -> Literal["http", "https", "ws", "wss"]:
@@ -58,6 +88,17 @@ class Behaviour:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A target that is a name or an address, with no server of its own behind it."""
+
+    name: str
+    title: str
+    about: str
+    url: str = "http://{name}.lab.test/"  # with the ports of `Lab.places` by their names
+    ask: Ask = GET
+
+
+@dataclass(frozen=True)
 class Shelf:
     """Rows that belong together, under a title for the home page."""
 
@@ -65,3 +106,4 @@ class Shelf:
     title: str
     about: str
     rows: dict[str, Behaviour]
+    named: tuple[Named, ...] = ()  # behind them

@@ -9,10 +9,14 @@ from lab.shelves import (
     basics,
     bodies,
     certificates,
+    disagreement,
     dns,
+    door,
     handshakes,
     http2,
     http3,
+    nobody,
+    resolvers,
     tls,
     trouble,
     websocket,
@@ -28,8 +32,13 @@ SHELVES: Final[tuple[Shelf, ...]] = (
     tls.SHELF,
     handshakes.SHELF,
     certificates.SHELF,
+    disagreement.SHELF,
+    http3.WRONG,
     websocket.WRONG,
     trouble.SHELF,
+    resolvers.SHELF,
+    nobody.SHELF,
+    door.SHELF,
 )
 """In the order of the home page, from what everybody should see once to what goes wrong."""
 

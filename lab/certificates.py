@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import AuthorityInformationAccessOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from lab.authority import (
     AUTHORITY,
@@ -109,3 +109,9 @@ def with_weak_key(authority: Authority, host: str) -> Chain:
             key=rsa.generate_private_key(RSA_EXPONENT, WEAK_BITS),
         )
     )
+
+
+def for_clients(authority: Authority, host: str) -> Chain:
+    """It may prove who a client is, and not who a server is."""
+    purposes = (ExtendedKeyUsageOID.CLIENT_AUTH,)
+    return Chain(issue(authority.root, host, (host,), purposes=purposes))

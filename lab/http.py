@@ -14,6 +14,8 @@ from lab.authority import Authority
 from lab.behaviour import Behaviour
 from lab.behaviours import BEHAVIOURS
 from lab.by_hand import ByHand
+from lab.families import V4, V6, bound_of_both
+from lab.queue import FullQueue
 from lab.quic import QuicServer, bound_twice
 from lab.stop import Stop
 from lab.streams import Streams
@@ -59,26 +61,34 @@ class LabServer:
         self._behaviour = behaviour
         self._links = links or {}
         self._hold_s = hold_s
-        self._context = None
+        self._context: ssl.SSLContext | None = None
         self._tls = behaviour.tls
-        if behaviour.tls:
-            assert authority is not None, f"{name} speaks TLS and needs an authority"
-            self._context = behaviour.tls.context(authority, self.host)
         self._stop = Stop()
         self._lock = threading.Lock()
         self._visitors: dict[socket.socket, threading.Thread] = {}
         self._quic: QuicServer | None = None
+        self._queue: FullQueue | None = None
+        self._of_v6: socket.socket | None = None
         self._bind(authority)
         self.port: int = self._socket.getsockname()[1]
-        self.endpoint = f"127.0.0.1:{self.port}"
+        self.endpoint = f"{V4}:{self.port}"
         self.url = f"{behaviour.scheme}://{self.host}:{self.port}/"
         self._thread = threading.Thread(target=self._accept, name=f"lab {name}", daemon=True)
 
     def _bind(self, authority: Authority | None) -> None:
         behaviour = self._behaviour
+        if behaviour.tls:
+            assert authority is not None, f"{self.name} speaks TLS and needs an authority"
+            self._context = behaviour.tls.context(authority, self.host)
         if not behaviour.quic:
+            if behaviour.ipv6:
+                self._socket, self._of_v6 = bound_of_both()
+                return
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            self._socket.bind(("127.0.0.1", 0))
+            if behaviour.kept_octets:  # before it listens: the window is agreed on by then
+                kept = behaviour.kept_octets
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, kept)
+            self._socket.bind((V4, 0))
             return
         assert authority is not None
         assert behaviour.tls is not None, f"{self.name} speaks QUIC and needs a certificate"
@@ -88,8 +98,13 @@ class LabServer:
 
     def __enter__(self) -> Self:
         if self._serve:
-            self._socket.listen()
+            for each in self._listening:
+                each.listen()
             self._thread.start()
+        if self._behaviour.full:
+            self._queue = FullQueue(self._socket)
+        if self._of_v6 and self._behaviour.ipv6 == "silent":
+            self._queue = FullQueue(self._of_v6)
         if self._quic:
             self._quic.__enter__()
         return self
@@ -113,13 +128,33 @@ class LabServer:
                 connection.shutdown(socket.SHUT_RDWR)  # wakes the thread that reads from it
         for thread in visitors.values():
             thread.join()
-        self._socket.close()
+        if self._queue:
+            self._queue.close()
+        for each in filter(None, (self._socket, self._of_v6)):
+            each.close()
         self._stop.close()
 
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """`endpoint`, and the one of IPv6 where it has one."""
+        return (self.endpoint, *([f"[{V6}]:{self.port}"] if self._of_v6 else []))
+
+    @property
+    def has_ipv6(self) -> bool:
+        """Whether it has an address of IPv6 too."""
+        return self._of_v6 is not None
+
+    @property
+    def _listening(self) -> list[socket.socket]:
+        """The sockets that it takes connections from."""
+        if self._of_v6 is None or self._behaviour.ipv6 == "silent":
+            return [self._socket]
+        return [self._socket, self._of_v6]
+
     def _accept(self) -> None:
-        while self._stop.wait_readable(self._socket):
+        while ready := self._stop.wait_for_one(*self._listening):
             with contextlib.suppress(OSError):  # the client may be gone before we looked
-                connection, _ = self._socket.accept()
+                connection, _ = ready.accept()
                 thread = threading.Thread(
                     target=self._visit, args=(connection,), name=f"lab {self.name}", daemon=True
                 )
@@ -180,6 +215,9 @@ class LabServer:
             streams.run(self._behaviour.streams)
             return
         visit = Visit(connection, self.release, self._links, self._hold_s)
+        if not self._behaviour.reads:
+            self._serve(visit)
+            return
         try:
             while visit.is_open and visit.receive_request():
                 self._serve(visit)

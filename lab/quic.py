@@ -53,6 +53,7 @@ class Quic:
     unheard: frozenset[int] = frozenset()  # the client's that it does not hear, counted from 1
     answers: Callable[[bytes], Sequence[bytes]] | None = None  # to each datagram, by hand
     early_data: bool = False
+    settings: tuple[tuple[int, int], ...] = ()  # of HTTP/3, beyond those that the library sends
 
 
 @dataclass
@@ -99,6 +100,17 @@ class Conversation:
             case _:
                 return None
         return self.asked[stream] if ended else None
+
+
+class _Http3(H3Connection):
+    """The library's side of HTTP/3, with settings that it would not send. In: those."""
+
+    def __init__(self, quic: QuicConnection, settings: tuple[tuple[int, int], ...]) -> None:
+        self._further = settings
+        super().__init__(quic)
+
+    def _get_local_settings(self) -> dict[int, int]:
+        return super()._get_local_settings() | dict(self._further)
 
 
 ServeQuic = Callable[[Conversation, Asked], None]
@@ -257,7 +269,7 @@ class QuicServer:
         """Serve what was asked, and send what there is to send."""
         while (event := conversation.quic.next_event()) is not None:
             if isinstance(event, ProtocolNegotiated):
-                conversation.h3 = H3Connection(conversation.quic)
+                conversation.h3 = _Http3(conversation.quic, self._behaviour.settings)
             elif isinstance(event, ConnectionTerminated):
                 self._conversations.pop(conversation.address, None)
             for each in conversation.h3.handle_event(event) if conversation.h3 else ():

@@ -15,9 +15,19 @@ Reframe = Callable[[bytes], list[bytes]]
 
 HEADER_OCTETS: Final = 5
 ALERT: Final = 21
+SERVER_HELLO: Final = 2
 CERTIFICATE: Final = 11
 INTERNAL_ERROR: Final = b"\x02\x50"
 """An alert: fatal (2), internal_error (80)."""
+INSUFFICIENT_SECURITY: Final = b"\x02\x47"
+"""An alert: fatal (2), insufficient_security (71)."""
+REFUSAL: Final = b"\x01\x64"
+"""An alert: warning (1), no_renegotiation (100)."""
+RC4: Final = b"\x00\x05"
+"""TLS_RSA_WITH_RC4_128_SHA, which RFC 7465 forbade in 2015."""
+_SESSION_ID: Final = 38  # where its length stands in a ServerHello
+_FIRST_SERIAL: Final = 23  # where the serial number's tag stands in a Certificate
+_UTF8_STRING: Final = 12
 
 
 def fibonacci() -> Iterator[int]:
@@ -64,6 +74,50 @@ def alert_behind_certificate(flight: bytes) -> list[bytes]:
         if octets[0] == CERTIFICATE:
             break
     return [b"".join(segments), _record(ALERT, version, INTERNAL_ERROR)]
+
+
+def with_broken_certificate(flight: bytes) -> list[bytes]:
+    """The first certificate's serial number is said to be a text (RFC 5280, 4.1 wants a number)."""
+
+    def spoil(message: bytearray) -> None:
+        # Behind the header and two lengths: SEQUENCE, SEQUENCE, and the version in its brackets.
+        message[_FIRST_SERIAL] = _UTF8_STRING
+
+    return _spoilt(flight, CERTIFICATE, spoil)
+
+
+def with_another_cipher(flight: bytes) -> list[bytes]:
+    """The ServerHello chooses a cipher suite that nobody offers any more."""
+
+    def spoil(message: bytearray) -> None:
+        at = _SESSION_ID + 1 + message[_SESSION_ID]
+        message[at : at + 2] = RC4
+
+    return _spoilt(flight, SERVER_HELLO, spoil)
+
+
+def weak_and_over(flight: bytes) -> list[bytes]:
+    """An alert in place of the flight: what was offered is not secure enough."""
+    return [_record(ALERT, flight[1:3], INSUFFICIENT_SECURITY)]
+
+
+def refusal_to_begin_again(flight: bytes) -> list[bytes]:
+    """The ServerHello, then the refusal of a renegotiation that nobody has asked for."""
+    version, fragments = _opened(flight)
+    kind, hello = fragments[0]
+    return [_record(kind, version, hello), _record(ALERT, version, REFUSAL)]
+
+
+def _spoilt(flight: bytes, kind: int, spoil: Callable[[bytearray], None]) -> list[bytes]:
+    """The same records, after something was done to the messages of one kind in them."""
+    version, fragments = _opened(flight)
+    records = []
+    for content_type, octets in fragments:
+        message = bytearray(octets)
+        if message[0] == kind:
+            spoil(message)
+        records.append(_record(content_type, version, bytes(message)))
+    return [b"".join(records)]
 
 
 def _opened(flight: bytes) -> tuple[bytes, list[tuple[int, bytes]]]:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
 from lab.authority import Authority
-from lab.behaviour import GET, Ask
+from lab.behaviour import GET, Ask, Named
 from lab.behaviours import BEHAVIOURS, SHELVES
+from lab.deaf import Deaf
 from lab.dns import DnsServer
 from lab.echo import Echo
+from lab.families import V6
 from lab.hierarchy import Hierarchy
 from lab.http import HOLD_S, LabServer
 from lab.resolvers import DnsOverHttps, DnsOverTls
 from lab.shelves import dns as names
+from lab.shelves import nobody, resolvers
 from lab.zone import OF_EVERY_TYPE, Zone
 from netcore import options
 
@@ -40,12 +44,7 @@ class LabShelf:
     targets: tuple[LabTarget, ...]
 
 
-NOT_FOUND: Final = tuple(
-    LabTarget(name, title, about, f"http://{name}.lab.test/")
-    for name, title, about in names.NOT_FOUND
-)
-
-
+UNKNOWN: Final = "no-such-name"
 ECHO_HOST: Final = "echo.lab.test"
 
 
@@ -78,15 +77,26 @@ class Lab:
         self._hierarchy = Hierarchy(zone)
         self._over_tls = DnsOverTls(zone, self._authority)
         self._over_https = DnsOverHttps(zone, self._authority)
+        self._deaf = Deaf()
 
     def _zone(self) -> Zone:
         """What the lab's name servers know."""
         port = self.servers[names.SERVICE].port
         records = names.RECORDS | names.https_records(port, self._behind.port)
+        records |= resolvers.RECORDS | nobody.RECORDS
         records["every-type.lab.test."] = OF_EVERY_TYPE
+        both = [server for server in self.servers.values() if server.has_ipv6]
+        records |= {f"{server.host}.": (f"AAAA {V6}",) for server in both}
         hosts = [server.host for server in self.servers.values() if server.name != "alias"]
         hosts += ["found.lab.test.", "elsewhere.lab.test.", f"{ECHO_HOST}."]
-        return Zone(hosts, records=records, failing=names.FAILING)
+        hosts += ["alias-10.lab.test.", *self._named_hosts(records)]
+        return Zone(hosts, records=records, failing=names.FAILING, delegated=resolvers.LAME)
+
+    def _named_hosts(self, records: Collection[str]) -> list[str]:
+        """The hosts of targets by name that nothing else is known of."""
+        others = {*records, *names.FAILING, f"{UNKNOWN}.lab.test."}
+        named = (f"{each.name}.lab.test." for shelf in SHELVES for each in shelf.named)
+        return [host for host in named if host not in others]
 
     def __enter__(self) -> Self:
         with self._exit:  # undoes what was started if one of them cannot start
@@ -95,6 +105,7 @@ class Lab:
             for each in (self._dns, self._over_tls, self._over_https, self._behind):
                 self._exit.enter_context(each)
             self._exit.enter_context(self.echo)
+            self._exit.callback(self._deaf.close)
             for server in self.servers.values():
                 self._exit.enter_context(server)
             self._exit = self._exit.pop_all()
@@ -113,8 +124,21 @@ class Lab:
     @property
     def endpoints(self) -> tuple[str, ...]:
         """The pairs that the guard lets through in every mode."""
-        servers = (server.endpoint for server in (*self.servers.values(), self._behind))
-        return (*servers, self.echo.tcp, self.echo.udp)
+        servers = (each for server in self.servers.values() for each in server.endpoints)
+        datagrams = (f"127.0.0.1:{port}" for port in (self._deaf.silent, self._deaf.refusing))
+        return (
+            *servers,
+            self._behind.endpoint,
+            self.echo.tcp,
+            self.echo.udp,
+            *datagrams,
+            nobody.UNREACHABLE,
+        )
+
+    @property
+    def has_ipv6(self) -> bool:
+        """Whether some of its servers are at `::1` too, which the machine has to have."""
+        return any(server.has_ipv6 for server in self.servers.values())
 
     @property
     def service_port(self) -> int:
@@ -139,7 +163,7 @@ class Lab:
             LabShelf(
                 shelf.title,
                 shelf.about,
-                (*map(self._target, shelf.rows), *(NOT_FOUND if shelf is names.SHELF else ())),
+                (*map(self._target, shelf.rows), *map(self._named, shelf.named)),
             )
             for shelf in SHELVES
         )
@@ -154,6 +178,12 @@ class Lab:
         url = self.servers[name].url.removesuffix("/") + row.ask.path
         return LabTarget(name, row.title, row.about, url, row.ask)
 
+    def _named(self, named: Named) -> LabTarget:
+        url = named.url.format(
+            name=named.name, silent=self._deaf.silent, refusing=self._deaf.refusing
+        )
+        return LabTarget(named.name, named.title, named.about, url, named.ask)
+
     def options_lab(self) -> options.Lab:
         """What a fetch has to know in order to reach these servers."""
         return options.Lab(
@@ -163,7 +193,20 @@ class Lab:
                 ("over-tcp.lab.test", f"tcp://{self.dns_server}"),
                 ("over-tls.lab.test", self._over_tls.notation),
                 ("over-https.lab.test", self._over_https.notation),
+                *self._bad_resolvers(),
             ),
             name_servers=self._hierarchy.endpoints,
             services=(f"{names.SERVICE}.lab.test",),
         )
+
+    def _bad_resolvers(self) -> Iterator[tuple[str, str]]:
+        """Who is asked about the names whose resolvers fail."""
+        own = {
+            "gone": f"127.0.0.1:{self._deaf.refusing}",
+            "silent": f"127.0.0.1:{self._deaf.silent}",
+            "unreachable": f"tcp://{nobody.UNREACHABLE}",
+            "untrusted": f"tls://{self.servers['wrong-host'].endpoint}",
+            "plain": f"tls://{self.servers['not-tls'].endpoint}",
+            "page": f"https://{self._over_https.endpoint}/elsewhere",
+        }
+        return ((f"resolver-{name}.lab.test", notation) for name, notation in own.items())

@@ -6,6 +6,7 @@ HTTPS records.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
@@ -16,6 +17,8 @@ import dns.message
 import dns.name
 import dns.opcode
 import dns.rcode
+import dns.rdata
+import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
@@ -27,6 +30,8 @@ PLAIN_OCTETS: Final = 512  # of a datagram without EDNS (RFC 1035, 4.2.1)
 MESSAGE_OCTETS: Final = 65_535
 _SOA: Final = f"ns.lab.test. lab.lab.test. 1 3600 600 86400 {NEGATIVE_TTL_S}"
 _DIGEST: Final = "49fd46e6c4b45c55d4ac49fd46e6c4b45c55d4ac49fd46e6c4b45c55d4ac0011"
+_UNKNOWN: Final = re.compile(r"\\# \d+ ([0-9a-f]+)")
+"""Data in hexadecimal, as RFC 3597 writes it: here also of a type that has a form of its own."""
 _LONG: Final = "so long that no datagram holds it all, " * 6
 
 OF_EVERY_TYPE: Final = (
@@ -64,6 +69,7 @@ class Zone:
         address: str = "127.0.0.1",
         records: Mapping[str, Sequence[str]] | None = None,
         failing: Mapping[str, str] | None = None,
+        delegated: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
         """Put the zone together.
 
@@ -73,12 +79,15 @@ class Zone:
             records: Further records by name, each as "TYPE data". A CNAME leads on in the same
                 answer; the types that are not asked for stand in the additional section.
             failing: Names that are answered with SERVFAIL, and what an extended error says of it.
+            delegated: Zones below this one, each with the name and the address of its server.
         """
         self._hosts = {dns.name.from_text(host) for host in hosts}
         self._address = address
         named = (records or {}).items()
         self._records = {dns.name.from_text(name): list(lines) for name, lines in named}
         self._failing = {dns.name.from_text(n): text for n, text in (failing or {}).items()}
+        cuts = (delegated or {}).items()
+        self._delegated = {dns.name.from_text(zone): server for zone, server in cuts}
 
     def answer(self, untrusted: bytes, *, in_datagram: bool = True) -> bytes:
         """The response to one query; b"" where it deserves none, not being a query.
@@ -114,6 +123,10 @@ class Zone:
         if not name.is_subdomain(ZONE):
             response.set_rcode(dns.rcode.REFUSED)
             return
+        below = next((each for each in self._delegated if name.is_subdomain(each)), None)
+        if below is not None:
+            self._refer(response, below)
+            return
         response.flags |= dns.flags.AA
         if name in self._failing:
             self._fail(response, self._failing[name])
@@ -125,6 +138,12 @@ class Zone:
             self._add(response.answer, name, aliases[:1])
             name = dns.name.from_text(aliases[0].partition(" ")[2])
         self._end(response, name, kind)
+
+    def _refer(self, response: dns.message.Message, zone: dns.name.Name) -> None:
+        """Name the server of a zone below, and its address with it (glue)."""
+        server, address = self._delegated[zone]
+        self._add(response.authority, zone, [f"NS {server}"])
+        self._add(response.additional, dns.name.from_text(server), [f"A {address}"])
 
     def _end(
         self, response: dns.message.Message, name: dns.name.Name, kind: dns.rdatatype.RdataType
@@ -159,6 +178,10 @@ class Zone:
             kind, _, data = line.partition(" ")
             by_type.setdefault(kind, []).append(data)
         for kind, listed in by_type.items():
+            spoilt = [_UNKNOWN.fullmatch(each) for each in listed]
+            if any(spoilt):
+                section.append(_of_octets(name, kind, [each[1] for each in spoilt if each]))
+                continue
             section.append(dns.rrset.from_text_list(name, TTL_S, "IN", kind, listed))
 
     def _fail(self, response: dns.message.Message, text: str) -> None:
@@ -167,3 +190,13 @@ class Zone:
         if response.edns >= 0:
             error = dns.edns.EDEOption(dns.edns.EDECode.NO_REACHABLE_AUTHORITY, text)
             response.use_edns(0, payload=EDNS_OCTETS, options=[error])
+
+
+def _of_octets(name: dns.name.Name, kind: str, listed: Sequence[str]) -> dns.rrset.RRset:
+    """Records whose data the library would not write: they need not fit their type."""
+    rdtype = dns.rdatatype.from_text(kind)
+    rrset = dns.rrset.RRset(name, dns.rdataclass.IN, rdtype)
+    for each in listed:
+        octets = bytes.fromhex(each)
+        rrset.add(dns.rdata.GenericRdata(dns.rdataclass.IN, rdtype, octets), TTL_S)
+    return rrset

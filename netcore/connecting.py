@@ -182,6 +182,7 @@ class Connector:
             resolved = self._resolver.resolve(target)
             for each in resolved.endpoints:
                 self._recorder.chose("guard", each.address, each.why)
+            self._deadlines.clear("stage")  # with UDP no stage follows that sets another
             return resolved
 
     def _connect(self, endpoints: tuple[Admitted, ...]) -> Socket:

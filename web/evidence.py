@@ -9,13 +9,14 @@ shows it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from netcore.field import Field
 from netcore.pdus import Explanation
 from netcore.trace import AnyEvent, Called, Chose, Failed, StageEnded, StageStarted
+from web.evidence_wanted import Wanted, wanted_of
 from web.fieldtree import paths
 from web.tls_evidence import Numbered, tls_evidence
 
@@ -35,7 +36,7 @@ REFUSED_CERTIFICATE: Final = frozenset(
 """The codes of certificates that a user may go on with, knowing that nobody vouches for them."""
 
 _CONNECTING: Final = ("connect", "select", "getsockopt")
-_NO_ERROR: Final = ("", "EINPROGRESS", "EAGAIN")
+NO_ERROR: Final = ("", "EINPROGRESS", "EAGAIN")
 _ERRNO: Final = frozenset(
     {
         *("tcp.reset", "tcp.timeout", "tcp.unreachable", "dns.refused", "dns.unreachable"),
@@ -57,30 +58,7 @@ _SILENCE: Final = frozenset(
     }
 )
 """What our own last octets show: none came after them."""
-_FIELDS: Final = {
-    "dns.nxdomain": "rcode",
-    "dns.rcode": "rcode",
-    "limit.codings": "Content-Encoding",
-    "limit.decoded": "message_body",
-    "decode.error": "Content-Encoding",
-    "h1.bad_length": "Content-Length",
-    "h1.conflicting_length": "Content-Length",
-    "h1.bad_te": "Transfer-Encoding",
-    "h1.unexpected_101": "status_line",
-    "h2.rst_stream": "error_code",
-    "h2.goaway": "error_code",
-    "h2.frame_size": "length",
-    "h2.length_mismatch": "Content-Length",
-}
-"""The field that a failure is about: by its own name, or by the name in a field line."""
-
-
-_FRAMES: Final = {
-    "h2.flood": ("SETTINGS", "PING", "DATA"),
-    "h2.flow_control": ("WINDOW_UPDATE", "SETTINGS", "DATA"),
-    "h2.continuation_flood": ("CONTINUATION",),
-}
-"""The type of the frames that a failure is about."""
+_READS: Final = 40  # how far back a field is looked for
 
 
 @dataclass(frozen=True)
@@ -109,23 +87,25 @@ def evidence(events: Sequence[AnyEvent], failed: Failed, explanation: Explanatio
     if failed.code.startswith("tls."):
         place = tls_evidence(_calls(events, failed), failed, explanation)
         return Evidence(*place) if place else Evidence(number)
-    wanted = _wanted(failed.code)
-    units = list(enumerate(explanation.of_event(number), start=1))
-    for unit, pdu in reversed(units):
-        tree = explanation.tree(pdu)
-        key = _key(tree, wanted) if wanted is not None else ""
-        if key:
-            return Evidence(number, unit, key)
+    calls = _calls(events, failed)
+    reads = [n for n, e in calls if e.call == "recv" and e.length and n <= number]
+    for wanted in wanted_of(failed):
+        for at in dict.fromkeys([number, *reversed(reads[-_READS:])]):
+            for unit, pdu in reversed(list(enumerate(explanation.of_event(at), start=1))):
+                key = _key(explanation.tree(pdu), wanted)
+                if key:
+                    return Evidence(at, unit, key)
     return Evidence(number)
 
 
 def telling_event(events: Sequence[AnyEvent], failed: Failed) -> int:
     """The number of the event to look at: the verdict, the error, the last octets, else the end."""
     calls = _calls(events, failed)
-    if failed.code.startswith("guard."):
-        wanted = [
-            n for n, e in enumerate(events, start=1) if isinstance(e, Chose) and e.what == "guard"
-        ]
+    refusals = [n for n, e in enumerate(events, start=1) if _is_refusal(e)]
+    if refusals or failed.stage == "target" or _was_not_asked(failed, calls):
+        wanted = refusals
+    elif failed.code.startswith("udp."):
+        wanted = _of_datagrams(calls)
     elif failed.stage == "connect":
         wanted = [n for n, e in calls if e.call in _CONNECTING]
     else:
@@ -134,6 +114,25 @@ def telling_event(events: Sequence[AnyEvent], failed: Failed) -> int:
         wanted = wanted or [n for n, e in calls if e.call == "send"]
         wanted = wanted or [n for n, e in calls if e.call != "close"]
     return wanted[-1] if wanted else len(events)
+
+
+def _is_refusal(event: AnyEvent) -> bool:
+    return isinstance(event, Chose) and (event.what, event.value) == ("guard", "refused")
+
+
+def _was_not_asked(failed: Failed, calls: Sequence[Numbered]) -> bool:
+    """Whether what was typed is at fault, of which there is no octet."""
+    return failed.code == "http.unsupported_scheme" and all(
+        e.socket.startswith("udp") or not e.socket for _, e in calls
+    )
+
+
+def _of_datagrams(calls: Sequence[Numbered]) -> list[int]:
+    """Of the socket that was opened last: the error, else our own datagrams."""
+    last = next((e.socket for _, e in reversed(calls) if e.socket.startswith("udp")), "")
+    own = [(n, e) for n, e in calls if e.socket == last]
+    errors = [n for n, e in own if e.errno not in NO_ERROR]
+    return errors or [n for n, e in own if e.call == "send"]
 
 
 def _calls(events: Sequence[AnyEvent], failed: Failed) -> list[Numbered]:
@@ -160,41 +159,13 @@ def _calls(events: Sequence[AnyEvent], failed: Failed) -> list[Numbered]:
 def _tells(code: str, event: Called) -> bool:
     """Whether a call shows a failure of this code."""
     if code in _ERRNO:
-        return event.errno not in _NO_ERROR
+        return event.errno not in NO_ERROR
     if code in _ENDED:
         return event.call == "recv" and not event.errno
     return code in _SILENCE and event.call == "send"
 
 
-def _wanted(code: str) -> Callable[[Field], bool] | None:
-    """What a field must be like to show a failure of this code; None if no field does."""
-    if code in _FIELDS:
-        return _named(_FIELDS[code])
-    family = code.partition(".")[0]
-    if family == "redirect":
-        return _named("Location")
-    if code in ("h1.too_many_headers", "h2.bad_header", "h2.header_list_too_large"):
-        return lambda field: field.name == "field_line"
-    if code in _FRAMES:
-        return lambda field: field.name == "type" and field.label in _FRAMES[code]
-    if family in ("h1", "chunk", "h2"):
-        return lambda field: bool(field.error) and not field.children
-    return None
-
-
-def _named(name: str) -> Callable[[Field], bool]:
-    """A field of that name, or a field line of that name in any case."""
-
-    def wanted(field: Field) -> bool:
-        if field.name != "field_line":
-            return field.name == name
-        own = next((part.value for part in field.children if part.name == "field_name"), "")
-        return str(own).lower() == name.lower()
-
-    return wanted
-
-
-def _key(tree: Field, wanted: Callable[[Field], bool]) -> str:
+def _key(tree: Field, wanted: Wanted) -> str:
     """The key of the last field that is wanted; "" without one."""
     found = [key for key, path in paths(tree).items() if wanted(path[-1])]
     return found[-1] if found else ""

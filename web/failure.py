@@ -13,8 +13,9 @@ from netcore.options import Limits
 from netcore.pdu import INFLATED
 from netcore.pdus import Explanation
 from netcore.trace import AnyEvent, Called, Chose, Failed, StageStarted, Trace
-from web.evidence import telling_event
+from web.evidence import NO_ERROR, evidence, telling_event
 from web.facts import Raw, size
+from web.fieldtree import paths
 
 FIRST_OCTETS: Final = 16  # of an answer that is no HTTP or no TLS
 
@@ -67,6 +68,7 @@ def failure_facts(trace: Trace, explanation: Explanation | None = None) -> dict[
     facts |= _redirects(trace.events)
     if explanation is not None:
         facts |= _answer(explanation, trace, failed)
+        facts |= _shown(explanation, trace, failed)
     return {name: value for name, value in facts.items() if value is not None}
 
 
@@ -137,14 +139,14 @@ def _connection(events: Sequence[AnyEvent], failed: Failed) -> dict[str, Raw]:
         return {}
     last = attempts[-1]
     own = [e for e in calls if e.socket == last.socket]
-    refused = [e for e in own if e.errno and e.call in ("connect", "getsockopt")]
+    refused = [e for e in own if e.errno not in NO_ERROR and e.call in ("connect", "getsockopt")]
     ended = refused[-1].end_ns if refused else failed.time_ns
     errno = refused[-1].errno if refused else ""
     received = [e for e in own if e.call == "recv"]
     facts: dict[str, Raw] = {
         "address": last.arguments[0] if last.arguments else None,
         "connect_wait_ns": ended - last.time_ns,
-        "errno": errno if errno and errno != "EINPROGRESS" else None,
+        "errno": errno or None,
         "sent": sum(e.length for e in own if e.call == "send"),
         "received": sum(e.length for e in received),
     }
@@ -209,6 +211,20 @@ def _answer(explanation: Explanation, trace: Trace, failed: Failed) -> dict[str,
             facts["growth"] = limit // came
     heads = [pdu for pdu in own if pdu.name == "http1_response_head"]
     return facts | (_names(heads[-1].fields()) if heads else {})
+
+
+def _shown(explanation: Explanation, trace: Trace, failed: Failed) -> dict[str, Raw]:
+    """What the field says that the card leads to: its name, its value or the word for it."""
+    found = evidence(trace.events, failed, explanation)
+    if not found.unit:
+        return {}
+    pdu = explanation.of_event(found.event)[found.unit - 1]
+    field = paths(explanation.tree(pdu))[found.field][-1]
+    said = field.label or field.value
+    facts: dict[str, Raw] = {"shown_field": field.name, "shown_bits": field.length}
+    if isinstance(said, str | int) and not isinstance(said, bool):
+        facts["shown"] = said
+    return facts
 
 
 def _names(head: Field) -> dict[str, Raw]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from web.facts import clean
 from web.feed import Standing
 from web.forgiving import advice, read_address
 from web.jobs import Busy
+from web.lab_targets import asked_of, is_of_lab, lab_hosts, target_of
 from web.learning import began, noticed
 from web.listing import Filter, listing
 from web.look import COOKIE, read_look
@@ -121,9 +122,11 @@ def home() -> str:
 @pages.post("/trace")
 def start() -> ResponseReturnValue:
     """Start a fetch and go to its trace; with a reason if the address is none."""
-    lab_target = find_lab_target(request.form.get("lab", ""))
-    form = _form() if lab_target is None else Form(lab_target.url, follow=True)
-    ask = {} if lab_target is None else _ask(lab_target)
+    target = find_lab_target(request.form.get("lab", ""))
+    if target is not None:
+        options = request_options(target.url, Form(target.url, follow=True), asked_of(target))
+        return _started(target.url, options, ())
+    form = _form()
     try:
         address = read_address(form.url, lab_hosts(_settings().lab))
         url = address.url
@@ -135,22 +138,21 @@ def start() -> ResponseReturnValue:
         return home_page(replace(form, error=error)), 422
     if form.tls.error or form.socket.error:
         return home_page(form), 422
+    return _started(url, request_options(url, form, {}), address.assumed)
+
+
+def _started(url: str, options: Options, assumed: Sequence[str]) -> ResponseReturnValue:
+    """Start a fetch and go to its trace. In: `assumed`, what was read into the address."""
     try:
-        trace_id = tracing().start(url, request_options(url, form, ask))
+        trace_id = tracing().start(url, options)
     except Busy as busy:
         text = f"Too many fetches are waiting. Ask again in {busy.retry_after_s} seconds."
         body = render("pages/message.html", title="No worker is free.", text=text)
         return body, 503, {"Retry-After": str(busy.retry_after_s)}
     session["traces"] = [trace_id, *session.get("traces", [])][:RECENT]
-    session["assumed"] = (trace_id, address.assumed)
+    session["assumed"] = (trace_id, assumed)
     began(request.form.get("exercise", ""), trace_id)
     return redirect(f"/t/{trace_id}", 303)
-
-
-def lab_hosts(lab: Lab | None) -> dict[str, str]:
-    """The URL of each server of the lab by its host: nobody can guess its port."""
-    servers = lab.servers.values() if lab is not None else ()
-    return {server.host: server.url for server in servers}
 
 
 @pages.get("/t/<trace_id>")
@@ -278,23 +280,7 @@ def _form() -> Form:
 
 def find_lab_target(name: str) -> LabTarget | None:
     """The lab's target of that name; None if there is none, or no lab."""
-    lab = _settings().lab
-    targets = lab.targets if lab is not None and name else []
-    return next((target for target in targets if target.name == name), None)
-
-
-def _ask(target: LabTarget) -> dict[str, Any]:
-    """What a lab target wants to be asked, beyond what the form offers."""
-    return {
-        "method": target.ask.method,
-        "headers": target.ask.headers,
-        "body": target.ask.body,
-        "resume_session": target.ask.resume_session,
-        **({} if target.ask.http == "auto" else {"http": target.ask.http}),
-        "messages": target.ask.messages,
-        "further_urls": (target.url,) * (target.ask.times - 1),
-        "dns_trace": target.ask.dns_trace,
-    }
+    return target_of(_settings().lab, name)
 
 
 def request_options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
@@ -317,8 +303,7 @@ def request_options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
     }
     if settings.lab is not None:
         options["lab"] = settings.lab.options_lab()
-        host = parse(url).host.rstrip(".")
-        if host == "lab.test" or host.endswith(".lab.test"):
+        if is_of_lab(url):
             options["cacert"] = str(settings.lab.cacert)
             options["dns_trace"] = form.dns_trace or bool(ask.get("dns_trace"))
     return Options(**options)

@@ -40,7 +40,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "tls.bad_alpn": ("protocol_name",),
     "tls.unsupported_alpn": ("protocol_name",),
     "tls.protocol": ("msg_type",),
-    "tls.renegotiation": ("msg_type",),
+    "tls.renegotiation": ("description",),
     "tls.flood": ("msg_type",),
 }
 """Where anything else shows it: a field of the server's last unit that has one of these."""
@@ -50,6 +50,13 @@ _HEADER: Final = 5  # octets of a record's header
 _LAST_READS: Final = 3  # how far back what ended a connection may be
 _PLACE: Final = re.compile(r"Certificate (\d+) of the chain")
 _SIGNATURE: Final = "is signed"
+_RULES: Final = (
+    ("extendedKeyUsage", "ext_key_usage"),
+    ("keyUsage", "key_usage"),
+    ("pathLenConstraint", "basic_constraints"),
+    ("authority", "basic_constraints"),
+)
+"""A word of the sentence about a chain, and the extension that it speaks of."""
 
 Numbered = tuple[int, Called]
 
@@ -199,6 +206,8 @@ def _is_bad(field: Field) -> bool:
 def _names(failed: Failed) -> tuple[str, ...]:
     if failed.code == "tls.weak_certificate" and _SIGNATURE in failed.message:
         return ("signature_algorithm",)
+    if failed.code == "tls.chain":
+        return tuple(name for word, name in _RULES if word in failed.message)[:1]
     return CERTIFICATE_FIELDS[failed.code]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from lab.authority import Authority
-from lab.behaviour import Ask, Behaviour, Shelf
+from lab.behaviour import Ask, Behaviour, Named, Shelf
 from lab.certificates import Chain
+from lab.shelves.basics import plain
 from lab.tls import Tls
 from lab.visit import Visit
 
@@ -62,20 +63,35 @@ SHELF: Final = Shelf(
             found,
             ask=Ask(dns_trace=True),
         ),
+        "two-families": Behaviour(
+            "Two addresses",
+            "one of IPv6 and one of IPv4: which is asked first?",
+            plain,
+            ipv6="answers",
+        ),
+        "race": Behaviour(
+            "A race of addresses",
+            "its IPv6 address is silent, so IPv4 overtakes it",
+            plain,
+            ipv6="silent",
+        ),
         "over-tcp": Behaviour("DNS over TCP", "the question goes over a connection", found),
         "over-tls": Behaviour("DNS over TLS", "the question is encrypted, and padded", found),
         "over-https": Behaviour("DNS over HTTPS", "the question is the body of a POST", found),
     },
+    (
+        Named("no-such-name", "No such name", "a name that its zone denies"),
+        Named("no-address", "No address", "the name exists, and holds nothing but a text"),
+        Named("servfail", "Name server trouble", "SERVFAIL, with a sentence that says why"),
+        Named("in-circles", "Names in circles", "two names, each an alias of the other"),
+        Named(
+            "private",
+            "A private address",
+            "the name leads into a network that is nobody's business",
+            ask=Ask(public=True),
+        ),
+    ),
 )
-
-NOT_FOUND: Final = (
-    ("no-such-name", "No such name", "a name that its zone denies"),
-    ("no-address", "No address", "the name exists, and holds nothing but a text"),
-    ("servfail", "Name server trouble", "SERVFAIL, with a sentence that says why"),
-    ("in-circles", "Names in circles", "two names, each an alias of the other"),
-    ("private", "A private address", "the name leads into a network that is nobody's business"),
-)
-"""Names that lead nowhere: name, title, and what the home page says."""
 
 RECORDS: Final = {
     "alias.lab.test.": ("CNAME second.lab.test.",),

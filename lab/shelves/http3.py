@@ -14,6 +14,7 @@ from lab.visit import Visit
 H3: Final = Ask(http="3")
 OVER_TCP: Final = Tls()
 INTERNAL_ERROR: Final = 0x102
+ENABLE_PUSH: Final = 0x2  # of HTTP/2; reserved in HTTP/3 (RFC 9114, 7.2.4.1)
 HELLO_BODY: Final = b"""\
 Hello from the lab, in HTTP/3.
 
@@ -162,6 +163,22 @@ SHELF: Final = Shelf(
         "h3-key-update": _row(
             "Changes its keys", "half of the body under the next keys", Quic(key_update)
         ),
+        "alt-svc": Behaviour(
+            "Says where else it is",
+            "Alt-Svc over TCP, and the next request comes over QUIC",
+            advertise,
+            OVER_TCP,
+            Ask(follow=True),
+            quic=Quic(came),
+        ),
+    },
+)
+
+WRONG: Final = Shelf(
+    "http3-wrong",
+    "HTTP/3, gone wrong",
+    "Datagrams get lost, streams and connections end early, and rules are broken.",
+    {
         "h3-lossy": _row(
             "Loses datagrams",
             "some of the body has to be sent again",
@@ -172,19 +189,16 @@ SHELF: Final = Shelf(
             "the datagram with the request is lost, and what it carried is sent again",
             Quic(many_datagrams, unheard=frozenset({3})),
         ),
-        "alt-svc": Behaviour(
-            "Says where else it is",
-            "Alt-Svc over TCP, and the next request comes over QUIC",
-            advertise,
-            OVER_TCP,
-            Ask(follow=True),
-            quic=Quic(came),
-        ),
         "h3-closed": _row(
             "Closes with a reason", "CONNECTION_CLOSE in place of an answer", Quic(closed)
         ),
         "h3-reset": _row(
             "Resets a stream", "half a body, then RESET_STREAM: the connection stays", Quic(reset)
+        ),
+        "h3-settings": _row(
+            "A setting of HTTP/2",
+            "ENABLE_PUSH, which HTTP/3 forbids to send",
+            Quic(hello, settings=((ENABLE_PUSH, 0),)),
         ),
         "h3-large-fields": _row(
             "Fields without measure", "a HEADERS frame of 80,000 bytes", Quic(large_fields)

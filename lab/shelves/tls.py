@@ -8,7 +8,7 @@ from typing import Final
 from lab.behaviour import Ask, Behaviour, Shelf
 from lab.certificates import with_rsa_key
 from lab.shelves.basics import secure
-from lab.tls import NO_ENCRYPT_THEN_MAC, Tls
+from lab.tls import NO_ENCRYPT_THEN_MAC, Tls, ffdhe2048
 
 TLS10: Final = ssl.TLSVersion.TLSv1
 TLS11: Final = ssl.TLSVersion.TLSv1_1
@@ -73,7 +73,7 @@ SHELF: Final = Shelf(
                 maximum=TLS12,
                 certify=with_rsa_key,
                 ciphers="DHE-RSA-AES128-GCM-SHA256",
-                finite_field=True,
+                finite_field=ffdhe2048,
             ),
         ),
     },

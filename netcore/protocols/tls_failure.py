@@ -79,6 +79,8 @@ _SENTENCES: Final = {
     "tls.weak_key_exchange": "The server wanted to agree on keys by Diffie-Hellman in a group that "
     "is too small: at least 2,048 bits are needed (1,024 where TLS 1.0 is allowed).",
     "tls.no_shared_cipher": "The server chose a cipher suite that the ClientHello had not offered.",
+    "tls.renegotiation": "The server sent the alert no_renegotiation (100): it refuses to begin "
+    "the handshake again, which nobody had asked for.",
 }
 
 

@@ -10,6 +10,7 @@ from netcore import Options, fetch
 from netcore.field import Field
 from netcore.pdus import Explanation, explain
 from netcore.trace import Called, Chose, Failed, Trace
+from tests.faults.cards import hold_card
 from tests.patience import limits_of
 from web import words
 from web.failure import failure_facts
@@ -26,26 +27,30 @@ def traces() -> list[Trace]:
 
 def asking(target: LabTarget, options: Options) -> Options:
     """The options, with what the target wants to be asked."""
-    ask = target.ask
-    return msgspec.structs.replace(
-        options,
-        method=ask.method,
-        headers=ask.headers,
-        body=ask.body,
-        messages=ask.messages,
-        limits=limits_of(target.name),
-    )
+    wishes = target.ask.options(target.url)
+    return msgspec.structs.replace(options, **wishes, limits=limits_of(target.name))
 
 
-def general(explanation: Explanation) -> set[str]:
-    """The fields that have only the general sentence, in units by themselves and grafted."""
+Seen = set[tuple[str, tuple[str, ...], str]]
+"""Fields that were looked at: a unit's protocol, the names of the path, and the value."""
+
+
+def general(explanation: Explanation, seen: Seen) -> set[str]:
+    """The fields that have only the general sentence, in units by themselves and grafted.
+
+    In: `seen`, the fields of other traces; one with the same path and value is not asked again.
+    """
     found = set()
 
     def visit(protocol: str, octets: bytes, tree: Field, above: tuple[Field, ...]) -> None:
         path = (*above, tree)
-        text = words.explain_field(protocol, path, octets).what
-        if not text or text.startswith(f"{tree.name} stands at byte"):
-            found.add(f"{protocol}: {'.'.join(field.name for field in path)}")
+        names = tuple(field.name for field in path)
+        known = (protocol, names, str(tree.value))
+        if known not in seen:
+            seen.add(known)
+            text = words.explain_field(protocol, path, octets).what
+            if not text or text.startswith(f"{tree.name} stands at byte"):
+                found.add(f"{protocol}: {'.'.join(names)}")
         for child in tree.children:
             visit(protocol, octets, child, path)
 
@@ -56,7 +61,8 @@ def general(explanation: Explanation) -> set[str]:
 
 
 def test_every_field_of_a_lab_trace_has_words_of_its_own(traces: list[Trace]) -> None:
-    assert set().union(*(general(explain(trace.events)) for trace in traces)) == set()
+    seen: Seen = set()
+    assert set().union(*(general(explain(trace.events), seen) for trace in traces)) == set()
 
 
 def test_every_event_of_a_lab_trace_has_words_of_its_own(traces: list[Trace]) -> None:
@@ -76,4 +82,4 @@ def test_every_failure_of_the_lab_has_its_card_and_points_at_an_event(traces: li
         card = words.failure_card(trace.outcome.code, failure_facts(trace))
         assert card.headline != "The fetch failed."
         assert 1 <= card.event <= len(trace.events)
-        assert any(character.isdigit() or character == "." for character in card.saw)
+        hold_card(trace)

@@ -7,7 +7,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import AuthorityInformationAccessOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from lab import Authority, certificates
 from lab.authority import Identity
@@ -107,3 +107,9 @@ def test_a_weak_key_is_too_short(made: Callable[[Certify], Chain]) -> None:
     key = made(certificates.with_weak_key).identity.key
     assert isinstance(key, rsa.RSAPrivateKey)
     assert key.key_size == 1_024
+
+
+def test_a_certificate_may_be_for_clients_alone(made: Callable[[Certify], Chain]) -> None:
+    extensions = made(certificates.for_clients).identity.certificate.extensions
+    usage = extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    assert list(usage) == [ExtendedKeyUsageOID.CLIENT_AUTH]

@@ -82,7 +82,7 @@ def test_every_server_ends_within_a_second_while_clients_hang_on(
 ) -> None:
     with LabServer(name, authority=authority, hold_s=30) as server:
         clients = []
-        if name != "port-closed":
+        if BEHAVIOURS[name].serve:  # somebody takes connections
             clients = [connect(server) for _ in range(3)]
             clients[0].sendall(b"GET / HTTP/1.1\r\n\r\n")  # and the others say nothing
         began = time.monotonic()
@@ -96,6 +96,8 @@ def test_the_whole_lab_ends_within_a_second() -> None:
     with Lab(hold_s=30) as lab:
         began = time.monotonic()
     assert time.monotonic() - began < 1
-    # One is reached by an HTTPS record alone, two are the echo servers.
-    assert len(lab.endpoints) == len(BEHAVIOURS) + 3
+    # One is reached by an HTTPS record alone, two are the echo servers, two ports are for datagrams
+    # that nobody answers, one address cannot be reached; of IPv6 there are some on some machines.
+    of_ipv4 = [each for each in lab.endpoints if "[" not in each]
+    assert len(of_ipv4) == len(BEHAVIOURS) + 6
     assert lab.dns_server not in lab.endpoints

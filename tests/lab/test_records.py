@@ -10,6 +10,10 @@ from lab.records import (
     in_growing_pieces,
     in_odd_pieces,
     in_one_record,
+    refusal_to_begin_again,
+    weak_and_over,
+    with_another_cipher,
+    with_broken_certificate,
 )
 
 HELLO = b"\x02\0\0\x20" + bytes(range(0x20))
@@ -67,3 +71,20 @@ def test_an_alert_takes_the_place_of_what_follows_the_certificate() -> None:
     kept, alert = alert_behind_certificate(FLIGHT)
     assert kept == record(HELLO) + record(CERTIFICATE)
     assert alert == record(b"\x02\x50", kind=21)
+
+
+def test_one_octet_of_the_certificate_is_another() -> None:
+    (octets,) = with_broken_certificate(FLIGHT)
+    differ = [at for at, pair in enumerate(zip(octets, FLIGHT, strict=True)) if pair[0] != pair[1]]
+    assert differ == [len(record(HELLO)) + 5 + 23]
+
+
+def test_the_cipher_suite_of_the_hello_is_another() -> None:
+    hello = b"\x02\0\0\x2a" + bytes(34) + b"\x02id" + b"\xc0\x2b\0" + bytes(2)
+    (octets,) = with_another_cipher(record(hello) + record(DONE))
+    assert octets == record(hello.replace(b"\xc0\x2b", b"\0\x05")) + record(DONE)
+
+
+def test_alerts_stand_behind_the_hello_or_in_its_place() -> None:
+    assert weak_and_over(FLIGHT) == [record(b"\x02\x47", 21)]
+    assert refusal_to_begin_again(FLIGHT) == [record(HELLO), record(b"\x01\x64", 21)]

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from lab import Authority
 from lab.certificates import with_rsa_key, with_weak_key
-from lab.tls import ANY_KEY, Tls, ffdhe2048
+from lab.tls import ANY_KEY, Tls, ffdhe2048, oakley1024
 from tests.lab.in_memory import shaken
 
 HOST = "server.lab.test"
@@ -51,3 +51,12 @@ def test_the_group_without_a_curve_begins_and_ends_as_in_the_rfc() -> None:
     assert prime.startswith("FFFFFFFF FFFFFFFF ADF85458 A2BB4A9A AFDC5620 273D3CF1")
     assert prime.endswith("C58EF183 7D1683B2 C6F34A26 C1B2EFFA 886B4238 61285C97 FFFFFFFF FFFFFFFF")
     assert der[265:] == b"\x02\x01\x02"
+
+
+def test_the_small_group_begins_and_ends_as_in_the_rfc() -> None:
+    der = base64.b64decode(b"".join(oakley1024().splitlines()[1:-1]))
+    prime = der[9:137].hex(" ", 4).upper()
+    # RFC 2409, 6.2
+    assert prime.startswith("FFFFFFFF FFFFFFFF C90FDAA2 2168C234 C4C6628B 80DC1CD1")
+    assert prime.endswith("49286651 ECE65381 FFFFFFFF FFFFFFFF")
+    assert der[137:] == b"\x02\x01\x02"

@@ -20,7 +20,9 @@ ZONE = Zone(
         "text.lab.test.": ('TXT "x"',),
         "found.lab.test.": OF_EVERY_TYPE,
         "_1._https.found.lab.test.": ("HTTPS 1 . port=2",),
+        "short.lab.test.": (r"A \# 3 7f0000",),
     },
+    delegated={"below.lab.test.": ("ns.below.lab.test.", "127.0.0.9")},
     failing={"bad.lab.test.": "a reason"},
 )
 
@@ -73,3 +75,15 @@ def test_a_failure_says_why_to_whom_speaks_edns() -> None:
     (option,) = ask("bad.lab.test", use_edns=0).options
     assert isinstance(option, dns.edns.EDEOption)
     assert option.text == "a reason"
+
+
+def test_a_zone_below_is_referred_to_with_the_address_of_its_server() -> None:
+    response = ask("www.below.lab.test")
+    assert not response.flags & dns.flags.AA
+    assert [each.to_text() for each in response.authority[0]] == ["ns.below.lab.test."]
+    assert [each.to_text() for each in response.additional[0]] == ["127.0.0.9"]
+
+
+def test_a_record_may_have_data_that_does_not_fit_its_type() -> None:
+    octets = ZONE.answer(dns.message.make_query("short.lab.test", "A").to_wire())
+    assert octets.endswith(b"\0\x03\x7f\0\0")

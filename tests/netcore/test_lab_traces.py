@@ -105,6 +105,33 @@ OUTCOMES = {
     "private": "guard.blocked_address",
     "two-lengths": "h1.conflicting_length",
     "redirect-loop": "redirect.too_many",
+    **dict.fromkeys(("two-families", "race"), "200"),
+    "full-queue": "tcp.timeout",
+    "reads-nothing": "tcp.write_timeout",
+    "unreachable": "tcp.unreachable",
+    "udp-silence": "udp.no_answer",
+    "udp-refused": "udp.refused",
+    "injected-header": "http.bad_request",
+    "impossible-name": "tls.bad_option",
+    "own-machine": "guard.blocked_name",
+    "mail-port": "guard.blocked_port",
+    "resolver-gone": "dns.refused",
+    "resolver-silent": "dns.timeout",
+    "resolver-unreachable": "dns.unreachable",
+    "resolver-untrusted": "dns.certificate",
+    "resolver-plain": "dns.tls",
+    "resolver-page": "dns.http",
+    "lame": "dns.lame",
+    "bad-record": "dns.malformed_record",
+    "many-aliases": "dns.chain_too_long",
+    "not-for-servers": "tls.chain",
+    "broken-certificate": "tls.bad_certificate",
+    "small-group": "tls.weak_key_exchange",
+    "no-second-time": "tls.renegotiation",
+    "other-protocol": "tls.unsupported_alpn",
+    "h3-settings": "h3.settings",
+    **dict.fromkeys(("h3-in-the-clear", "to-a-websocket"), "http.unsupported_scheme"),
+    **dict.fromkeys(("other-cipher", "not-strong-enough"), "tls.no_shared_cipher"),
 }
 NAMES = tuple(OUTCOMES)
 
@@ -122,20 +149,14 @@ def traces(lab: Lab) -> dict[str, Trace]:
 
 def options(lab: Lab, target: LabTarget, **more: str) -> Options:
     """What the page asks of a target."""
+    wishes = target.ask.options(target.url)
+    wishes["resume_session"] = target.ask.resume_session and target.ask.http == "3"
     return Options(
         lab=lab.options_lab(),
         cacert=str(lab.cacert),
         follow_redirects=True,
         limits=limits_of(target.name),
-        method=target.ask.method,
-        headers=target.ask.headers,
-        body=target.ask.body,
-        http=target.ask.http,
-        resume_session=target.ask.resume_session and target.ask.http == "3",
-        messages=target.ask.messages,
-        further_urls=(target.url,) * (target.ask.times - 1),
-        dns_trace=target.ask.dns_trace,
-        **more,  # type: ignore[arg-type]
+        **wishes | more,
     )
 
 

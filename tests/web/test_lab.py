@@ -22,7 +22,7 @@ from web.tracing import OnEvent, Tracing
 
 pytestmark = pytest.mark.wire
 
-SPOILT = ("bad-chunk", "not-http", "h3-large-fields")
+SPOILT = ("bad-chunk", "bad-record", "not-http", "h3-large-fields")
 """What is not there whole: it breaks the rules, or is refused midway."""
 
 OUTCOMES = {
@@ -91,6 +91,33 @@ OUTCOMES = {
     "endless-headers": "h1.too_many_headers",
     "bomb": "limit.decoded",
     "redirect-loop": "redirect.too_many",
+    **dict.fromkeys(("two-families", "race"), "200 OK"),
+    "full-queue": "tcp.timeout",
+    "reads-nothing": "tcp.write_timeout",
+    "unreachable": "tcp.unreachable",
+    "udp-silence": "udp.no_answer",
+    "udp-refused": "udp.refused",
+    "injected-header": "http.bad_request",
+    "impossible-name": "tls.bad_option",
+    "own-machine": "guard.blocked_name",
+    "mail-port": "guard.blocked_port",
+    "resolver-gone": "dns.refused",
+    "resolver-silent": "dns.timeout",
+    "resolver-unreachable": "dns.unreachable",
+    "resolver-untrusted": "dns.certificate",
+    "resolver-plain": "dns.tls",
+    "resolver-page": "dns.http",
+    "lame": "dns.lame",
+    "bad-record": "dns.malformed_record",
+    "many-aliases": "dns.chain_too_long",
+    "not-for-servers": "tls.chain",
+    "broken-certificate": "tls.bad_certificate",
+    "small-group": "tls.weak_key_exchange",
+    "no-second-time": "tls.renegotiation",
+    "other-protocol": "tls.unsupported_alpn",
+    "h3-settings": "h3.settings",
+    **dict.fromkeys(("h3-in-the-clear", "to-a-websocket"), "http.unsupported_scheme"),
+    **dict.fromkeys(("other-cipher", "not-strong-enough"), "tls.no_shared_cipher"),
 }
 
 CARDS = {

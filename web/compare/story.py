@@ -16,7 +16,9 @@ from flask import render_template as render
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from lab.families import V4, V6
 from netcore.options import Options
+from netcore.target import parse
 from web.compare.rerun import VERSIONS, options_of, spoken_by, variants
 from web.compare.sides import LETTERS, Side, side_of
 from web.compare.view import compare_view, hub_view
@@ -26,6 +28,8 @@ from web.sharing.share import chosen_of
 
 compare = Blueprint("compare", __name__)
 
+TO = "to"
+"""Of a change: the address that is used, of those that the name has."""
 LAB_SETS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "versions": tuple(("three-versions", {"http": version}) for version in VERSIONS.values()),
     "sessions": (
@@ -33,6 +37,7 @@ LAB_SETS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
         ("resumption", {"resume_session": True}),
     ),
     "handshakes": (("tls12", {}), ("tls13", {})),
+    "families": (("two-families", {TO: V4}), ("two-families", {TO: V6})),
 }
 """What the lab offers to compare: a target and what is changed of its request, for each fetch."""
 
@@ -74,11 +79,20 @@ def lab() -> ResponseReturnValue:
     for name, changes in LAB_SETS.get(request.form.get("set", ""), ()):
         target = find_lab_target(name)
         if target is not None:
-            form = Form(target.url)
-            asked.append((target.url, request_options(target.url, form, changes)))
+            changed = _led_to(target.url, changes)
+            asked.append((target.url, request_options(target.url, Form(target.url), changed)))
     if len(asked) < 2:
         abort(404, _("The lab is not running, or has nothing of that name."))
     return _started(asked, [])
+
+
+def _led_to(url: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """Changes as options: one address, if they name one, becomes the name's only one."""
+    if TO not in changes:
+        return changes
+    at = parse(url)
+    others = {name: value for name, value in changes.items() if name != TO}
+    return others | {"resolve": (f"{at.host}:{at.port}:{changes[TO]}",)}
 
 
 def _started(asked: list[tuple[str, Options]], known: list[tuple[str, str]]) -> ResponseReturnValue:

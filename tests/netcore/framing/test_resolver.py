@@ -18,10 +18,13 @@ def channel(name: str, octets: bytes) -> Channel:
     return made
 
 
+def asked(media_type: str) -> bytes:
+    head = f"POST /q HTTP/1.1\r\nContent-Type: {media_type}\r\nContent-Length: {len(QUERY)}\r\n\r\n"
+    return head.encode() + QUERY
+
+
 def test_a_body_is_a_message_of_its_own() -> None:
-    head = f"POST /dns-query HTTP/1.1\r\nHost: a\r\nContent-Length: {len(QUERY)}\r\n\r\n".encode()
-    sent = channel("tls:1.sent", head + QUERY)
-    framed = frame(sent, None, "1")
+    framed = frame(channel("tls:1.sent", asked("application/dns-message")), None, "1")
     assert [pdu.protocol for pdu in framed.pdus] == [
         "http1_request_head",
         "message_body",
@@ -29,6 +32,11 @@ def test_a_body_is_a_message_of_its_own() -> None:
     ]
     assert framed.pdus[-1].octets == QUERY
     assert framed.pdus[-1].origin == framed.pdus[-2].origin
+
+
+def test_a_body_that_says_to_be_something_else_is_no_message() -> None:
+    framed = frame(channel("tls:1.sent", asked("text/plain")), None, "1")
+    assert [pdu.protocol for pdu in framed.pdus] == ["http1_request_head", "message_body"]
 
 
 def test_what_begins_with_a_length_is_dns_behind_lengths() -> None:

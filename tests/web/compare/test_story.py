@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from lab.whole import Lab
 from netcore.trace import encode
+from tests.lab.test_families import needs_ipv6
 from tests.web.conftest import WAIT_S, Script
 from tests.web.recordings import exchange, refused
 from tests.web.test_files import brought
@@ -168,6 +169,7 @@ def test_octets_from_outside_stay_text(client: FlaskClient, traced: Traced, scri
         ("versions", "HTTP/2 saves none on the first request", 3),
         ("sessions", "Resuming saved", 2),
         ("handshakes", "1 fewer to wait for before the answer", 2),
+        pytest.param("families", "[::1]", 2, marks=needs_ipv6),
     ],
 )
 def test_the_lab_compares_with_one_click(
@@ -193,3 +195,17 @@ def test_all_versions_of_a_page_come_from_one_click_on_its_trace(
     text = client.get(answer.location).text
     heads = re.findall(r'<span class="letter">\w</span> (HTTP/[\d.]+)</h2>', text)
     assert heads == ["HTTP/1.1", "HTTP/2", "HTTP/3"]
+
+
+@needs_ipv6
+@pytest.mark.wire
+def test_the_other_family_is_one_click_away(make_app: Callable[..., Flask], lab: Lab) -> None:
+    client = make_app(LAB=lab, FETCH=patient).test_client()
+    one = client.post("/trace", data={"lab": "two-families"}).location.removeprefix("/t/")
+    end(client, f"/compare?a={one}")
+    answer = client.post("/compare/again", data={"a": one, "change": "ipv4"})
+    assert answer.status_code == 303
+    end(client, answer.location)
+    text = client.get(answer.location).text
+    assert "[::1]" in text
+    assert "127.0.0.1" in text

@@ -18,7 +18,7 @@ from tests.netcore.recordings import http_exchange
 from tests.web.conftest import Script
 from tests.web.layers.strips import CHUNKED, REQUEST
 from tests.web.recordings import refused
-from web.pages import _ask
+from web.lab_targets import asked_of
 
 Traced = Callable[..., str]
 UNIT = re.compile(
@@ -149,7 +149,7 @@ def test_the_unit_that_is_open_leads_to_its_edges(
     lab: Lab, name: str, client: FlaskClient, script: Script, traced: Traced
 ) -> None:
     target = next(each for each in lab.targets if each.name == name)
-    options = Options(lab=lab.options_lab(), cacert=str(lab.cacert), **_ask(target))
+    options = Options(lab=lab.options_lab(), cacert=str(lab.cacert), **asked_of(target))
     script.events = fetch(target.url, options).events
     base = traced(target.url)
     listed = client.get(base).text
@@ -207,7 +207,7 @@ def test_each_protocol_has_its_rows(
     lab: Lab, name: str, rows: set[str], client: FlaskClient, script: Script, traced: Traced
 ) -> None:
     target = next(each for each in lab.targets if each.name == name)
-    options = Options(lab=lab.options_lab(), cacert=str(lab.cacert), **_ask(target))
+    options = Options(lab=lab.options_lab(), cacert=str(lab.cacert), **asked_of(target))
     script.events = fetch(target.url, options).events
     path = client.get(f"{traced(target.url)}/layers").location
     text = client.get(path).text

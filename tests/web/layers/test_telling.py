@@ -11,8 +11,8 @@ from netcore.client import fetch
 from netcore.options import Options
 from netcore.pdus import explain
 from tests.web.layers.strips import CHUNKED, answered, chunked
+from web.lab_targets import asked_of
 from web.layers.telling import measure, sentences
-from web.pages import _ask
 
 HEAD = len(CHUNKED)
 
@@ -62,7 +62,7 @@ def test_writes_that_end_behind_the_tag_of_a_record_end_between_its_frames(
     app: Flask, lab: Lab
 ) -> None:
     target = next(each for each in lab.targets if each.name == "small-window")
-    options = Options(lab=lab.options_lab(), cacert=str(lab.cacert), **_ask(target))
+    options = Options(lab=lab.options_lab(), cacert=str(lab.cacert), **asked_of(target))
     events = fetch(target.url, options).events
     strip = boundaries(explain(events), events, "tcp:1")[1]
     assert strip.direction == "sent"
@@ -72,7 +72,7 @@ def test_writes_that_end_behind_the_tag_of_a_record_end_between_its_frames(
 @pytest.mark.wire
 def test_frames_of_a_websocket_are_counted_beside_its_messages(app: Flask, lab: Lab) -> None:
     target = next(each for each in lab.targets if each.name == "ws-fragments")
-    options = Options(lab=lab.options_lab(), cacert=str(lab.cacert), **_ask(target))
+    options = Options(lab=lab.options_lab(), cacert=str(lab.cacert), **asked_of(target))
     events = fetch(target.url, options).events
     strip = boundaries(explain(events), events, "tcp:1")[0]
     assert "frames of a WebSocket are in them. They come to one message." in said(app, strip)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from lab import Authority, LabServer
-from lab.shelves.http3 import HALF_BODY, HELLO_BODY, LINES, SHELF
+from lab.shelves.http3 import HALF_BODY, HELLO_BODY, LINES, SHELF, WRONG
 from netcore import Options, Trace, fetch
 from netcore.options import Lab
 from netcore.trace import Called
@@ -22,7 +22,7 @@ Start = Callable[[str], LabServer]
 
 def ask(server: LabServer, authority: Authority) -> tuple[Trace, bytes]:
     """The trace of what the shelf says is to be asked, and the content that came."""
-    wanted = SHELF.rows[server.name].ask
+    wanted = (SHELF.rows | WRONG.rows)[server.name].ask
     options = Options(
         http=wanted.http,
         follow_redirects=wanted.follow,

@@ -3,7 +3,8 @@
 `z` is the visible range of what came from the server, in octets ("0-4096"), `zs` that of what was
 sent. `u` selects a unit by its number in the trace, `e` a call or a captured packet by its event.
 `f` and `b` are the field and the place that were selected in that unit on the trace's page: nothing
-is drawn of them here, and the way back has them as long as the unit is the same. A script adds `w`, how many pixels there are. What is not understood is as if it were not there.
+is drawn of them here, and the way back has them as long as the unit is the same. A script adds
+`w`, how many pixels there are. What is not understood is as if it were not there.
 """
 
 from __future__ import annotations

@@ -103,8 +103,8 @@ def _selected(whole: Tale, tale: Tale, number: int) -> tuple[Selection, str]:
     With `from=trace` beside them, `u`, `f` and `b` are those of the trace's own page, which counts
     units that an onlooker does not see: of these nothing is selected here, and all on the way back.
     """
-    unit, field, place = (request.args.get(name, "") for name in ("u", "f", "b"))
-    here = there = int(unit) if unit.isdecimal() else 0
+    field, place = request.args.get("f", ""), request.args.get("b", "")
+    here = there = request.args.get("u", 0, int)
     first = max(0, request.args.get("o", 0, int))
     if request.args.get("from") == "trace":
         here = _counterpart(whole, tale, number, there)

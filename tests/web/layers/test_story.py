@@ -77,9 +77,7 @@ def test_the_way_back_leads_to_what_is_selected(client: FlaskClient, path: str) 
         assert f'href="{opened[1]}{"&amp;" if "?" in opened[1] else "?"}m={mode}"' in text
 
 
-def test_the_way_there_and_back_keeps_the_field_and_the_bit(
-    client: FlaskClient, path: str
-) -> None:
+def test_the_way_there_and_back_keeps_the_field_and_the_bit(client: FlaskClient, path: str) -> None:
     base = path.partition("/layers")[0]
     chunk = next(each for each in units(client.get(path).text) if "chunk of 200" in each[3])
     opened = re.search(r'href="([^"]+)">See its bytes', client.get(path + chunk[2]).text)

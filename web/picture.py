@@ -19,6 +19,7 @@ from web.drawing.steps import draw_wide
 from web.drawing.timed import Timed, draw_time, time_scale
 from web.feed import Standing
 from web.look import STEPS, TIME, Look, look_query, span_text, within
+from web.on_streams import on_streams
 from web.stagebar import StageBar, reserve, stage_bar, timed_bar
 from web.tale import Tale
 
@@ -70,7 +71,7 @@ def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         look: what is wanted.
     """
     if standing.live or look.mode == STEPS:
-        steps = draw_wide(tale.timeline, fitted=not standing.live)
+        steps = on_streams(draw_wide(tale.timeline, fitted=not standing.live), tale)
         return Picture(
             mode=STEPS,
             drawing=steps,
@@ -112,7 +113,7 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
     whole = window == within((0, total), total)
     return Picture(
         mode=TIME,
-        drawing=timed.drawing,
+        drawing=on_streams(timed.drawing, tale),
         stages=timed_bar(tale, standing, base, timed),
         modes=_modes(tale, base, TIME, look),
         zoom=_zoom(base, scale, quiet, total, look),

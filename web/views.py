@@ -20,6 +20,7 @@ from web.feed import FAILED, QUEUED, RUNNING, Standing
 from web.layers.spoken import gettext as _
 from web.layers.spoken import ngettext
 from web.look import STEPS_LOOK, Look
+from web.on_streams import on_streams
 from web.path import PathView, path_view
 from web.phrases import LAYERS, outcome, spoken, what_kind
 from web.picture import Picture, picture
@@ -138,7 +139,7 @@ def trace_view(
         failure=failure_view(tale, base),
         path=path_view(tale, base),
         picture=picture(tale, standing, base, replace(look, open=open_number)),
-        ladder=draw_ladder(tale.timeline),
+        ladder=on_streams(draw_ladder(tale.timeline), tale),
         rows=row_views(marks[:ROW_BUDGET], base),
         row_caption=_("%(count)s, in order of time", count=count(len(marks), "step")),
         more=_not_drawn(len(marks)),

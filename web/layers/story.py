@@ -114,9 +114,9 @@ def first(trace_id: str) -> ResponseReturnValue:
         socket = max(known, key=lambda each: _moved(tale, each))
     else:
         units = tale.explanation.of_event(asked.event)
-        wanted = units[asked.unit - 1 :][:1] if asked.unit else ()
+        wanted = list(units[asked.unit - 1 :][:1]) if asked.unit else []
         number = _standing_for(strips_of(tale, socket), wanted)
-        itself = bool(number) and wanted[0].number == number
+        itself = any(each.number == number for each in wanted)
     query = asked.showing(number, asked.spot if itself else {}).query()
     return redirect(f"/t/{trace_id}/layers/{socket}{query}", 302)
 

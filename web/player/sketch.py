@@ -66,10 +66,10 @@ def sketch(lanes: tuple[Lane, ...], chosen: tuple[Step, ...], number: int) -> Sk
     current = chosen[number - 1].mark if number else None
     places, height = _places(lanes)
     pitch = (RIGHT - LEFT - FLIGHT) / max(1, len(marks) - 1)
+    so_far = marks.index(current) + 1 if current is not None else 0
     shown = [
         _mark(mark, LEFT + at * min(pitch, 150.0), places, mark is current)
-        for at, mark in enumerate(marks)
-        if current is not None and mark.number <= current.number
+        for at, mark in enumerate(marks[:so_far])
     ]
     said = clean(current.title) if current is not None else ""
     return Sketch(

@@ -118,11 +118,12 @@ def _selected(whole: Tale, tale: Tale, number: int) -> tuple[Selection, str]:
 
 def _counterpart(one: Tale, other: Tale, number: int, unit: int) -> int:
     """Where the unit of an event stands among the units that the other has of it; 0: nowhere."""
-    wanted = one.explanation.of_event(number)[unit - 1 : unit] if unit > 0 else ()
-    for place, each in enumerate(other.explanation.of_event(number) if wanted else (), start=1):
-        if (each.name, each.origin) == (wanted[0].name, wanted[0].origin):
-            return place
-    return 0
+    units = one.explanation.of_event(number)
+    if not 0 < unit <= len(units):
+        return 0
+    wanted = units[unit - 1].name, units[unit - 1].origin
+    there = [(each.name, each.origin) for each in other.explanation.of_event(number)]
+    return there.index(wanted) + 1 if wanted in there else 0
 
 
 def _page(trace_id: str, tale: Tale, number: int) -> str:

@@ -39,6 +39,7 @@ from web import (
     redraw,
     saying,
     security,
+    small_print,
     sockets,
     stories,
 )
@@ -93,6 +94,7 @@ ROOMS = (
     redraw.redraw,
     saying.saying,
     share.share,
+    small_print.small_print,
     sockets.sockets,
     stories.stories,
     streams,

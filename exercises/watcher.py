@@ -96,7 +96,7 @@ def run(script: str) -> None:
         told = traceback.TracebackException.from_exception(error)
         theirs = [frame for frame in told.stack if frame.filename != __file__]
         told.stack = traceback.StackSummary.from_list(theirs)
-        print(*told.format(), sep="", end="", file=sys.stderr)  # noqa: T201
+        print(*told.format(), sep="", end="", file=sys.stderr)  # noqa: T201, for who wrote the script
         raise SystemExit(1) from None
 
 

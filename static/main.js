@@ -1,3 +1,4 @@
+import { startBetween } from "./components/between.js";
 import { startCompare } from "./components/compare.js";
 import { startFirstLine } from "./components/first_line.js";
 import { startKeys } from "./components/keys.js";
@@ -110,6 +111,7 @@ startMore();
 startSay();
 startCompare();
 startShare();
+startBetween();
 const main = document.querySelector("main");
 const panes = document.getElementById("panes");
 const timeline = document.getElementById("timeline");

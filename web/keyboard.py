@@ -60,7 +60,7 @@ def _timeline() -> tuple[KeyLine, ...]:
     return (
         KeyLine(("←", "→"), _("event before, event after; with Shift in the same direction")),
         KeyLine(("↑", "↓"), _("nearest event of another lane")),
-        KeyLine((",", "."), _("event before, event after of the same peer and layer")),
+        KeyLine((",", "."), _("event before, event after of the same stream, or peer and layer")),
         KeyLine(("Home", "End"), _("first event, last event")),
         KeyLine(("Enter",), _("open it; on a bundle, zoom to it; a double click does so too")),
         KeyLine(("w", "s"), _("zoom in, zoom out; Ctrl and the wheel too")),

@@ -60,10 +60,9 @@ def listing(tale: Tale, base: str, wanted: Filter) -> Listing:
     pages = max(1, -(-len(rows) // ROW_BUDGET))
     page = min(wanted.page, pages)
     first = (page - 1) * ROW_BUDGET
-    noun = "event" if wanted.everything else "step"
     return Listing(
         rows=tuple(rows[first : first + ROW_BUDGET]),
-        caption=_("%(count)s, in order of time", count=count(len(rows), noun)),
+        caption=_caption(len(rows), wanted),
         stages=_choices(STAGES, {}, wanted.stage),
         ways=_choices(WAYS, {}, wanted.way),
         layers=_choices(tuple(LAYERS), LAYERS, wanted.layer),
@@ -72,6 +71,13 @@ def listing(tale: Tale, base: str, wanted: Filter) -> Listing:
         after=_link(base, wanted, page + 1) if page < pages else "",
         place=_("page %(page)s of %(pages)s", page=page, pages=pages),
     )
+
+
+def _caption(rows: int, wanted: Filter) -> str:
+    """Events are listed as they were recorded: a read stands where its call was."""
+    if wanted.everything:
+        return _("%(count)s, as they were recorded", count=count(rows, "event"))
+    return _("%(count)s, in order of time", count=count(rows, "step"))
 
 
 def _marks(tale: Tale, base: str, wanted: Filter) -> Iterator[RowView]:

@@ -38,12 +38,19 @@ class Parts:
                 if before.marks.get(number) != (wide, ladder, row)
             ],
             "gone": [number for number in before.marks if number not in self.marks],
+            "order": self._order(before),
             "regions": {
                 name: html for name, html in self.regions.items() if before.regions[name] != html
             },
             "lanes": self.lanes if self.lanes != before.lanes else None,
             "size": self.size if self.size != before.size else None,
         }
+
+    def _order(self, before: Parts) -> list[int] | None:
+        """All marks in order, where what is new does not go to the end: it had come before."""
+        stayed = [number for number in before.marks if number in self.marks]
+        order = list(self.marks)
+        return None if order[: len(stayed)] == stayed else order
 
 
 def parts_of(tale: Tale, trace_id: str, standing: Standing) -> Parts:

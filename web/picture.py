@@ -21,6 +21,7 @@ from web.drawing.steps import draw_wide
 from web.drawing.timed import Timed, draw_time, time_scale
 from web.feed import Standing
 from web.look import STEPS, TIME, Look, look_query, span_text, within
+from web.on_streams import on_streams
 from web.stagebar import StageBar, reserve, stage_bar, timed_bar
 from web.tale import Tale
 
@@ -73,7 +74,8 @@ def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
     """
     if standing.live or look.mode == STEPS:
         known = NO_PAIRS if standing.live else tale.paired
-        steps = draw_wide(tale.timeline, fitted=not standing.live, pairs=known)
+        wide = draw_wide(tale.timeline, fitted=not standing.live, pairs=known)
+        steps = on_streams(wide, tale)
         return Picture(
             mode=STEPS,
             drawing=steps,
@@ -115,7 +117,7 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
     whole = window == within((0, total), total)
     return Picture(
         mode=TIME,
-        drawing=timed.drawing,
+        drawing=on_streams(timed.drawing, tale),
         stages=timed_bar(tale, standing, base, timed),
         modes=_modes(tale, base, TIME, look),
         zoom=_zoom(base, scale, quiet, total, look),

@@ -117,8 +117,18 @@ class Tale:
 def tell(trace: Trace) -> Tale:
     """Explain a trace, finished or running."""
     explanation = explain(trace.events)
-    told = timeline(trace, explanation)
+    told = _in_order_of_time(timeline(trace, explanation))
     return Tale(trace, explanation, _assumed(told) if trace.origin == HAR else told)
+
+
+def _in_order_of_time(told: Timeline) -> Timeline:
+    """The same with its marks as they happened: some were in the kernel before we read them.
+
+    The recording has a read where the call was, which may stand after a write that came later
+    than the octets; and a packet that was captured is learnt when it has passed.
+    """
+    marks = tuple(sorted(told.marks, key=lambda mark: mark.time_ns))
+    return msgspec.structs.replace(told, marks=marks)
 
 
 def _assumed(told: Timeline) -> Timeline:

@@ -25,6 +25,7 @@ from web.feed import CANCELLED, FAILED, QUEUED, RUNNING, Standing
 from web.layers.spoken import gettext as _
 from web.layers.spoken import ngettext
 from web.look import STEPS_LOOK, Look
+from web.on_streams import on_streams
 from web.path import PathView, path_view
 from web.phrases import LAYERS, outcome, spoken, what_kind
 from web.picture import Picture, picture
@@ -146,7 +147,7 @@ def trace_view(
         failure=failure_view(tale, base),
         path=path_view(tale, base),
         picture=picture(tale, standing, base, replace(look, open=open_number)),
-        ladder=draw_ladder(tale.timeline, NO_PAIRS if standing.live else tale.paired),
+        ladder=_ladder(tale, standing),
         rows=row_views(marks[:ROW_BUDGET], base),
         row_caption=_("%(count)s, in order of time", count=count(len(marks), "step")),
         more=_not_drawn(len(marks)),
@@ -327,6 +328,11 @@ def _row(mark: Mark, base: str, since: str) -> RowView:
         error=_("packet lost (derived)") if mark.lost else mark.error * (mark.error != mark.title),
         css=f"L-{mark.layer}" + (" failure" if mark.error else ""),
     )
+
+
+def _ladder(tale: Tale, standing: Standing) -> Drawing:
+    pairs = NO_PAIRS if standing.live else tale.paired
+    return on_streams(draw_ladder(tale.timeline, pairs), tale)
 
 
 def _not_drawn(count: int) -> str:

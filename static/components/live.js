@@ -14,6 +14,7 @@ import { markEvent, roam } from "./timeline.js";
  * @typedef {object} Wire
  * @property {{n: number, wide: string, ladder: string, row: string}[]} marks
  * @property {number[]} gone
+ * @property {number[] | null} order of all marks, where what is new does not go to the end
  * @property {Record<string, string>} regions
  * @property {Record<Drawing | "links", string> | null} lanes
  * @property {Record<Drawing, [number, number]> | null} size
@@ -153,6 +154,12 @@ export class Live {
       for (const prefix of ["m", "l", "r"]) document.getElementById(`${prefix}-${number}`)?.remove();
     }
     for (const mark of message.marks ?? []) this.place(mark);
+    for (const number of message.order ?? []) {
+      for (const prefix of ["m", "l", "r"]) {
+        const element = document.getElementById(`${prefix}-${number}`);
+        element?.parentElement?.append(element);
+      }
+    }
     // The last state is for `finish` to say, once the page shows all there is to show.
     if (message.state === "running") this.main.dataset.state = message.state;
     this.main.dataset.last = String(this.backlog.last);

@@ -8,6 +8,7 @@ import { moveOf } from "../lib/moves.js";
 import { placeAt, placeOf, rangeOf } from "../lib/place.js";
 import { startDrag } from "./drag.js";
 import { arrange } from "./insert.js";
+import { explained } from "./explained.js";
 import { Minimap } from "./minimap.js";
 import { startOptions } from "./octet_options.js";
 import { drawRow, octetsInRows } from "./octet_rows.js";
@@ -334,7 +335,7 @@ export class OctetGrid {
   letter(key) {
     if (key === "[") this.moveToLeaf(-1);
     else if (key === "]") this.moveToLeaf(1);
-    else if (key === "r") this.speak(document.getElementById("explanation")?.innerText ?? "");
+    else if (key === "r") this.speak(explained());
     else if (key === "y") void navigator.clipboard?.writeText(pythonBytes(this.chosen()));
     else return false;
     return true;

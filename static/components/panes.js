@@ -86,7 +86,7 @@ export class Panes {
     this.grid = null;
     this.showTab(this.tab);
     const { event } = this.store.get();
-    adoptWays(this.element, event ? `${this.main.dataset.base}/onlooker/e/${event}` : "");
+    adoptWays(this.element, event ? `${this.main.dataset.base}/onlooker/e/${event}?from=trace` : "");
     const source = this.element.querySelector(".source");
     const line = /** @type {HTMLElement | null} */ (source?.querySelector(".current"));
     if (source && line) source.scrollTop = line.offsetTop - (source.clientHeight - line.offsetHeight) / 2;

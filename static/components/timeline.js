@@ -6,6 +6,9 @@
 
 let shown = 0;
 
+/** The stream that `,` and `.` go along: a mark may carry several, and they keep to the one. */
+let followed = "";
+
 /** @returns {number} the event that is marked as open, 0 for none */
 export function openEvent() {
   return shown;
@@ -110,7 +113,10 @@ function target(event, from) {
   const on = event.key === "ArrowRight" || (vertical && event.key === "ArrowDown");
   if (event.key === "," || event.key === ".") {
     const side = event.key === "." ? all.slice(at + 1) : all.slice(0, Math.max(at, 0)).reverse();
-    return side.find((mark) => streamOf(mark) === streamOf(from));
+    const ours = streamsOf(from);
+    const on = (/** @type {string} */ stream) => side.find((mark) => streamsOf(mark).includes(stream));
+    if (!ours.includes(followed)) followed = ours.find(on) ?? "";
+    return on(followed);
   }
   if (event.key === "Home") return all[0];
   if (event.key === "End") return all[all.length - 1];
@@ -129,12 +135,14 @@ function laneOf(mark) {
 }
 
 /**
- * What goes on between two parties on one layer.
+ * The streams of HTTP/2 or HTTP/3 that a mark carries, those of requests first; else what goes on
+ * between two parties on one layer.
  *
  * @param {SVGElement} mark
  */
-function streamOf(mark) {
-  return `${laneOf(mark)} ${[...mark.classList].find((name) => name.startsWith("L-"))}`;
+function streamsOf(mark) {
+  const layer = [...mark.classList].find((name) => name.startsWith("L-"));
+  return mark.dataset.streams?.split(" ") ?? [`${laneOf(mark)} ${layer}`];
 }
 
 /**

@@ -54,7 +54,7 @@ def test_keys_of_one_character_can_be_switched_off_and_that_is_remembered(
     expect(sheet).to_be_hidden()
 
 
-def test_comma_and_full_stop_stay_with_a_peer_and_a_layer(script_page: Page) -> None:
+def test_comma_and_full_stop_stay_with_a_stream_or_a_peer_and_a_layer(script_page: Page) -> None:
     page = script_page
     trace(page, "tls13")
     mark = page.locator("#wide .mark.connect")
@@ -68,6 +68,14 @@ def test_comma_and_full_stop_stay_with_a_peer_and_a_layer(script_page: Page) -> 
     page.keyboard.press(",")
     page.keyboard.press(",")
     expect(here).to_have_attribute("data-n", number or "")
+    trace(page, "h2-streams")
+    asked = page.locator("#wide .mark[data-streams~='1/3']")  # the second request
+    asked.first.focus()
+    for press in (".", "."):  # nothing comes after its answer, although stream 0 goes on
+        page.keyboard.press(press)
+        expect(here).to_have_attribute("data-n", asked.last.get_attribute("data-n") or "")
+    page.keyboard.press(",")
+    expect(here).to_have_attribute("data-n", asked.first.get_attribute("data-n") or "")
 
 
 def test_among_totals_the_arrow_keys_go_from_event_to_event(

@@ -82,6 +82,9 @@ def test_shift_and_arrows_choose_a_range_that_is_read_and_copied(
     expect(page).to_have_url(re.compile(r"b=4-5$"))
     expect(page.locator(".readings")).to_contain_text("u16, big-endian1")
     expect(page.locator("#spoken")).to_have_text("bytes 4 to 5, 2 bytes")
+    page.keyboard.press("r")  # from the question on, without the depths to choose from
+    question = page.locator("#explanation-title").inner_text()
+    expect(page.locator("#spoken")).to_have_text(re.compile(f"^{re.escape(question)}"))
     page.locator("[data-copy=python]").click()
     expect(page.locator("#spoken")).to_have_text("Copied as Python bytes.")
     assert page.evaluate("navigator.clipboard.readText()") == r"b'\x00\x01'"

@@ -123,6 +123,34 @@ def test_what_a_finger_presses_on_a_phone_is_large_enough(new_page: Callable[...
              .map(([name, box]) => `${name} ${box.width} x ${box.height}`)"""
     )
     assert small == []
+    # An arrow's bytes are far below it: the foot of the page leads there and back.
+    page.locator("#ladder .mark.receive").first.tap()
+    expect(page.locator("#event-title")).not_to_be_in_viewport()
+    page.locator(".to-panes").tap()
+    expect(page.locator("#event-title")).to_be_in_viewport()
+    expect(page).to_have_url(re.compile(r"/e/\d+$"))
+    page.locator(".to-timeline").tap()
+    expect(page.locator("#stages")).to_be_in_viewport()
+
+
+def test_a_small_desk_has_five_rows_of_bytes_above_the_player(
+    new_page: Callable[..., Page],
+) -> None:
+    page = new_page(viewport={"width": 1024, "height": 768})
+    path = trace(page, "h2")
+    page.locator("#wide .mark", has_text="ClientHello").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#event-title")).to_have_text("ClientHello")
+    page.goto(f"{path}/e/{page.locator('#wide .mark.on').get_attribute('data-n')}?m=time")
+    expect(page.locator("#octets .row[data-width]").nth(5)).to_be_attached()
+    seen = page.evaluate(
+        """() => {
+             const foot = document.getElementById("player").getBoundingClientRect().top;
+             return [...document.querySelectorAll("#octets .row")]
+               .filter(row => row.getBoundingClientRect().bottom <= foot).length;
+           }"""
+    )
+    assert seen >= 5
 
 
 def test_a_finished_trace_is_a_light_page(new_page: Callable[..., Page], server: str) -> None:

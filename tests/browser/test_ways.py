@@ -58,20 +58,20 @@ def test_the_tab_of_the_code_stays_from_event_to_event(script_page: Page) -> Non
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_a_key_leads_to_the_onlooker_and_back_to_the_same_event(
+def test_a_key_leads_to_the_onlooker_and_back_to_the_same_bit(
     new_page: Callable[..., Page], width: int
 ) -> None:
     page = new_page(viewport={"width": width, "height": 844})
     base = trace(page, "tls13")
-    page.goto(
-        f"{base}/e/{page.locator('#rows tr').filter(has_text='GET /').get_attribute('data-n')}"
-    )
-    event = page.locator("main").get_attribute("data-n")
+    event = page.locator("#rows tr").filter(has_text="GET /").get_attribute("data-n")
+    selects = f"/e/{event}?u=1&f=0-8&b=0.3"
+    page.goto(base + selects)
     page.keyboard.press("o")
-    expect(page).to_have_url(re.compile(f"{base}/onlooker/e/{event}$"))
+    expect(page).to_have_url(re.compile(f"{base}/onlooker/e/{event}\\?from=trace&u=1&f=0-8&b=0.3$"))
+    expect(page.locator("#spot")).to_contain_text("bit 3 of byte 0, type")
     expect(page.locator("#learnt")).to_contain_text("tls13.lab.test")
     expect(page.locator("#panes")).to_contain_text("encrypted application data")
     expect(page.locator("body")).not_to_contain_text("200 OK")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.keyboard.press("o")
-    expect(page).to_have_url(re.compile(f"{base}/e/{event}$"))
+    expect(page).to_have_url(re.compile(f"{base}{re.escape(selects)}$"))

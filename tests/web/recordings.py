@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from netcore.kernel_clock import ARRIVED
 from netcore.trace import (
     AnyEvent,
     Called,
     Chose,
     Completed,
     Failed,
+    KernelTimestamp,
     StageEnded,
     StageStarted,
 )
@@ -36,6 +38,18 @@ def name_lookup() -> list[AnyEvent]:
         moved(3 * MS, "udp:1", "recv", ANSWER),
         StageEnded(4 * MS, "dns"),
     ]
+
+
+def read_late() -> list[AnyEvent]:
+    """An exchange whose first answer was in the kernel before we decided something, and read it."""
+    events = exchange()
+    read = next(
+        at for at, event in enumerate(events) if isinstance(event, Called) and event.call == "recv"
+    )
+    events.insert(read, Chose(2 * MS, "guard", "plain.example", "It is allowed."))
+    arrived = KernelTimestamp(MS + 900_000, "udp:1.received", len(ANSWER), ARRIVED)
+    events.insert(read + 2, arrived)
+    return events
 
 
 def connection(errno: str = "") -> list[AnyEvent]:

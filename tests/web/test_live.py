@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from netcore.options import Options
 from netcore.trace import AnyEvent, SecretLogged, Trace
 from tests.web.conftest import STARTED, WAIT_S, Script
-from tests.web.recordings import MS, exchange, refused
+from tests.web.recordings import MS, exchange, read_late, refused
 from web.feed import DONE, FAILED, RUNNING, Feed, Standing
 from web.live import Stream
 from web.parts import Parts, parts_of
@@ -53,6 +53,8 @@ class Viewer:
             del self.marks[number]
         for mark in data["marks"]:
             self.marks[mark["n"]] = (mark["wide"], mark["ladder"], mark["row"])
+        if data["order"]:
+            self.marks = {number: self.marks[number] for number in data["order"]}
         self.regions |= data["regions"]
         self.lanes = data["lanes"] or self.lanes
         if data["size"]:
@@ -84,11 +86,15 @@ def feed_of(events: list[AnyEvent], *, finished: bool) -> Feed:
     return feed
 
 
-@pytest.mark.parametrize("events", [exchange(), refused()], ids=["completed", "failed"])
+@pytest.mark.parametrize(
+    "events",
+    [exchange(), refused(), read_late()],
+    ids=["completed", "failed", "read late"],
+)
 def test_resuming_sends_exactly_what_is_missing(
     stream: Callable[[Feed, int], Stream], events: list[AnyEvent]
 ) -> None:
-    state = DONE if events == exchange() else FAILED
+    state = FAILED if events == refused() else DONE
     whole = parts_of(tell(trace_of(events)), "x", Standing(state))
     for seen in range(len(events) + 1):
         before = parts_of(tell(beginning(trace_of(events), seen)), "x", Standing(RUNNING))

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from netcore.options import Options
 from netcore.trace import Completed, Failed, decode
 from tests.web.conftest import Script
-from tests.web.recordings import MS, QUERY, exchange, moved, refused
+from tests.web.recordings import MS, QUERY, exchange, moved, read_late, refused
 from web.jobs import Jobs
 
 Traced = Callable[[], str]
@@ -140,7 +140,18 @@ def test_steps_are_counted_as_steps_and_events_as_events(
     assert re.search(rf"data-every>\d+ / {steps}<", every)
     assert f" of {len(exchange())} · " in page
     everything = client.get(f"{path}/list?all=1").text
-    assert f">{len(exchange())} events, in order of time</caption>" in everything
+    assert f">{len(exchange())} events, as they were recorded</caption>" in everything
+
+
+def test_what_was_in_the_kernel_before_it_was_read_stands_where_it_came(
+    client: FlaskClient, script: Script, traced: Traced
+) -> None:
+    script.events = read_late()
+    page = client.get(f"{traced()}?m=steps").text
+    for prefix in ("r", "m", "l"):  # the table, and both drawings in steps
+        titles = re.findall(rf'id="{prefix}-\d+".*?(DNS answer|guard)', page, re.DOTALL)[:2]
+        assert titles == ["DNS answer", "guard"], prefix
+    assert "+0 ms" not in page
 
 
 def test_a_head_of_256_fields_is_a_page_of_45_kilobytes(

@@ -100,6 +100,7 @@ class DrawnMark:
     zoom: str = ""  # the address of the drawing in which its members stand apart, or ""
     lane: str = ""
     y: float = 0  # its shapes begin so far down the drawing
+    streams: str = ""  # those of HTTP/2 and HTTP/3 that it carries, of requests first: "tcp:1/1"
 
 
 @dataclass(frozen=True)

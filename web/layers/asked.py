@@ -2,7 +2,9 @@
 
 `z` is the visible range of what came from the server, in octets ("0-4096"), `zs` that of what was
 sent. `u` selects a unit by its number in the trace, `e` a call or a captured packet by its event.
-A script adds `w`, how many pixels there are. What is not understood is as if it were not there.
+`f` and `b` are the field and the place that were selected in that unit on the trace's page: nothing
+is drawn of them here, and the way back has them as long as the unit is the same. A script adds
+`w`, how many pixels there are. What is not understood is as if it were not there.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ RECEIVED, SENT = "received", "sent"
 _KEYS = {RECEIVED: "z", SENT: "zs"}
 _RANGE = re.compile(r"(\d{1,12})-(\d{1,12})", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
+_SPOT = re.compile(r"[\d.-]{1,40}", re.ASCII)
 
 Window = tuple[int, int]
 """Octets from and to (exclusive)."""
@@ -33,6 +36,8 @@ class Asked:
     unit: int = 0  # 0 for none
     event: int = 0
     width: int = WIDTH
+    field: str = ""  # of the unit, as the trace's page has it
+    place: str = ""
 
     def window(self, direction: str, octets: int) -> Window:
         """The visible range of a strip that has so many octets."""
@@ -47,7 +52,24 @@ class Asked:
 
     def selecting(self, unit: int, event: int) -> Asked:
         """The same with another selection."""
-        return replace(self, unit=unit, event=0 if unit else event)
+        same = bool(unit) and unit == self.unit
+        return replace(
+            self,
+            unit=unit,
+            event=0 if unit else event,
+            field=self.field if same else "",
+            place=self.place if same else "",
+        )
+
+    def showing(self, unit: int, spot: Mapping[str, str]) -> Asked:
+        """The same with a unit and what is selected within it."""
+        chosen = replace(self, unit=0).selecting(unit, self.event)
+        return replace(chosen, field=spot.get("f", ""), place=spot.get("b", ""))
+
+    @property
+    def spot(self) -> dict[str, str]:
+        """What is selected within the unit, as an address has it."""
+        return {name: text for name, text in (("f", self.field), ("b", self.place)) if text}
 
     def query(self) -> str:
         """As a link has it, with its question mark; "" where it says nothing."""
@@ -56,7 +78,7 @@ class Asked:
             if window is not None:
                 parts[_KEYS[direction]] = f"{window[0]}-{window[1]}"
         if self.unit:
-            parts["u"] = str(self.unit)
+            parts |= {"u": str(self.unit), **self.spot}
         elif self.event:
             parts["e"] = str(self.event)
         return f"?{urlencode(parts)}" if parts else ""
@@ -71,6 +93,8 @@ def read_asked(query: Mapping[str, str]) -> Asked:
         unit=_number(query.get("u", "")),
         event=_number(query.get("e", "")),
         width=min(max(width, LEAST_WIDTH), MOST_WIDTH),
+        field=_spot(query.get("f", "")),
+        place=_spot(query.get("b", "")),
     )
 
 
@@ -83,6 +107,10 @@ def within(window: Window, octets: int) -> Window:
 
 def _number(text: str) -> int:
     return int(text) if _NUMBER.fullmatch(text) else 0
+
+
+def _spot(text: str) -> str:
+    return text if _SPOT.fullmatch(text) else ""
 
 
 def _window(text: str) -> Window | None:

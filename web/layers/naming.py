@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
 from netcore.boundaries import (
@@ -103,6 +105,13 @@ class Namer:
             return self.href(unit)
         parts = part_hrefs(unit.pdu, self.tale, self.base, (unit.pdu.name,))
         return parts.get(0) or self.href(unit)
+
+    def spot_href(self, unit: Unit, spot: Mapping[str, str]) -> str:
+        """The same with what was selected within the unit; where nothing was, all of it is."""
+        if not spot:
+            return self.exact_href(unit)
+        href = self.href(unit)
+        return f"{href}{'&' if '?' in href else '?'}{urlencode(spot)}"
 
 
 _HELD: WeakKeyDictionary[Explanation, dict[int, str]] = WeakKeyDictionary()

@@ -107,17 +107,17 @@ def first(trace_id: str) -> ResponseReturnValue:
     known = sockets(tale.explanation)
     if not known:
         abort(404, _("No connection of this trace moved bytes that have layers."))
-    asked, number = read_asked(request.args), 0
+    asked, number, itself = read_asked(request.args), 0, False
     event = tale.event(asked.event)
     socket = event.socket if isinstance(event, Called) else ""
     if socket not in known:
         socket = max(known, key=lambda each: _moved(tale, each))
     else:
         units = tale.explanation.of_event(asked.event)
-        number = _standing_for(
-            strips_of(tale, socket), units[asked.unit - 1 :][:1] if asked.unit else ()
-        )
-    query = asked.selecting(number, asked.event).query()
+        wanted = list(units[asked.unit - 1 :][:1]) if asked.unit else []
+        number = _standing_for(strips_of(tale, socket), wanted)
+        itself = any(each.number == number for each in wanted)
+    query = asked.showing(number, asked.spot if itself else {}).query()
     return redirect(f"/t/{trace_id}/layers/{socket}{query}", 302)
 
 
@@ -165,7 +165,7 @@ def layers_view(tale: Tale, base: str, socket: str, asked: Asked) -> LayersView:
     names = namer(tale, base, socket)
     chosen = selected(strips, asked.unit, asked.event)
     asked = asked.selecting(*key(chosen[2])) if chosen else asked.selecting(0, 0)
-    back = names.exact_href(chosen[2]) if chosen else base
+    back = names.spot_href(chosen[2], asked.spot) if chosen else base
     return LayersView(
         base=base,
         page=f"{base}/layers/{socket}",

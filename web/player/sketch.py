@@ -1,7 +1,9 @@
 """Sketch: the arrows of the steps so far, few and large, as a slide draws them.
 
 What is drawn is the story, not the recording: one arrow a step's mark, at equal distances. What is
-still to come is absent, and nothing moves when it comes.
+still to come is absent, and nothing moves when it comes. For a screen as narrow as a phone there is
+a sketch of the last marks alone, whose letters are as large there as they are on a desk; its marks
+do move.
 """
 
 from __future__ import annotations
@@ -23,9 +25,7 @@ from web.facts import clean
 from web.layers.spoken import gettext as _
 from web.player.steps import Step
 
-WIDTH = 1_216
-LEFT, RIGHT = 150.0, 1_190.0  # where marks begin and end
-TOP = 34.0  # the place of the first lane
+LEFT = 150.0  # where marks begin
 PEER = 104.0  # between the client's lane and another
 FURTHER = 62.0  # between the lanes of two servers
 FLIGHT = 74.0  # how far an arrow runs at most
@@ -33,6 +33,20 @@ BEFORE_CROSS = 0.25  # of its way: where the name of an arrow stands that ends o
 CHARACTER = 10.9  # of a pill
 PILL = 32.0  # the height of a pill
 TITLE = 12.4  # the width of a character of the title
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much there is to draw on."""
+
+    width: float
+    right: float  # where marks end
+    top: float  # the place of the first lane
+    most: int  # marks
+
+
+WIDE = Room(width=1_216, right=1_190, top=34, most=1_000)
+NARROW = Room(width=520, right=500, top=76, most=3)
 
 
 @dataclass(frozen=True)
@@ -59,60 +73,63 @@ class SketchMark:
 class Sketch:
     """The drawing of a slide."""
 
+    width: float
     height: float
     lanes: tuple[SketchLane, ...]
     marks: tuple[SketchMark, ...]
     said: str  # what is current, for those who hear it
 
 
-def sketch(lanes: tuple[Lane, ...], chosen: tuple[Step, ...], number: int) -> Sketch:
+def sketch(
+    lanes: tuple[Lane, ...], chosen: tuple[Step, ...], number: int, room: Room = WIDE
+) -> Sketch:
     """The drawing after the step of that number; 0 has lanes alone.
 
     Args:
         lanes: of the timeline, the client's first.
         chosen: the steps of the trace.
         number: counted from 1.
+        room: to draw on.
     """
     marks = list({step.mark.number: step.mark for step in chosen}.values())
     current = chosen[number - 1].mark if number else None
-    places, height = _places(lanes)
-    pitch = (RIGHT - LEFT - FLIGHT) / max(1, len(marks) - 1)
+    places, height = _places(lanes, room.top)
+    pitch = (room.right - LEFT - FLIGHT) / max(1, min(len(marks), room.most) - 1)
+    so_far = marks.index(current) + 1 if current is not None else 0
     shown = [
-        _mark(mark, LEFT + at * min(pitch, 150.0), places, mark is current)
-        for at, mark in enumerate(marks)
-        if current is not None and mark.number <= current.number
+        _mark(mark, LEFT + at * min(pitch, 150.0), places, mark is current, room)
+        for at, mark in enumerate(marks[max(0, so_far - room.most) : so_far])
     ]
     said = _said(current, 120) if current is not None else ""
-    return Sketch(
-        height, tuple(_lane(lane, places[lane.key]) for lane in lanes), tuple(shown), said
-    )
+    drawn = tuple(_lane(lane, places[lane.key], room.width) for lane in lanes)
+    return Sketch(room.width, height, drawn, tuple(shown), said)
 
 
-def _places(lanes: tuple[Lane, ...]) -> tuple[dict[str, float], float]:
+def _places(lanes: tuple[Lane, ...], top: float) -> tuple[dict[str, float], float]:
     resolvers = [lane for lane in lanes if lane.kind == "resolver"]
     servers = [lane for lane in lanes if lane.kind == "server"]
-    places = {lane.key: TOP + at * FURTHER for at, lane in enumerate(resolvers)}
-    client = TOP + (PEER + (len(resolvers) - 1) * FURTHER if resolvers else 0)
+    places = {lane.key: top + at * FURTHER for at, lane in enumerate(resolvers)}
+    client = top + (PEER + (len(resolvers) - 1) * FURTHER if resolvers else 0)
     places["client"] = client
     places |= {lane.key: client + PEER + at * FURTHER for at, lane in enumerate(servers)}
     return places, max(places.values()) + 36
 
 
-def _lane(lane: Lane, y: float) -> SketchLane:
+def _lane(lane: Lane, y: float, width: float) -> SketchLane:
     css = "sketch-lane" if lane.kind == "client" else "sketch-lane assumed"
     names = [Label("sketch-name", 0, y + 6, lane.title)]
     if lane.kind != "client":
         names.append(Label("sketch-note", 0, y + 28, "estimated"))
-    return SketchLane(css, Line("line", LEFT - 22, y, WIDTH, y), tuple(names))
+    return SketchLane(css, Line("line", LEFT - 22, y, width, y), tuple(names))
 
 
-def _mark(mark: Mark, x: float, places: dict[str, float], current: bool) -> SketchMark:
+def _mark(mark: Mark, x: float, places: dict[str, float], current: bool, room: Room) -> SketchMark:
     css = f"sketch-mark L-{mark.layer}" + (" now" if current else "")
     css += " failure" if mark.error else ""
     client, lane = places["client"], places.get(mark.lane, places["client"])
     if not is_arrow(mark):
         glyph = sign(mark, x + FLIGHT / 2, client)
-        title = _title(mark, x + FLIGHT / 2, client - 18) if current else None
+        title = _title(mark, room, x + FLIGHT / 2, client - 18) if current else None
         return SketchMark(css, (), (glyph,), None, title)
     y1, y2 = (client, lane) if mark.direction == "sent" else (lane, client)
     line = Line("arrow", x, y1, x + FLIGHT, y2, mark.layer)
@@ -130,7 +147,7 @@ def _mark(mark: Mark, x: float, places: dict[str, float], current: bool) -> Sket
     box = (round(middle[0] - wide / 2, 1), round(middle[1] - PILL / 2, 1), round(wide, 1), pill)
     title = None
     if pill != mark.title:
-        title = _title(mark, middle[0] + wide / 2, middle[1] + 7, wide)
+        title = _title(mark, room, middle[0] + wide / 2, middle[1] + 7, wide)
     return SketchMark(css, (line,), glyphs, box, title)
 
 
@@ -141,9 +158,11 @@ def _said(mark: Mark, most: int = 44) -> str:
     return f"{clean(mark.title, most // 2)}: {_('packet lost (derived)')}"
 
 
-def _title(mark: Mark, x: float, y: float, wide: float = 0.0) -> Label:
-    """The mark's name beside it, on the side that has room."""
+def _title(mark: Mark, room: Room, x: float, y: float, wide: float = 0.0) -> Label:
+    """The mark's name beside it, on the side that has room; above all where there is little."""
+    if room is NARROW:
+        return Label("sketch-title", 0, 24, _said(mark, 40))
     text = _said(mark)
-    if x + 16 + len(text) * TITLE > WIDTH:
+    if x + 16 + len(text) * TITLE > room.width:
         return Label("sketch-title", round(x - wide - 16, 1), y, text, "end")
     return Label("sketch-title", round(x + 16, 1), y, text)

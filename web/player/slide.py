@@ -17,7 +17,7 @@ from web.facts import clean
 from web.fieldtree import Path, paths, size_of, value_of
 from web.phrases import STAGE_LAYERS
 from web.player.octets import OctetStrip, octet_strip
-from web.player.sketch import Sketch, sketch
+from web.player.sketch import NARROW, Sketch, sketch
 from web.player.steps import Step, steps
 from web.player.view import StepLine, lines
 from web.rules import event_rule, field_rule
@@ -56,6 +56,8 @@ class Slide:
     stages: tuple[SlideStage, ...]
     sketch: Sketch
     before: Sketch  # as it was a step ago: what stands behind a question
+    narrow: Sketch  # both for a narrow screen
+    narrow_before: Sketch
     unit: str  # what the octets are
     strip: OctetStrip | None  # None where no octets crossed
     fields: tuple[SlideField, ...]
@@ -98,6 +100,8 @@ def _slide(tale: Tale, chosen: tuple[Step, ...], told: tuple[StepLine, ...], num
         stages=_stages(tale, told, number),
         sketch=sketch(tale.timeline.lanes, chosen, number),
         before=sketch(tale.timeline.lanes, chosen, number - 1),
+        narrow=sketch(tale.timeline.lanes, chosen, number, NARROW),
+        narrow_before=sketch(tale.timeline.lanes, chosen, number - 1, NARROW),
         unit=unit,
         strip=strip,
         fields=fields,

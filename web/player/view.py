@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -93,6 +94,14 @@ def address(step: Step, base: str, *, every: bool = False) -> str:
     return f"{base}/e/{step.event}" + (f"?{urlencode(query)}" if query else "")
 
 
+def count_passed(tale: Tale, events: Iterable[int], event: int) -> int:
+    """How many of the steps' events do not come after one; what is not drawn goes by its number."""
+    here = tale.place_of(event)
+    if here < 0:
+        return sum(each <= event for each in events)
+    return sum(tale.place_of(each) <= here for each in events)
+
+
 def player_view(
     tale: Tale, base: str, event: int, selected: tuple[int, str] = (0, ""), *, every: bool = False
 ) -> PlayerView:
@@ -108,7 +117,7 @@ def player_view(
     told = lines(tale, base, every=every)
     chosen = every_step(tale) if every else steps(tale)
     at = _place(chosen, event, selected)
-    passed = at or sum(1 for step in chosen if step.event <= event)
+    passed = at or count_passed(tale, (step.event for step in chosen), event)
     mark = tale.mark_of(event)
     if at:
         said = told[at - 1].caption

@@ -24,7 +24,7 @@ from web.pages import tracing
 from web.panes import Panes, Selection, panes
 from web.picture import Picture, picture
 from web.player.slide import Slide, slides
-from web.player.view import StepLine, player_view
+from web.player.view import StepLine, count_passed, player_view
 from web.tale import Tale
 from web.views import SummaryView, heading, opening, summary_view
 
@@ -140,7 +140,7 @@ def _told(tale: Tale, wanted: Wanted, selection: Selection) -> tuple[Slide | Non
     here = player_view(tale, BASE, wanted.step, selected)
     of_event = (line.number for line in here.lines if line.event == wanted.step)
     at = here.at or (0 if selection.unit else next(of_event, 0))
-    passed = sum(line.event <= wanted.step for line in here.lines)
+    passed = count_passed(tale, (line.event for line in here.lines), wanted.step)
     before = _href(here.lines, at - 1 if at else passed)
     after = _href(here.lines, (at or passed) + 1)
     place = f"{at:,} / {len(here.lines):,}" if at else here.place

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, redirect, request
 from flask import render_template as render
@@ -17,6 +18,7 @@ from netcore.trace import HAR
 from web.language import say as _
 from web.look import COOKIE, read_look
 from web.neighbours import step_view
+from web.octets.spot import Asked
 from web.pages import find_tale
 from web.panes import Panes, Selection, panes
 from web.picture import picture
@@ -47,7 +49,7 @@ def event(trace_id: str, number: int) -> ResponseReturnValue:
     if tale.event(number) is None:
         abort(404, _("There is no event of that number."))
     if tale.mark_of(number) is None:
-        before = [mark.number for mark in tale.timeline.marks if mark.number < number]
+        before = sorted(mark.number for mark in tale.timeline.marks if mark.number < number)
         return redirect(f"/t/{trace_id}/onlooker" + (f"/e/{before[-1]}" if before else ""))
     return _page(trace_id, tale, number)
 
@@ -98,20 +100,45 @@ def _found(trace_id: str) -> Tale:
     return outside(tale)
 
 
+def _selected(whole: Tale, tale: Tale, number: int) -> tuple[Selection, str]:
+    """What the address selects here, and the query that selects the same in the whole trace.
+
+    With `from=trace` beside them, `u`, `f` and `b` are those of the trace's own page, which counts
+    units that an onlooker does not see: of these nothing is selected here, and all on the way back.
+    """
+    field, place = request.args.get("f", ""), request.args.get("b", "")
+    here = there = request.args.get("u", 0, int)
+    first = max(0, request.args.get("o", 0, int))
+    if request.args.get("from") == "trace":
+        here = _counterpart(whole, tale, number, there)
+    else:
+        there = _counterpart(tale, whole, number, here)
+    query = {"u": str(there), "f": field, "b": place} if there else {}
+    back = urlencode({name: text for name, text in query.items() if text})
+    selection = Selection(here, field, first, Asked(place)) if here else Selection(first=first)
+    return selection, f"?{back}" if back else ""
+
+
+def _counterpart(one: Tale, other: Tale, number: int, unit: int) -> int:
+    """Where the unit of an event stands among the units that the other has of it; 0: nowhere."""
+    units = one.explanation.of_event(number)
+    if not 0 < unit <= len(units):
+        return 0
+    wanted = units[unit - 1].name, units[unit - 1].origin
+    there = [(each.name, each.origin) for each in other.explanation.of_event(number)]
+    return there.index(wanted) + 1 if wanted in there else 0
+
+
 def _page(trace_id: str, tale: Tale, number: int) -> str:
     base = f"/t/{trace_id}/onlooker"
-    _tale, standing = find_tale(trace_id)
-    selection = Selection(
-        unit=request.args.get("u", 0, int),
-        field=request.args.get("f", ""),
-        first=max(0, request.args.get("o", 0, int)),
-    )
+    whole, standing = find_tale(trace_id)
+    selection, back = _selected(whole, tale, number)
     shown = _without_us(panes(tale, base, number, selection)) if number else None
     marks = tale.timeline.marks
     return render(
         "pages/onlooker.html",
         base=base,
-        back=f"/t/{trace_id}/e/{number}" if number else f"/t/{trace_id}",
+        back=f"/t/{trace_id}/e/{number}{back}" if number else f"/t/{trace_id}",
         url=tale.trace.url,
         sentences=sentences(learnt(tale)),
         picture=picture(

@@ -22,11 +22,20 @@ def test_what_is_asked_for_stands_in_the_query_again() -> None:
     assert asked.zoomed("received", None).selecting(0, 0).query() == "?zs=0-64"
 
 
+def test_what_was_selected_in_a_unit_stays_with_that_unit_alone() -> None:
+    asked = read_asked({"u": "12", "f": "24-40", "b": "3.2"})
+    assert asked.query() == "?u=12&f=24-40&b=3.2"
+    assert asked.zoomed("sent", (0, 64)).selecting(12, 0).query() == "?zs=0-64&u=12&f=24-40&b=3.2"
+    assert asked.selecting(13, 0).query() == "?u=13"
+    assert asked.selecting(0, 9).query() == "?e=9"
+
+
 @pytest.mark.parametrize(
     "query",
     [
         *({"z": "5"}, {"z": "9-3"}, {"z": "-1-4"}, {"z": "1e3-4"}, {"z": "٣-٤"}),
         *({"u": "x"}, {"u": "-1"}, {"e": "1.5"}, {"w": "wide"}, {"z": "1" * 40 + "-2"}),
+        *({"f": "<b>"}, {"b": "1&e=2"}),
     ],
 )
 def test_what_is_not_understood_is_as_if_it_were_not_there(query: dict[str, str]) -> None:

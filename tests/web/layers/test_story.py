@@ -77,6 +77,18 @@ def test_the_way_back_leads_to_what_is_selected(client: FlaskClient, path: str) 
         assert f'href="{opened[1]}{"&amp;" if "?" in opened[1] else "?"}m={mode}"' in text
 
 
+def test_the_way_there_and_back_keeps_the_field_and_the_bit(client: FlaskClient, path: str) -> None:
+    base = path.partition("/layers")[0]
+    chunk = next(each for each in units(client.get(path).text) if "chunk of 200" in each[3])
+    opened = re.search(r'href="([^"]+)">See its bytes', client.get(path + chunk[2]).text)
+    assert opened is not None
+    event, unit = re.search(r"/e/(\d+)\?u=(\d+)", opened[1]).groups()  # type: ignore[union-attr]
+    there = client.get(f"{base}/layers?e={event}&u={unit}&f=0-16&b=1.3").location
+    assert there == f"{path}{html.unescape(chunk[2])}&f=0-16&b=1.3"
+    back = f"{base}/e/{event}?u={unit}&amp;f=0-16&amp;b=1.3"
+    assert f'id="back"><a class="button" href="{back}"' in client.get(there).text
+
+
 def test_what_a_row_has_in_the_range_is_said_with_links(client: FlaskClient, path: str) -> None:
     chunk = next(each for each in units(client.get(path).text) if "chunk of 200" in each[3])
     text = client.get(path + chunk[2]).text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from tests.web.player.test_steps import recorded
-from web.player.sketch import WIDTH, sketch
+from web.player.sketch import NARROW, WIDE, sketch
 from web.player.steps import steps
 
 
@@ -30,7 +30,23 @@ def test_the_resolver_is_no_server_and_all_stays_inside() -> None:
     assert len(set(heights)) == 3
     assert max(heights) < drawing.height
     for mark in drawing.marks:
-        assert all(0 < line.x1 < WIDTH and 0 < line.x2 < WIDTH for line in mark.lines)
+        assert all(0 < x < WIDE.width for line in mark.lines for x in (line.x1, line.x2))
+
+
+def test_a_narrow_screen_has_the_last_marks_as_large_and_the_name_of_the_newest() -> None:
+    tale = recorded()
+    chosen = steps(tale)
+    for number in range(1, len(chosen) + 1):
+        wide = sketch(tale.timeline.lanes, chosen, number)
+        narrow = sketch(tale.timeline.lanes, chosen, number, NARROW)
+        assert narrow.said == wide.said
+        assert len(narrow.marks) == min(len(wide.marks), NARROW.most)
+        assert [mark.css for mark in narrow.marks] == [
+            mark.css for mark in wide.marks[-NARROW.most :]
+        ]
+        for mark in narrow.marks:
+            assert all(0 < x < NARROW.width for line in mark.lines for x in (line.x1, line.x2))
+            assert not mark.title or mark.title.y < NARROW.top - 20
 
 
 def test_every_party_but_the_client_is_marked_as_estimated() -> None:

@@ -72,12 +72,12 @@ def test_a_story_in_a_frame_goes_from_slide_to_slide_as_the_player_does(
         place = re.search(r"<span>(\d+) / (\d+)</span>", page)
         assert place is not None
         seen.append(int(place[1]))
-        assert 'class="sketch"' in page
+        assert 'class="sketch for-wide"' in page
         onward = re.search(r'rel="next" href="([^"]+)"', page)
         address = html.unescape(onward[1]) if onward else ""
     assert seen == list(range(1, int(place[2]) + 1))
     beside = client.get("/embed/example-tls13?view=story&step=11").text  # no step of the story
-    assert 'class="sketch"' not in beside
+    assert 'class="sketch' not in beside
     assert 'rel="next"' in beside
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -59,6 +60,35 @@ def test_the_trace_page_leads_to_the_onlooker_of_the_open_event(
     base: str, client: FlaskClient
 ) -> None:
     assert f'href="{base}/onlooker/e/' in client.get(base).text
+
+
+def test_the_way_there_and_back_keeps_what_both_can_see(base: str, client: FlaskClient) -> None:
+    row = re.search(
+        r'href="[^"]+/e/(\d+)"[^>]*>\1</a></td>(?:(?!</tr>).)*ClientHello',
+        client.get(base).text,
+        re.DOTALL,
+    )
+    assert row is not None
+    selects = f"/e/{row[1]}?u=1&f=24-40&b=3.2"
+    trace = client.get(base + selects).text
+    assert f'href="{base}/onlooker/e/{row[1]}?from=trace&amp;u=1&amp;f=24-40"' in trace
+    there = client.get(f"{base}/onlooker{selects}&from=trace").text
+    assert "bit 2 of byte 3, length" in there
+    assert f'href="{base}{selects.replace("&", "&amp;")}" aria-keyshortcuts="o"' in there
+
+
+def test_a_unit_that_was_sealed_is_not_selected_there_and_is_on_the_way_back(
+    base: str, client: FlaskClient
+) -> None:
+    hidden = re.search(
+        r'href="[^"]+/e/(\d+)"[^>]*>\1</a></td>(?:(?!</tr>).)*200 OK',
+        client.get(base).text,
+        re.DOTALL,
+    )
+    assert hidden is not None
+    page = client.get(f"{base}/onlooker/e/{hidden[1]}?from=trace&u=2&f=0-8", follow_redirects=True)
+    assert "Nothing is selected" in page.text
+    assert f'href="{base}/e/{hidden[1]}?u=2&amp;f=0-8" aria-keyshortcuts="o"' in page.text
 
 
 def test_a_trace_without_encryption_says_that_nothing_is_hidden(

@@ -23,13 +23,14 @@ COOKIE: Final = "wiretale_language"
 ENGLISH: Final = "en"
 LANGUAGES: Final = {ENGLISH: "English", "de": "Deutsch"}
 """The languages that there are, each by the name that it has in itself."""
+CATALOGUES: Final = Path(__file__).resolve().parent.parent / "translations"
 
 languages = Blueprint("languages", __name__)
 
 
 def speak(app: Flask) -> None:
     """Makes `_()` in templates and `flask_babel.gettext` in code follow the request's language."""
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(app.root_path) / "translations")
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOGUES)
     Babel(app, default_locale=ENGLISH, locale_selector=language)
     app.jinja_env.globals |= {"language": language, "languages": LANGUAGES, "this_page": this_page}
 

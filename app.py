@@ -171,11 +171,11 @@ def _error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:
     code = error.code or 500
     own = error.description if code in (403, 404, 409) else None
     text = {
-        404: "The address is wrong, or what was here has been deleted.",
-        405: "Open it from the start page.",
-        413: f"A form may have {security.BODY_LIMIT:,} bytes.",
-        500: "This is our fault. The log of the program says more.",
-    }.get(code, f"The request ended with status {code}.")
+        404: _("The address is wrong, or what was here has been deleted."),
+        405: _("Open it from the start page."),
+        413: _("A form may have %(most)s.", most=f"{security.BODY_LIMIT:,} bytes"),
+        500: _("This is our fault. The log of the program says more."),
+    }.get(code, _("The request ended with status %(code)s.", code=code))
     if own and own != type(error).description:
         text = own
     body = render_template(

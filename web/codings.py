@@ -9,9 +9,8 @@ import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from netcore.field import Field
+from web.layers.spoken import gettext as _
 from web.octets.readings import prefix_integer
 
 _VARINT_OCTETS = (1, 2, 4, 8)  # RFC 9000 §16

@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flask_babel import gettext as _
-
 from netcore.field import Field
 from web.codings import Coding, coding_of
 from web.facts import clean
 from web.language import say
+from web.layers.spoken import gettext as _
 from web.standards import REGISTRIES, TITLES, name_in_standard
 
 _SPEC: Final = re.compile(r"RFC (\d+)(?: §(?:Appendix )?([A-Z0-9][\w.]*\w|\w))?")

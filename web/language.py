@@ -9,14 +9,21 @@ same in every language.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from babel import negotiate_locale
 from flask import Blueprint, Flask, has_request_context, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, gettext
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from web.written import figures
 
 YEAR_S: Final = 365 * 24 * 3_600
 COOKIE: Final = "wiretale_language"
@@ -25,6 +32,8 @@ LANGUAGES: Final = {ENGLISH: "English", "de": "Deutsch"}
 """The languages that there are, each by the name that it has in itself."""
 CATALOGUES: Final = Path(__file__).resolve().parent.parent / "translations"
 
+_OUTSIDE: ContextVar[str] = ContextVar("language where no request is served", default=ENGLISH)
+
 languages = Blueprint("languages", __name__)
 
 
@@ -32,13 +41,25 @@ def speak(app: Flask) -> None:
     """Makes `_()` in templates and `flask_babel.gettext` in code follow the request's language."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOGUES)
     Babel(app, default_locale=ENGLISH, locale_selector=language)
-    app.jinja_env.globals |= {"language": language, "languages": LANGUAGES, "this_page": this_page}
+    known: dict[str, Any] = app.jinja_env.globals
+    known |= {"language": language, "languages": LANGUAGES, "this_page": this_page}
+    known |= {name: _with_figures(known[name]) for name in ("gettext", "ngettext")}
+
+
+def _with_figures(translate: Callable[..., str]) -> Callable[..., str]:
+    """Jinja's own, whose values are written as the language writes figures."""
+
+    @pass_context
+    def said(context: Context, *sentences: object, **values: object) -> str:
+        return translate(context, *sentences, **figures(values, language()))
+
+    return said
 
 
 def language() -> str:
-    """The language of this request, one of `LANGUAGES`; English where there is no request."""
+    """The language of this request, one of `LANGUAGES`; without one that of `speaking`."""
     if not has_request_context():
-        return ENGLISH
+        return _OUTSIDE.get()
     for asked in (request.args.get("lang"), request.cookies.get(COOKIE)):
         if asked in LANGUAGES:
             return asked
@@ -46,9 +67,19 @@ def language() -> str:
     return negotiate_locale(accepted, LANGUAGES) or ENGLISH
 
 
+@contextmanager
+def speaking(tag: str) -> Iterator[None]:
+    """What is said after a request is over stays in its language; without this, in English."""
+    token = _OUTSIDE.set(tag)
+    try:
+        yield
+    finally:
+        _OUTSIDE.reset(token)
+
+
 def say(sentence: str, **values: object) -> str:
     """A sentence in the language of this request; the values stand in it as `%(name)s`."""
-    return str(gettext(sentence, **values))
+    return str(gettext(sentence, **figures(values, language())))
 
 
 def this_page() -> str:

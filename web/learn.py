@@ -119,7 +119,7 @@ def may_run() -> bool:
 def _predict(exercise: Exercise, now: Progress) -> tuple[Progress, Attempt]:
     number = read_number(request.form.get("prediction", "")[:40])
     if number is None:
-        text = "That is no number. 4096, 4,096 and 0x1000 are; any guess will do."
+        text = _("That is no number. 4096, 4,096 and 0x1000 are; any guess will do.")
         return now, Attempt(errors={"prediction": text})
     return replace(now, prediction=f"{number:,}"), Attempt()
 
@@ -132,7 +132,7 @@ def _run(exercise: Exercise, now: Progress) -> tuple[Progress, Attempt]:
     if error:
         return now, Attempt(script, errors={"script": error})
     if not _places.acquire(blocking=False):
-        text = "Other scripts are running. Press Run again in five seconds."
+        text = _("Other scripts are running. Press Run again in five seconds.")
         return now, Attempt(script, errors={"script": text})
     try:
         done = run(script, exercise.target, now.code)
@@ -147,18 +147,18 @@ def _run(exercise: Exercise, now: Progress) -> tuple[Progress, Attempt]:
 def _refused(exercise: Exercise, now: Progress, script: str) -> str:
     """Why a script is not run, or ""."""
     if exercise.predict and not now.prediction:
-        return "Predict first: what you expect, you see better."
+        return _("Predict first: what you expect, you see better.")
     if not script.strip():
-        return "There is no script to run."
+        return _("There is no script to run.")
     if len(script.encode()) > SCRIPT_OCTETS:
-        return f"That script is longer than {SCRIPT_OCTETS:,} bytes."
+        return _("That script is longer than %(most)s.", most=f"{SCRIPT_OCTETS:,} bytes")
     return ""
 
 
 def _read_line(exercise: Exercise, now: Progress) -> tuple[Progress, Attempt]:
     line = request.form.get("line", "")[: 2 * LENGTH]
     if exercise.predict and not now.prediction:
-        return now, Attempt(line=line, errors={"prediction": "Predict first."})
+        return now, Attempt(line=line, errors={"prediction": _("Predict first.")})
     try:
         facts: Facts = read_line(line, exercise.key, now.code)
     except BadLine as error:
@@ -216,7 +216,7 @@ def _page(exercise: Exercise, now: Progress, led: Attempt) -> str:
 
 def _before(exercise: Exercise, now: Progress) -> Sequence[Result]:
     """The checks as they stand before anything was seen."""
-    seen = "" if now.done else "Nothing seen so far."
+    seen = "" if now.done else _("Nothing seen so far.")
     return [Result(check.want, seen, bool(now.done)) for check in exercise.checks]
 
 
@@ -229,7 +229,7 @@ def _seen(output: str, calls: Sequence[Call]) -> Seen:
 def _call(call: Call) -> tuple[str, str]:
     """A call and its result, as a reader of Python would write them."""
     if call.name.startswith("connect"):
-        return f"{call.name}(…)", call.error or "connected"
+        return f"{call.name}(…)", call.error or _("connected")
     writes = call.name.startswith("send")
     given = f"<{size(call.asked)}>" if writes else f"{call.asked}"
     result = call.error or (size(call.moved) if call.moved else 'b""')

@@ -11,13 +11,18 @@ from flask import session
 
 from exercises.exercise import TRACKS, Exercise, of_track
 from exercises.marking import mark
+from web.layers.spoken import N_
+from web.layers.spoken import gettext as _
 from web.panes import Panes
 
 SHOWN_AFTER_S: Final = 60
 """Show me is offered from the second minute on, or after the first attempt that failed."""
 
 
-_WAY: Final = {True: "An event. Its bytes are below: click one.", False: "Click an arrow."}
+_WAY: Final = {
+    True: N_("An event. Its bytes are below: click one."),
+    False: N_("Click an arrow."),
+}
 """What is said while no byte is selected, by whether the open event has any."""
 
 
@@ -43,7 +48,11 @@ class Progress:
     @property
     def sign(self) -> str:
         """The word beside its tick."""
-        return {"": "not yet", "done": "done", "shown": "done, after Show me"}[self.done]
+        return {
+            "": _("not yet"),
+            "done": _("done"),
+            "shown": _("done, after Show me"),
+        }[self.done]
 
 
 @dataclass(frozen=True)
@@ -105,7 +114,7 @@ def noticed(trace_id: str, panes: Panes | None) -> Lesson | None:
     if marking.passed and not now.done:
         now = tried(now, passed=True)
         keep(exercise, now)
-    text = marking.results[0].seen if marking.passed else _WAY[view is not None]
+    text = marking.results[0].seen if marking.passed else _(_WAY[view is not None])
     return Lesson(exercise.title, f"/learn/{key}", text, bool(now.done))
 
 

@@ -17,6 +17,7 @@ import msgspec
 from flask import Blueprint, Response, abort, current_app, request
 
 from web.feed import QUEUED, RUNNING, Feed, Standing
+from web.language import language, speaking
 from web.layers.spoken import gettext as _
 from web.parts import Parts, parts_of
 from web.tale import Tale, beginning, tell
@@ -45,9 +46,10 @@ def events(trace_id: str) -> Response:
     stream = Stream(tracing, trace_id, feed, seen)
     # The template environment is needed after the request is over.
     app = current_app._get_current_object()  # type: ignore[attr-defined]
+    spoken = language()
 
     def messages() -> Iterator[str]:
-        with app.app_context():
+        with speaking(spoken), app.app_context():
             yield from stream.messages()
 
     response = Response(messages(), mimetype="text/event-stream")
@@ -121,11 +123,7 @@ class Stream:
         if before_s // period_s < waited_s // period_s:
             stages = self.tracing.tale_of(self.trace_id, self.feed).timeline.stages
             stage = stages[-1].name if stages else ""
-            whom = "resolver" if stage == "dns" else "server"
-            status = f"Still waiting for the {whom}, {waited_s:.0f} seconds."
-            if stage == "messages":
-                status = f"The WebSocket is open. Nothing was said for {waited_s:.0f} seconds."
-            yield _message("quiet", {"status": status})
+            yield _message("quiet", {"status": _waiting(stage, f"{waited_s:.0f} seconds")})
 
     def _wire(self, standing: Standing) -> Iterator[str]:
         """The difference between what the viewer has and what there is now, if there is one."""
@@ -161,6 +159,14 @@ class Stream:
                 "status": status_line(tale, Standing(self.feed.state)),
             },
         )
+
+
+def _waiting(stage: str, time: str) -> str:
+    if stage == "messages":
+        return _("The WebSocket is open. Nothing was said for %(time)s.", time=time)
+    if stage == "dns":
+        return _("Still waiting for the resolver, %(time)s.", time=time)
+    return _("Still waiting for the server, %(time)s.", time=time)
 
 
 def _message(name: str, data: dict[str, Any], number: int | None = None) -> str:

@@ -32,6 +32,7 @@ from web.facts import broken_before, clean
 from web.fieldtree import Item, Path, cover, items, paths, size_of, value_of
 from web.handshake.key_schedule import write_key_href
 from web.kernel import kernel_line
+from web.layers.spoken import figure
 from web.layers.spoken import gettext as _
 from web.octets.pane import Octets, octet_pane
 from web.octets.spot import NOTHING_ASKED, Asked, Spot, spot
@@ -236,15 +237,15 @@ def event_title(event: AnyEvent) -> str:
         case Called():
             return f"{event.call}()"
         case StageStarted():
-            return f"{event.stage} begins"
+            return _("%(stage)s begins", stage=event.stage)
         case StageEnded():
-            return f"{event.stage} ends"
+            return _("%(stage)s ends", stage=event.stage)
         case Chose():
             return clean(f"{event.what}: {event.value}")
         case SecretLogged():
             return clean(event.line.partition(" ")[0])
         case TrustAnchorFound():
-            return "trust anchor"
+            return _("trust anchor")
         case Captured() | KernelTimestamp() | TcpInfoSampled() | SocketOptionsRead():
             return _told_by_system(event)
         case _:
@@ -255,10 +256,16 @@ def _told_by_system(
     event: Captured | KernelTimestamp | TcpInfoSampled | SocketOptionsRead,
 ) -> str:
     if isinstance(event, Captured):
-        return f"captured on {clean(event.interface)}, {clean(event.direction)}"
+        captured = {
+            "sent": _("captured on %(interface)s, sent", interface=clean(event.interface)),
+            "received": _("captured on %(interface)s, received", interface=clean(event.interface)),
+        }
+        return captured[event.direction]
     if isinstance(event, KernelTimestamp):
-        return f"{clean(event.what)}, by the kernel"
-    return "TCP_INFO" if isinstance(event, TcpInfoSampled) else f"options, {clean(event.when)}"
+        return _("%(what)s, by the kernel", what=clean(event.what))
+    if isinstance(event, TcpInfoSampled):
+        return "TCP_INFO"
+    return _("options, opened") if event.when == "opened" else _("options, closed")
 
 
 def _sockets_href(event: AnyEvent, base: str) -> str:
@@ -281,8 +288,9 @@ def _facts(tale: Tale, event: AnyEvent, mark: Mark | None, number: int) -> tuple
         facts.append(LAYERS[mark.layer])
         facts.append(_way(tale, mark) or what_kind(mark))
     if isinstance(event, Called | Captured) and event.length:
-        facts.append(size(event.length))
-    facts.append(f"at {duration(moment_ns(event, mark, tale.kernel))}")
+        facts.append(figure(size(event.length)))
+    at_ns = moment_ns(event, mark, tale.kernel)
+    facts.append(_("at %(time)s", time=duration(at_ns)))
     return tuple(facts)
 
 
@@ -290,13 +298,13 @@ def _way(tale: Tale, mark: Mark) -> str:
     """From whom to whom: "client to server"."""
     kinds = {lane.key: lane.kind for lane in tale.timeline.lanes}
     peer = kinds.get(mark.lane, "client")
-    if not mark.direction or peer == "client":
-        return ""
-    return (
-        _("client to %(peer)s", peer=peer)
-        if mark.direction == "sent"
-        else _("%(peer)s to client", peer=peer)
-    )
+    ways = {
+        ("resolver", "sent"): _("client to resolver"),
+        ("resolver", "received"): _("resolver to client"),
+        ("server", "sent"): _("client to server"),
+        ("server", "received"): _("server to client"),
+    }
+    return ways.get((peer, mark.direction), "")
 
 
 def _neighbours(tale: Tale, base: str, numbers: Sequence[int]) -> tuple[Neighbour, ...]:
@@ -337,11 +345,13 @@ def _detail(dissector: str, path: Path, octets: bytes) -> Detail:
     value = value_of(field, octets)
     if field.label and field.label != value:
         value = f"{value} ({clean(field.label)})" if value else clean(field.label)
-    place = f"{size_of(field)} at {_position(field)}"
+    place = _("%(size)s at %(position)s", size=size_of(field), position=_position(field))
     family = words.family_of(dissector, [each.name for each in path])
     return Detail(field.name, value, place, field.error, deeper(family, path, octets))
 
 
 def _position(field: Field) -> str:
-    start = f"byte {field.start // 8:,}"
-    return start if field.start % 8 == 0 else f"{start}, bit {7 - field.start % 8}"
+    start = f"{field.start // 8:,}"
+    if field.start % 8 == 0:
+        return _("byte %(number)s", number=start)
+    return _("byte %(number)s, bit %(bit)s", number=start, bit=7 - field.start % 8)

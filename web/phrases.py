@@ -8,6 +8,7 @@ from netcore.kernel_times import KernelTimes
 from netcore.timeline import Mark, Summary
 from netcore.trace import AnyEvent, Called
 from web.facts import clean, in_bytes, size
+from web.layers.spoken import N_, figure
 from web.layers.spoken import gettext as _
 
 LAYERS = {
@@ -17,6 +18,16 @@ LAYERS = {
     "http": "HTTP",
     "ws": "WebSocket",
     "raw": "Octets",
+}
+
+_WAYS = {
+    "decision": N_("decided"),
+    "key": N_("key"),
+    "truncated": N_("not kept"),
+    "failure": N_("failed"),
+    "sent": N_("sent"),
+    "received": N_("received"),
+    "segment": N_("segment"),
 }
 
 STAGE_LAYERS = {
@@ -68,7 +79,7 @@ def mark_label(mark: Mark) -> str:
         _("Event %(number)s", number=mark.number),
         what_kind(mark),
         title if title.startswith(layer) else f"{layer} {title}",
-        size(mark.octets) if mark.octets and not told else "",
+        figure(size(mark.octets)) if mark.octets and not told else "",
         _("error %(name)s", name=mark.error) if mark.error and mark.error != mark.title else "",
         _("at %(time)s", time=spoken(mark.time_ns)),
     ]
@@ -92,7 +103,7 @@ def caption(mark: Mark) -> str:
             return _("The TLS library gave out %(what)s.", what=title)
         return _("The TLS library gave out the secret %(name)s.", name=title)
     if mark.kind == "truncated":
-        return f"The {title}."
+        return _("The %(what)s.", what=title)
     return _connection(mark, title)
 
 
@@ -141,20 +152,17 @@ def _moved(mark: Mark) -> str:
         text = _("The client received %(size)s in %(calls)s reads.")
     else:
         text = _("The client received %(size)s in %(calls)s reads, counted and not kept.")
-    return text % {"size": octets, "calls": calls}
+    return text % {"size": figure(octets), "calls": figure(calls)}
 
 
 def what_kind(mark: Mark) -> str:
     """Direction in words, or what else it is."""
-    kinds = {
-        "decision": _("decided"),
-        "key": _("key"),
-        "truncated": _("not kept"),
-        "failure": _("failed"),
-        "sent": _("sent"),
-        "received": _("received"),
-    }
-    return kinds.get(mark.direction or mark.kind, mark.kind)
+    return _(way_of(mark))
+
+
+def way_of(mark: Mark) -> str:
+    """The same in English, by which a list is filtered."""
+    return _WAYS.get(mark.direction or mark.kind, mark.kind)
 
 
 def outcome(summary: Summary) -> str:

@@ -203,12 +203,6 @@ def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> S
     css += ["wait"] if span.name == "waiting" else []
     css += ["failed"] if span.error else []
     css += ["running"] if span.end_ns is None else []
-    percent = round(100 * length / total) if total else 0
-    said = f"{title}, {spoken(length)}, {percent} percent" + (", failed" if span.error else "")
-    if span.hop > 1:
-        said += f", request {span.hop}"
-    if any(each.hop == span.hop for each in tale.timeline.reuses):
-        said += ", on a connection that was there already"
     number = tale.opening_of(span)
     return StageView(
         name=span.name,
@@ -220,10 +214,23 @@ def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> S
         time=duration(length),
         label_x=10,
         time_x=0,
-        spoken=said,
+        spoken=_spoken(tale, span, title, length, total),
         number=number,
         href=f"{base}/e/{number}" if number else "",
     )
+
+
+def _spoken(tale: Tale, span: StageSpan, title: str, length: int, total: int) -> str:
+    """A stage as it is read out: its name, how long it was, and what else is true of it."""
+    percent = round(100 * length / total) if total else 0
+    said = [title, spoken(length), _("%(number)s percent", number=percent)]
+    if span.error:
+        said.append(_("failed"))
+    if span.hop > 1:
+        said.append(_("request %(number)s", number=span.hop))
+    if any(each.hop == span.hop for each in tale.timeline.reuses):
+        said.append(_("on a connection that was there already"))
+    return ", ".join(said)
 
 
 def _unreached_stage(name: str, state: str, width: float) -> StageView:

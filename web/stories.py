@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from flask import Blueprint, abort
 from flask import render_template as render
-from flask_babel import gettext as _
 
 from web import words
 from web.breakdown import Breakdown, breakdown
@@ -23,6 +22,7 @@ from web.examples import example
 from web.facts import clean, size
 from web.fieldtree import Row, value_of
 from web.language import language
+from web.layers.spoken import gettext as _
 from web.overlay import read_file, spoken_in
 from web.panes import Panes, Selection, panes
 from web.places import Place, find_place

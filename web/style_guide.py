@@ -11,10 +11,10 @@ from typing import Final
 
 from flask import Blueprint, current_app
 from flask import render_template as render
-from flask_babel import gettext as _
 
 from web.assets import Assets
 from web.drawing.legend import every_sign
+from web.layers.spoken import gettext as _
 from web.phrases import LAYERS
 from web.stagebar import StageBar, StageView
 from web.views import Fact, RowView, SummaryView

@@ -17,8 +17,8 @@ from web.exports import ExportView, export_views, gives_away
 from web.facts import clean
 from web.failure import failure_facts
 from web.feed import FAILED, QUEUED, RUNNING, Standing
+from web.layers.spoken import figure, ngettext
 from web.layers.spoken import gettext as _
-from web.layers.spoken import ngettext
 from web.look import STEPS_LOOK, Look
 from web.path import PathView, path_view
 from web.phrases import LAYERS, outcome, spoken, what_kind
@@ -174,12 +174,12 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
     summary = tale.timeline.summary
     so_far = max(summary.total_ns, standing.elapsed_ns)
     facts = [
-        Fact(duration(so_far), "so far")
+        Fact(figure(duration(so_far)), _("so far"))
         if summary.running
-        else Fact(duration(summary.total_ns), "in total")
+        else Fact(figure(duration(summary.total_ns)), _("in total"))
     ]
-    facts.append(_amount("sent", summary.sent_octets, minor=True))
-    facts.append(_amount("received", summary.received_octets))
+    facts.append(_amount(_("sent"), summary.sent_octets, minor=True))
+    facts.append(_amount(_("received"), summary.received_octets))
     if summary.tls_version:
         cipher = f", {clean(summary.cipher_suite)}" if summary.cipher_suite else ""
         href = handshake_href(tale, base)
@@ -195,7 +195,7 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
     if tale.explanation.http3:
         facts.append(Fact(_("Streams and QPACK"), before="HTTP/3:", href=f"{base}/http3"))
     if summary.hops > 1:
-        facts.append(Fact(str(summary.hops), "requests", minor=True))
+        facts.append(Fact(str(summary.hops), _("requests"), minor=True))
     remark = queue_line(standing.ahead) if standing.state == QUEUED else ""
     if summary.status_code >= 400:
         remark = words.explain_event(tale.trace.events[-1]).what
@@ -225,7 +225,7 @@ def _outcome(tale: Tale, state: str) -> str:
 
 
 def _amount(verb: str, octets: int, *, minor: bool = False) -> Fact:
-    shown = size(octets)
+    shown = figure(size(octets))
     exact = f"{octets:,} B"
     return Fact(shown, before=verb, title=exact if exact != shown else "", minor=minor)
 
@@ -324,10 +324,8 @@ def _not_drawn(count: int) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """A number with its noun: "1 step", "1,204 steps"."""
-    figure = f"{number:,}"
+    """A number with its noun, "step" or "event": "1 step", "1,204 steps"."""
+    shown = f"{number:,}"
     if noun == "step":
-        return ngettext("1 step", "%(count)s steps", number, count=figure)
-    if noun == "event":
-        return ngettext("1 event", "%(count)s events", number, count=figure)
-    return f"1 {noun}" if number == 1 else f"{figure} {noun}s"
+        return ngettext("1 step", "%(count)s steps", number, count=shown)
+    return ngettext("1 event", "%(count)s events", number, count=shown)

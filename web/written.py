@@ -52,5 +52,18 @@ def written(shown: str, language: str) -> str:
     return shown
 
 
+def decimal(shown: str, language: str) -> str:
+    """The digits of a number as a language writes them. In: as English has them, "1,024.5"."""
+    return shown.translate(_SWAPPED) if language == "de" else shown
+
+
+def figures(values: Mapping[str, object], language: str) -> dict[str, object]:
+    """The values of a sentence, those that are figures as the language writes them."""
+    return {
+        name: written(value, language) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
 def _translated(word: re.Match[str]) -> str:
     return _GERMAN.get(word[0], word[0])

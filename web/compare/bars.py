@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from netcore.figures import duration
 from netcore.timeline import StageSpan
 from netcore.trace import STAGES
 from web import words
 from web.compare.sides import Side
+from web.layers.spoken import gettext as _
 from web.phrases import STAGE_LAYERS
 
 LEAST = 1.5  # percent, for a stage however short

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from netcore.figures import size
 from netcore.marks import Mark
 from netcore.titles import title_of
@@ -14,6 +12,7 @@ from web.compare.octets import SHOWN, PairedRow, marked_in, paired_rows
 from web.compare.pairing import alike, unit_of
 from web.compare.sides import Side
 from web.facts import clean
+from web.layers.spoken import gettext as _
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,13 @@ from typing import Any
 from flask import Blueprint, abort, redirect, request, session
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from netcore.options import Options
 from web.compare.rerun import VERSIONS, options_of, spoken_by, variants
 from web.compare.sides import LETTERS, Side, side_of
 from web.compare.view import compare_view, hub_view
 from web.jobs import Busy
+from web.layers.spoken import gettext as _
 from web.pages import RECENT, Form, find_lab_target, find_tale, request_options, tracing
 from web.sharing.share import chosen_of
 

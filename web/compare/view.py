@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask_babel import gettext as _
 from msgspec import structs
 
 from netcore.comparison import Difference, differences
@@ -23,6 +22,7 @@ from web.compare.sides import LETTERS, Side, kind_of
 from web.drawing.shapes import Drawing
 from web.drawing.steps import draw_wide
 from web.facts import clean
+from web.layers.spoken import gettext as _
 from web.phrases import outcome
 from web.store import StoredTrace
 from web.tale import Tale

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from flask_babel import gettext as _
-
 from web.drawing.shapes import Drawing
+from web.layers.spoken import gettext as _
 from web.phrases import LAYERS
 
 

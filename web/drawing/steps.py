@@ -33,6 +33,7 @@ from web.drawing.shapes import (
     lane_places,
     lane_title,
     members,
+    party,
     pill_text,
     sealed,
     sign,
@@ -40,6 +41,7 @@ from web.drawing.shapes import (
     wide_names,
 )
 from web.facts import clean
+from web.layers.spoken import gettext as _
 from web.phrases import mark_label
 
 TOP = 40  # wide: the place of the first lane, under the times
@@ -167,10 +169,10 @@ def _rows_of(lane: Lane, marks: Sequence[Mark]) -> tuple[int, int]:
 def _ladder_lane(lane: Lane, x: float, name_y: float, top: float, bottom: float) -> DrawnLane:
     """A lane with its name above all rows: beside a row it would stand in the row's text."""
     if lane.kind == "client":
-        css, name = "lane client", Label("lane-name", x, name_y, lane.title, "middle")
+        css, name = "lane client", Label("lane-name", x, name_y, party(lane), "middle")
     else:
         css = f"lane {lane.kind} assumed"
-        name = Label("lane-name", x + 8, name_y, f"{lane.title} (est.)", "end")
+        name = Label("lane-name", x + 8, name_y, _("%(party)s (est.)", party=party(lane)), "end")
     line = Line("lane-line", x, top, x, bottom)
     return DrawnLane(css, lane_title(lane), (line,), (name,))
 

@@ -41,6 +41,7 @@ from web.drawing.shapes import (
     wide_names,
 )
 from web.facts import clean
+from web.layers.spoken import gettext as _
 from web.phrases import mark_label
 
 TOP = 58.0  # the place of the first lane, under the axis
@@ -224,7 +225,7 @@ class _Pen:
 
     def _title(self, strand: Strand) -> str:
         mark = strand.mark
-        said = f"{clean(mark.title)}, at {duration(mark.time_ns)}."
+        said = _("%(what)s, at %(time)s.", what=clean(mark.title), time=duration(mark.time_ns))
         if not is_arrow(mark):
             return said
         return f"{said} {why_there(strand.flights[0], self.lanes[mark.lane])}"
@@ -241,12 +242,14 @@ class _Pen:
 def why_there(flight: Flight, lane: Lane) -> str:
     """One sentence on the end that was not seen."""
     if flight.moved and not flight.guessed:
-        return (
+        return _(
             "We only saw our own end. The other was moved from half of the round trip to where "
             "no answer leaves before its message has arrived."
         )
     if not flight.answered:
-        return "We only saw our own end. Nothing came back later, so nobody knows that it arrived."
+        return _(
+            "We only saw our own end. Nothing came back later, so nobody knows that it arrived."
+        )
     return assumption(lane)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask_babel import gettext as _
-
 from netcore.figures import duration
 from web.evidence import Evidence
+from web.layers.spoken import gettext as _
 from web.phrases import STAGE_LAYERS
 from web.phrases import caption as caption_of_mark
 from web.player.steps import Step, every_step, steps

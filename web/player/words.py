@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from flask_babel import gettext
+from web.layers.spoken import gettext
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "content" / "steps"
 MOST_WORDS: Final = 14  # of a caption: it is read while something moves

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask_babel import gettext as _
-
 from netcore.trace import CAPTURE, HAR
 from web.facts import clean
+from web.layers.spoken import gettext as _
 from web.tale import Tale
 
 

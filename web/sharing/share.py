@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, request, session
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from web.feed import Standing
+from web.layers.spoken import gettext as _
 from web.pages import find_tale, tracing
 from web.security import CONTENT_SECURITY_POLICY
 from web.sharing.embed import HEIGHTS, THEMES, VIEWS

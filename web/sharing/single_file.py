@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Final
 
 from flask import render_template as render
-from flask_babel import gettext as _
 
 from netcore import trace as saved_form
 from netcore.trace import BadTrace
@@ -27,6 +26,7 @@ from web.drawing.steps import draw_ladder
 from web.facts import clean
 from web.feed import DONE, Standing
 from web.fieldtree import paths
+from web.layers.spoken import gettext as _
 from web.look import STEPS_LOOK
 from web.panes import Panes, Selection, panes
 from web.picture import picture

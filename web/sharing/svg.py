@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from flask import render_template as render
-from flask_babel import gettext as _
 
 from web.drawing.shapes import DrawnMark
 from web.facts import clean
 from web.feed import DONE, Standing
+from web.layers.spoken import gettext as _
 from web.look import Look
 from web.phrases import LAYERS
 from web.picture import Picture, picture

@@ -51,6 +51,7 @@ from web.layers.spoken import gettext as _
 from web.layers.story import layers
 from web.octets.room import octets_room
 from web.pages import Settings
+from web.phrases import way_said
 from web.player.pages import player
 from web.quic.story import quic
 from web.sharing import embed, share
@@ -163,7 +164,7 @@ def _templates(app: Flask, found: assets.Assets, settings: Settings) -> None:
         return f"/s/{found.version}/{path}"
 
     app.jinja_env.globals |= {"assets": found, "asset": asset, "settings": settings}
-    app.jinja_env.globals["key_groups"] = key_groups
+    app.jinja_env.globals |= {"key_groups": key_groups, "way_said": way_said}
 
 
 def _error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:

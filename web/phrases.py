@@ -160,6 +160,16 @@ def what_kind(mark: Mark) -> str:
     return _(way_of(mark))
 
 
+def way_said(direction: str) -> str:
+    """Which way something went, seen from the client: "sent" or "received"."""
+    return {"sent": _("sent"), "received": _("received")}.get(direction, direction)
+
+
+def side(who: str) -> str:
+    """One of the two, as it stands alone: "Client" for "client"."""
+    return {"client": _("Client"), "server": _("Server")}[who]
+
+
 def way_of(mark: Mark) -> str:
     """The same in English, by which a list is filtered."""
     return _WAYS.get(mark.direction or mark.kind, mark.kind)

@@ -14,10 +14,16 @@ from netcore.titles import title_of
 from web import words
 from web.addresses import unit_href
 from web.facts import Raw, clean, size
+from web.layers.spoken import N_, figure
+from web.layers.spoken import gettext as _
 from web.tale import Tale
 
 _STATES = {"holds": "ok", "fails": "err", "unknown": "note"}
-_VERDICTS = {"holds": "holds", "fails": "does not hold", "unknown": "not verified here"}
+_VERDICTS = {
+    "holds": N_("holds"),
+    "fails": N_("does not hold"),
+    "unknown": N_("not verified here"),
+}
 _SHOWN = 8  # octets of a value that are written
 
 
@@ -65,7 +71,7 @@ def proof_view(conversation: Conversation, story: Trust, tale: Tale, base: str) 
     return ProofView(
         words=words.handshake("proof", facts),
         state=_STATES[proof.outcome],
-        verdict=_VERDICTS[proof.outcome],
+        verdict=_(_VERDICTS[proof.outcome]),
         covered=tuple(parts(proof, tale, base)),
         digest=_digest(proof),
         signature=_signature(proof, tale, base),
@@ -92,7 +98,9 @@ def _params(proof: Proof, tale: Tale, base: str) -> Iterator[Covered]:
 
 
 def _message(said: Said, tale: Tale, base: str) -> Covered:
-    return Covered(clean(title_of(said.pdu)), size(said.pdu.size), unit_href(said.pdu, tale, base))
+    return Covered(
+        clean(title_of(said.pdu)), figure(size(said.pdu.size)), unit_href(said.pdu, tale, base)
+    )
 
 
 def _digest(proof: Proof) -> str:
@@ -102,14 +110,19 @@ def _digest(proof: Proof) -> str:
     hashed = proof.signed.rpartition(CONTEXT.encode() + b"\0")[2]
     name = proof.digest.upper().replace("SHA", "SHA-")
     shown = hashed[:_SHOWN].hex(" ")
-    return f"64 spaces, “{CONTEXT}”, a zero byte, and the {name} of all that: {shown} …"
+    return _(
+        "64 spaces, “%(context)s”, a zero byte, and the %(hash)s of all that: %(first)s …",
+        context=CONTEXT,
+        hash=name,
+        first=shown,
+    )
 
 
 def _signature(proof: Proof, tale: Tale, base: str) -> Covered:
-    title = f"{clean(title_of(proof.said.pdu))}: signature"
+    title = _("%(title)s: signature", title=clean(title_of(proof.said.pdu)))
     href = unit_href(proof.said.pdu, tale, base, "signature")
     return Covered(title, _size(proof.signature), href)
 
 
 def _size(field: Field) -> str:
-    return size(field.length // 8)
+    return figure(size(field.length // 8))

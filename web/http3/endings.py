@@ -14,6 +14,7 @@ from netcore.titles import title_of
 from web import words
 from web.addresses import unit_href
 from web.facts import Raw, clean
+from web.phrases import side
 from web.quic.datagrams import packet_href, packet_title
 from web.streams.endings import SHOWN_ENDINGS, Ending
 from web.tale import Tale
@@ -56,7 +57,7 @@ def _goaway(frame: Frame, tale: Tale, base: str) -> Ending:
     who = _WHO[frame.direction]
     facts: dict[str, Raw] = {"who": who, "last": str(last.value) if last else "?"}
     return Ending(
-        who=who.capitalize(),
+        who=side(who),
         title=clean(title_of(frame.pdu)),
         href=unit_href(frame.pdu, tale, base),
         what=words.quic("http3_goaway", facts).what,
@@ -70,7 +71,7 @@ def _stop(packet: Packet, kind: int, stream: int, code: int, tale: Tale, base: s
     who = _WHO[packet.direction]
     facts: dict[str, Raw] = {"who": who, "stream": str(stream)}
     return Ending(
-        who=who.capitalize(),
+        who=side(who),
         title=packet_title(packet),
         href=packet_href(packet, tale, base),
         what=words.quic(_KINDS[kind], facts).what,
@@ -85,7 +86,7 @@ def _close(close: Close, tale: Tale, base: str) -> Ending:
     is_reset = close.how == "stateless reset"
     name = "http3_stateless_reset" if is_reset else "http3_close"
     return Ending(
-        who=who.capitalize(),
+        who=side(who),
         title=packet_title(close.packet),
         href=packet_href(close.packet, tale, base),
         what=words.quic(name, {"who": who}).what,

@@ -81,7 +81,7 @@ def http3_view(tale: Tale, base: str, number: str) -> Http3View:
         number=number,
         quic=f"{base}/quic/{number}",
         others=tuple(
-            Link(f"Connection {each}", f"{base}/http3/{each}", each == number)
+            Link(_("Connection %(number)s", number=each), f"{base}/http3/{each}", each == number)
             for each in tale.explanation.http3
         ),
         about={part: words.quic(f"http3_{part}", facts) for part in ("began", *PARTS)},

@@ -95,7 +95,7 @@ def quic_view(tale: Tale, base: str, number: str) -> QuicView:
         heading=heading(tale),
         number=number,
         others=tuple(
-            Link(f"Connection {each}", f"{base}/quic/{each}", each == number)
+            Link(_("Connection %(number)s", number=each), f"{base}/quic/{each}", each == number)
             for each in tale.explanation.quic
         ),
         http3=f"{base}/http3/{number}" if number in tale.explanation.http3 else "",

@@ -14,6 +14,7 @@ from netcore.titles import title_of
 from web import words
 from web.addresses import unit_href
 from web.facts import Raw, clean
+from web.phrases import side
 from web.tale import Tale
 
 SHOWN_ENDINGS = 20
@@ -57,7 +58,7 @@ def _ending(frame: Frame, tale: Tale, base: str) -> Ending:
         "code": code,
     }
     return Ending(
-        who=who.capitalize(),
+        who=side(who),
         title=clean(title_of(frame.pdu)),
         href=unit_href(frame.pdu, tale, base),
         what=words.streams(kind, facts).what,

@@ -16,6 +16,7 @@ from netcore.titles import title_of
 from netcore.trace import Called
 from web.addresses import unit_href
 from web.facts import clean
+from web.layers.spoken import gettext as _
 from web.tale import Tale
 
 SHOWN_MARKS = 200  # of a connection; a page of a few requests has fewer than fifty
@@ -76,8 +77,8 @@ def frame_marks(
     """
     ordered = [*in_order(frames), *(frame for frame in frames if not frame.is_whole)]
     groups: list[tuple[Frame, ...]] = []
-    for _, alike in groupby(ordered, lambda each: (each.direction, each.is_whole, each.header[1:])):
-        group = tuple(alike)
+    runs = groupby(ordered, lambda each: (each.direction, each.is_whole, each.header[1:]))
+    for group in (tuple(alike) for _key, alike in runs):
         groups.extend([group] if len(group) >= ALIKE else [(each,) for each in group])
     shown = groups[:most]
     left_out = sum(len(group) for group in groups[most:])
@@ -92,9 +93,9 @@ def _mark(frames: tuple[Frame, ...], tale: Tale, base: str) -> FrameMark:
     title = clean(title_of(first.pdu))
     return FrameMark(
         frames=frames,
-        name=FRAME_TYPES.get(kind, f"type {kind}"),
+        name=FRAME_TYPES.get(kind, _("type %(number)s", number=kind)),
         flags=flags.label if flags else "",
-        title=title if first.is_whole else f"{title}, cut off",
+        title=title if first.is_whole else _("%(title)s, cut off", title=title),
         href=unit_href(first.pdu, tale, base),
         moment_ns=moment_ns(first, tale),
         is_error=kind == RST_STREAM or bool(code and code.value),

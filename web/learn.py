@@ -25,7 +25,7 @@ from exercises.running import SCRIPT_OCTETS, Call, run
 from web import words
 from web.facts import size
 from web.layers.spoken import gettext as _
-from web.learning import Progress, keep, new_code, progress, tried
+from web.learning import Progress, keep, new_code, progress, spoken, tried
 from web.pages import Settings, attachment
 
 RUNNING_AT_ONCE: Final = 2
@@ -73,7 +73,7 @@ def overview() -> ResponseReturnValue:
             session["scripts"] = settings.scripts_key
         return redirect("/learn", 303)
     tracks = [
-        (title, [(exercise, progress(exercise)) for exercise in of_track(track)])
+        (title, [(spoken(exercise), progress(exercise)) for exercise in of_track(track)])
         for track, title in TRACKS.items()
     ]
     return render("pages/learn.html", tracks=tracks)
@@ -187,7 +187,7 @@ def _find(track: str, number: int) -> Exercise:
     exercise = find(track, number)
     if exercise is None:
         abort(404, _("There is no such exercise."))
-    return exercise
+    return spoken(exercise)
 
 
 def _settings() -> Settings:

@@ -88,6 +88,30 @@ def new_code() -> str:
     return secrets.token_hex(4)
 
 
+def spoken(exercise: Exercise) -> Exercise:
+    """An exercise in the language of the request; scripts stay as they are."""
+    say = _in_language
+    return replace(
+        exercise,
+        title=say(exercise.title),
+        task=say(exercise.task),
+        why=say(exercise.why),
+        what_if=say(exercise.what_if),
+        predict=say(exercise.predict),
+        show=exercise.show if exercise.starter else say(exercise.show),
+        paragraphs=tuple(map(say, exercise.paragraphs)),
+        hints=tuple(map(say, exercise.hints)),
+        checks=tuple(
+            replace(each, want=say(each.want), seen=say(each.seen)) for each in exercise.checks
+        ),
+        remarks=tuple(replace(each, say=say(each.say)) for each in exercise.remarks),
+    )
+
+
+def _in_language(text: str) -> str:
+    return _(text) if text else ""
+
+
 def began(exercise_key: str, trace_id: str) -> None:
     """A trace was started for an exercise."""
     exercise = next((each for each in _all() if each.key == exercise_key), None)
@@ -103,7 +127,7 @@ def noticed(trace_id: str, panes: Panes | None) -> Lesson | None:
         panes: what it shows of an event.
     """
     key = next((key for key, kept in _kept().items() if kept["trace"] == trace_id), "")
-    exercise = next((each for each in _all() if each.key == key), None)
+    exercise = next((spoken(each) for each in _all() if each.key == key), None)
     if exercise is None:
         return None
     now = progress(exercise)

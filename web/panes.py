@@ -38,6 +38,7 @@ from web.octets.pane import Octets, octet_pane
 from web.octets.spot import NOTHING_ASKED, Asked, Spot, spot
 from web.phrases import LAYERS, moment_ns, what_kind
 from web.tale import Tale
+from web.titles import title_said
 
 SHOWN_MEMBERS = 12  # other events of the same mark
 
@@ -140,7 +141,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
     href = f"{base}/e/{number}"
     empty = Panes(
         number=number,
-        title=clean(mark.title) if mark else event_title(event),
+        title=clean(title_said(mark.title)) if mark else event_title(event),
         layer=mark.layer if mark else "wait",
         facts=_facts(tale, event, mark, number),
         words=words.explain_event(event, broken_before(tale.trace.events, number)),

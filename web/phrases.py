@@ -10,6 +10,7 @@ from netcore.trace import AnyEvent, Called
 from web.facts import clean, in_bytes, size
 from web.layers.spoken import N_, figure
 from web.layers.spoken import gettext as _
+from web.titles import title_said
 
 LAYERS = {
     "dns": "DNS",
@@ -73,12 +74,12 @@ def moment_ns(event: AnyEvent, mark: Mark | None, kernel: KernelTimes) -> int:
 def mark_label(mark: Mark) -> str:
     """The name of a mark: "Event 9, sent, TLS ClientHello, 517 bytes, at 24.6 milliseconds"."""
     layer = LAYERS[mark.layer]
-    title = clean(mark.title)
+    title, shown = clean(mark.title), clean(title_said(mark.title))
     told = title.endswith((f" {mark.octets:,} B", f" {size(mark.octets)}", ", not kept"))
     parts = [
         _("Event %(number)s", number=mark.number),
         what_kind(mark),
-        title if title.startswith(layer) else f"{layer} {title}",
+        shown if title.startswith(layer) else f"{layer} {shown}",
         figure(size(mark.octets)) if mark.octets and not told else "",
         _("error %(name)s", name=mark.error) if mark.error and mark.error != mark.title else "",
         _("at %(time)s", time=spoken(mark.time_ns)),
@@ -97,7 +98,7 @@ def caption(mark: Mark) -> str:
         return _moved(mark)
     if mark.kind in ("decision", "failure") or mark.detail.endswith("."):
         return in_bytes(clean(mark.detail or mark.title, 160))
-    title = clean(mark.title, 120)
+    title = clean(title_said(mark.title), 120)
     if mark.kind == "key":
         if len(mark.members) > 1:
             return _("The TLS library gave out %(what)s.", what=title)
@@ -138,7 +139,11 @@ def _connection(mark: Mark, title: str) -> str:
 
 
 def _moved(mark: Mark) -> str:
-    octets, what, calls = figures.size(mark.octets), clean(mark.title, 120), f"{mark.calls:,}"
+    octets, what, calls = (
+        figures.size(mark.octets),
+        clean(title_said(mark.title), 120),
+        f"{mark.calls:,}",
+    )
     sent = mark.direction == "sent"
     if mark.calls == 1 and sent:
         return _("The client sent %(size)s: %(what)s.", size=octets, what=what)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from netcore.figures import duration, size
-from netcore.reuse import sentences
 from netcore.timeline import Mark, Summary
 from web import words
 from web.addresses import handshake_href, quic_href, streams_href
@@ -23,9 +22,11 @@ from web.look import STEPS_LOOK, Look
 from web.path import PathView, path_view
 from web.phrases import LAYERS, outcome, spoken, what_kind
 from web.picture import Picture, picture
+from web.reused import sentences
 from web.sharing.origin import origin
 from web.tale import Tale
 from web.talk import TalkView, talk_view
+from web.titles import title_said
 from web.walk import WalkStep, walk_steps
 
 ROW_BUDGET = 500  # rows of the table in one page
@@ -306,7 +307,7 @@ def _row(mark: Mark, base: str, since: str) -> RowView:
         way=what_kind(mark),
         layer=mark.layer,
         layer_name=LAYERS[mark.layer],
-        title=clean(mark.title, 120),
+        title=clean(title_said(mark.title), 120),
         size=f"{mark.octets:,} B" if mark.octets else "",
         error=mark.error if mark.error != mark.title else "",
         css=f"L-{mark.layer}" + (" failure" if mark.error else ""),

@@ -13,6 +13,7 @@ from web.compare.pairing import alike, unit_of
 from web.compare.sides import Side
 from web.facts import clean
 from web.layers.spoken import gettext as _
+from web.titles import title_said
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _missing(side: Side, mark: Mark | None) -> OctetsView:
     if mark is not None:
         href = f"{side.base}/e/{mark.number}"
         about = _("moved no bytes")
-        return OctetsView(side.name, clean(mark.title), href, about, (), mark.layer, "")
+        return OctetsView(side.name, clean(title_said(mark.title)), href, about, (), mark.layer, "")
     about = _("Nothing here is the counterpart of it.")
     return OctetsView(side.name, _("no counterpart"), "", about, (), "wait", "")
 

@@ -26,6 +26,7 @@ from web.layers.spoken import gettext as _
 from web.phrases import outcome
 from web.store import StoredTrace
 from web.tale import Tale
+from web.titles import title_said
 from web.views import FailureView, failure_view, status_line
 
 SHOWN_STEPS = 300
@@ -363,7 +364,7 @@ def _cell(side: Side, mark: Mark | None, address: _Address, chosen: Mark | None)
     return StepCell(
         number=mark.number,
         href=address.of({f"e{side.letter}": str(mark.number)}, "#octets"),
-        title=clean(mark.title),
+        title=clean(title_said(mark.title)),
         size=f"{mark.octets:,} B" if mark.octets else "",
         time=duration(max(0, mark.time_ns - begun)),
         layer=mark.layer,

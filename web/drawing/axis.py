@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from netcore.figures import duration
 from web.drawing.folding import Interval, Scale
 from web.drawing.shapes import Box, DrawnFold, Glyph, Label, Line
+from web.layers.spoken import gettext as _
 
 ROW = 14.0  # where the times stand
 SECOND_ROW = 28.0  # where a fold's time stands that has no room among them
@@ -101,10 +102,11 @@ def gap_text(gap: Interval, waits: Sequence[Interval], queries: Collection[Inter
     from_ns, to_ns = gap
     length = to_ns - from_ns
     if gap in queries:
-        return f"the resolver took {duration(length)}"
+        return _("the resolver took %(time)s", time=duration(length))
     waited = sum(max(0, min(b, to_ns) - max(a, from_ns)) for a, b in waits)
-    what = "waiting" if waited >= length * _WAITED else "nothing crossed"
-    return f"{duration(length)}, {what}"
+    if waited >= length * _WAITED:
+        return _("%(time)s, waiting", time=duration(length))
+    return _("%(time)s, nothing crossed", time=duration(length))
 
 
 def _fold_label(

@@ -15,6 +15,7 @@ from netcore.round_trips import BY_QUERY
 from netcore.timeline import Lane, Mark
 from web.facts import clean
 from web.layers.spoken import gettext as _
+from web.titles import title_said
 
 NO_SERVER = 70.0  # pixels under the client's lane where there is no server: two rows of names
 NAMES = 100  # the width of the lanes' names, which stand beside a lying drawing
@@ -265,12 +266,12 @@ def cross_path(x: float, y: float) -> str:
 def pill_text(mark: Mark) -> str:
     """What a pill says: a short name if there is one, else how many octets."""
     if mark.kind == "key" and len(mark.members) == 1:
-        return "secret"
+        return _("secret")
     short, *others = re.split(":|, | and ", mark.title)
     if short == _NO_NEWS and others and not others[0].endswith(" more"):
         short = others[0]
     if len(short) <= LONGEST_NAME or short.startswith("alert ") or not mark.octets:
-        return short
+        return title_said(short)
     return f"{mark.octets:,} B"
 
 

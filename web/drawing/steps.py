@@ -43,6 +43,7 @@ from web.drawing.shapes import (
 from web.facts import clean
 from web.layers.spoken import gettext as _
 from web.phrases import mark_label
+from web.titles import title_said
 
 TOP = 40  # wide: the place of the first lane, under the times
 STEP = 76  # wide: the least room of a mark
@@ -195,7 +196,7 @@ def _ladder_mark(mark: Mark, places: dict[str, float]) -> DrawnMark:
         centre, anchor, baseline, at = CLIENT_X + 18, "start", 22, 28
     detail = f"{mark.octets:,} B" if mark.octets else clean(mark.detail, LADDER_TEXT)
     labels = [
-        Label("title", centre, baseline, clean(mark.title, LADDER_TEXT), anchor),
+        Label("title", centre, baseline, clean(title_said(mark.title), LADDER_TEXT), anchor),
         Label("detail", centre, baseline + (32 if anchor == "middle" else 16), detail, anchor),
         Label("when", CLIENT_X - TIME_GAP, at, duration(mark.time_ns), "end"),
     ]

@@ -43,6 +43,7 @@ from web.drawing.shapes import (
 from web.facts import clean
 from web.layers.spoken import gettext as _
 from web.phrases import mark_label
+from web.titles import title_said
 
 TOP = 58.0  # the place of the first lane, under the axis
 PAD = 14.0  # pixels before the first moment and after the last one
@@ -225,7 +226,11 @@ class _Pen:
 
     def _title(self, strand: Strand) -> str:
         mark = strand.mark
-        said = _("%(what)s, at %(time)s.", what=clean(mark.title), time=duration(mark.time_ns))
+        said = _(
+            "%(what)s, at %(time)s.",
+            what=clean(title_said(mark.title)),
+            time=duration(mark.time_ns),
+        )
         if not is_arrow(mark):
             return said
         return f"{said} {why_there(strand.flights[0], self.lanes[mark.lane])}"

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netcore.timeline import Lane, Mark
-from web.drawing.shapes import Glyph, Label, Line, is_arrow, pill_text, sign
+from web.drawing.shapes import Glyph, Label, Line, is_arrow, party, pill_text, sign
 from web.facts import clean
+from web.layers.spoken import gettext as _
 from web.player.steps import Step
+from web.titles import title_said
 
 WIDTH = 1_216
 LEFT, RIGHT = 150.0, 1_190.0  # where marks begin and end
@@ -89,9 +91,9 @@ def _places(lanes: tuple[Lane, ...]) -> tuple[dict[str, float], float]:
 
 def _lane(lane: Lane, y: float) -> SketchLane:
     css = "sketch-lane" if lane.kind == "client" else "sketch-lane assumed"
-    names = [Label("sketch-name", 0, y + 6, lane.title)]
+    names = [Label("sketch-name", 0, y + 6, party(lane))]
     if lane.kind != "client":
-        names.append(Label("sketch-note", 0, y + 28, "estimated"))
+        names.append(Label("sketch-note", 0, y + 28, _("estimated")))
     return SketchLane(css, Line("line", LEFT - 22, y, WIDTH, y), tuple(names))
 
 
@@ -112,14 +114,14 @@ def _mark(mark: Mark, x: float, places: dict[str, float], current: bool) -> Sket
     middle = x + FLIGHT / 2, (client + lane) / 2
     box = (round(middle[0] - wide / 2, 1), round(middle[1] - PILL / 2, 1), round(wide, 1), pill)
     title = None
-    if pill != mark.title:
+    if pill != title_said(mark.title):
         title = _title(mark, x + FLIGHT / 2 + wide / 2, middle[1] + 7, wide)
     return SketchMark(css, (line,), (), box, title)
 
 
 def _title(mark: Mark, x: float, y: float, wide: float = 0.0) -> Label:
     """The mark's name beside it, on the side that has room."""
-    text = clean(mark.title, 44)
+    text = clean(title_said(mark.title), 44)
     if x + 16 + len(text) * TITLE > WIDTH:
         return Label("sketch-title", round(x - wide - 16, 1), y, text, "end")
     return Label("sketch-title", round(x + 16, 1), y, text)

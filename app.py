@@ -50,6 +50,7 @@ from web.keyboard import key_groups
 from web.layers.spoken import gettext as _
 from web.layers.story import layers
 from web.octets.room import octets_room
+from web.overlay import spoken_in
 from web.pages import Settings
 from web.phrases import way_said
 from web.player.pages import player
@@ -164,7 +165,11 @@ def _templates(app: Flask, found: assets.Assets, settings: Settings) -> None:
         return f"/s/{found.version}/{path}"
 
     app.jinja_env.globals |= {"assets": found, "asset": asset, "settings": settings}
-    app.jinja_env.globals |= {"key_groups": key_groups, "way_said": way_said}
+    app.jinja_env.globals |= {
+        "key_groups": key_groups,
+        "way_said": way_said,
+        "spoken_in": spoken_in,
+    }
 
 
 def _error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:

@@ -14,7 +14,6 @@ from typing import Final
 from netcore.field import Field
 from web.codings import Coding, coding_of
 from web.facts import clean
-from web.language import say
 from web.layers.spoken import gettext as _
 from web.standards import REGISTRIES, TITLES, name_in_standard
 
@@ -81,14 +80,14 @@ def _if_wrong(field: Field) -> str:
     if field.error or not isinstance(field.value, int) or isinstance(field.value, bool):
         return ""
     if field.name.endswith("length") and field.value:
-        return say(
+        return _(
             "With %(more)s in place of %(value)s the reader takes one byte of what follows for"
             " part of this, and reads all behind it in the wrong place.",
             more=f"{field.value + 1:,}",
             value=f"{field.value:,}",
         )
     if field.name in _TYPES and field.label:
-        return say(
+        return _(
             "With another number the same bytes are read by other rules than those of %(label)s.",
             label=clean(field.label),
         )

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from babel import negotiate_locale
 from flask import Blueprint, Flask, has_request_context, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, gettext
+from flask_babel import Babel
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
@@ -75,11 +75,6 @@ def speaking(tag: str) -> Iterator[None]:
         yield
     finally:
         _OUTSIDE.reset(token)
-
-
-def say(sentence: str, **values: object) -> str:
-    """A sentence in the language of this request; the values stand in it as `%(name)s`."""
-    return str(gettext(sentence, **figures(values, language())))
 
 
 def this_page() -> str:

@@ -196,7 +196,6 @@ def _settings() -> Settings:
 
 
 def _page(exercise: Exercise, now: Progress, led: Attempt) -> str:
-    number = exercise.number
     return render(
         "pages/exercise.html",
         exercise=exercise,
@@ -209,9 +208,14 @@ def _page(exercise: Exercise, now: Progress, led: Attempt) -> str:
         script=led.script or exercise.starter,
         starter=_marked_up(exercise.starter),
         solution=_marked_up(exercise.show) if exercise.starter else None,
-        previous=find(exercise.track, number - 1),
-        following=find(exercise.track, number + 1),
+        previous=_beside(exercise, -1),
+        following=_beside(exercise, 1),
     )
+
+
+def _beside(exercise: Exercise, way: int) -> Exercise | None:
+    beside = find(exercise.track, exercise.number + way)
+    return None if beside is None else spoken(beside)
 
 
 def _before(exercise: Exercise, now: Progress) -> Sequence[Result]:

@@ -68,7 +68,9 @@ def listing(tale: Tale, base: str, wanted: Filter) -> Listing:
         caption=_("%(count)s, in order of time", count=count(len(rows), noun)),
         stages=_choices(STAGES, {name: stage(name).title for name in STAGES}, wanted.stage),
         ways=_choices(WAYS, {way: _(way) for way in WAYS}, wanted.way),
-        layers=_choices(tuple(LAYERS), LAYERS, wanted.layer),
+        layers=_choices(
+            tuple(LAYERS), {key: _(name) for key, name in LAYERS.items()}, wanted.layer
+        ),
         everything=wanted.everything,
         before=_link(base, wanted, page - 1) if page > 1 else "",
         after=_link(base, wanted, page + 1) if page < pages else "",
@@ -106,7 +108,7 @@ def _events(tale: Tale, base: str, wanted: Filter) -> Iterator[RowView]:
             since=since,
             way=_(way),
             layer=layer,
-            layer_name=LAYERS.get(layer, ""),
+            layer_name=_(LAYERS[layer]) if layer else "",
             title=clean(line_of(event), 160),
             size=f"{event.length:,} B"
             if isinstance(event, Called | Captured) and event.length

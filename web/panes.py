@@ -286,7 +286,7 @@ def _facts(tale: Tale, event: AnyEvent, mark: Mark | None, number: int) -> tuple
         )
     ]
     if mark is not None:
-        facts.append(LAYERS[mark.layer])
+        facts.append(_(LAYERS[mark.layer]))
         facts.append(_way(tale, mark) or what_kind(mark))
     if isinstance(event, Called | Captured) and event.length:
         facts.append(figure(size(event.length)))

@@ -10,6 +10,7 @@ from netcore.trace import AnyEvent, Called
 from web.facts import clean, in_bytes, size
 from web.layers.spoken import N_, figure
 from web.layers.spoken import gettext as _
+from web.overlay import by_engine
 from web.titles import title_said
 
 LAYERS = {
@@ -18,7 +19,7 @@ LAYERS = {
     "tls": "TLS",
     "http": "HTTP",
     "ws": "WebSocket",
-    "raw": "Octets",
+    "raw": N_("Octets"),
 }
 
 _WAYS = {
@@ -73,7 +74,7 @@ def moment_ns(event: AnyEvent, mark: Mark | None, kernel: KernelTimes) -> int:
 
 def mark_label(mark: Mark) -> str:
     """The name of a mark: "Event 9, sent, TLS ClientHello, 517 bytes, at 24.6 milliseconds"."""
-    layer = LAYERS[mark.layer]
+    layer = _(LAYERS[mark.layer])
     title, shown = clean(mark.title), clean(title_said(mark.title))
     told = title.endswith((f" {mark.octets:,} B", f" {size(mark.octets)}", ", not kept"))
     parts = [
@@ -97,7 +98,7 @@ def caption(mark: Mark) -> str:
     if mark.octets:
         return _moved(mark)
     if mark.kind in ("decision", "failure") or mark.detail.endswith("."):
-        return in_bytes(clean(mark.detail or mark.title, 160))
+        return by_engine(in_bytes(clean(mark.detail or mark.title, 160)))
     title = clean(title_said(mark.title), 120)
     if mark.kind == "key":
         if len(mark.members) > 1:

@@ -47,7 +47,7 @@ def style() -> str:
         bar=StageBar(tuple(_stage(at, name) for at, name in enumerate(("done", "wait", "failed")))),
         rows=[_row(number, layer) for number, layer in enumerate(LAYERS, start=1)],
         signs=every_sign(),
-        layers=LAYERS,
+        layers={key: _(name) for key, name in LAYERS.items()},
     )
 
 
@@ -115,7 +115,7 @@ def _row(number: int, layer: str) -> RowView:
         since="+1.00 ms",
         way=_("sent") if number % 2 else _("received"),
         layer=layer,
-        layer_name=LAYERS[layer],
+        layer_name=_(LAYERS[layer]),
         title=_("An example"),
         size=f"{number * 40} B",
         error="ECONNRESET" if layer == "raw" else "",

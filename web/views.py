@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from netcore.figures import duration, size
+from netcore.round_trip_count import RoundTripCount
 from netcore.timeline import Mark, Summary
 from web import words
 from web.addresses import handshake_href, quic_href, streams_href
@@ -186,7 +187,7 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
         href = handshake_href(tale, base)
         facts.append(Fact(clean(summary.tls_version), cipher, minor=not href, href=href))
     if summary.round_trips is not None:
-        facts.append(Fact(str(summary.round_trips), _("before the response"), minor=True))
+        facts.append(Fact(_round_trips(summary.round_trips), _("before the response"), minor=True))
     if tale.explanation.http2:
         facts.append(
             Fact(_("Streams and windows"), before="HTTP/2:", href=streams_href(tale, base))
@@ -204,6 +205,16 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
     remark = " ".join([*([remark] if remark else []), *reused])
     state = standing.state
     return SummaryView(_icon(summary, state), _outcome(tale, state), tuple(facts), remark)
+
+
+def _round_trips(found: RoundTripCount) -> str:
+    return ngettext(
+        "%(count)s round trip of %(time)s",
+        "%(count)s round trips of %(time)s",
+        found.round_trips,
+        count=found.round_trips,
+        time=duration(found.round_trip_ns),
+    )
 
 
 def _icon(summary: Summary, state: str) -> str:
@@ -306,7 +317,7 @@ def _row(mark: Mark, base: str, since: str) -> RowView:
         since=since,
         way=what_kind(mark),
         layer=mark.layer,
-        layer_name=LAYERS[mark.layer],
+        layer_name=_(LAYERS[mark.layer]),
         title=clean(title_said(mark.title), 120),
         size=f"{mark.octets:,} B" if mark.octets else "",
         error=mark.error if mark.error != mark.title else "",

@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 from netcore.field import Field
 from netcore.trace import AnyEvent, Called, Chose
 from web.facts import SENTENCES, Facts, FieldFacts, PlainFacts, Raw, clean, event_facts
-from web.language import ENGLISH, language, say
+from web.language import ENGLISH, language
+from web.layers.spoken import gettext as _
 from web.overlay import Entry, entries, families, field_entries, read_file, spoken_in
 from web.written import written
 
@@ -143,7 +144,7 @@ def explain_field(dissector: str, path: Sequence[Field], octets: bytes) -> Expla
         texts = _choose(entry, facts)
         if texts is not None:
             return _explanation(texts, path[-1].spec)
-    where = say(
+    where = _(
         "%(name)s stands at byte %(start)s and is %(bits)s bits long.",
         **{fact: facts.shown(fact) for fact in ("name", "start", "bits")},
     )
@@ -171,7 +172,7 @@ def explain_event(event: AnyEvent, broken: str = "") -> Explanation:
 
 
 def _question(name: str) -> Text:
-    return Text([Part(say("What is %(name)s?", name=name))])
+    return Text([Part(_("What is %(name)s?", name=name))])
 
 
 def handshake(name: str, facts: Mapping[str, Raw]) -> Explanation:
@@ -250,8 +251,7 @@ def failure_card(code: str, facts: Mapping[str, Raw]) -> Card:
 
 def word(term: str) -> Word | None:
     """An entry of the glossary by its key or by its title; None if there is no such word."""
-    key = _key(term)
-    entry = _table("words").get(key)
+    entry = _table("words").get(key := _key(term))
     return Word(key, entry["title"], entry["text"]) if entry else None
 
 

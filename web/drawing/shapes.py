@@ -72,6 +72,7 @@ class Label:
     y: float
     text: str
     anchor: str = "start"
+    lang: str = ""  # as `web.overlay.spoken_in` has it
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,9 @@ from web.drawing.shapes import (
     tick,
     wide_names,
 )
-from web.facts import clean
+from web.facts import clean, in_bytes
 from web.layers.spoken import gettext as _
+from web.overlay import by_engine, spoken_in
 from web.phrases import mark_label
 from web.titles import title_said
 
@@ -194,10 +195,13 @@ def _ladder_mark(mark: Mark, places: dict[str, float]) -> DrawnMark:
     else:
         glyphs = (sign(mark, CLIENT_X, 24),)
         centre, anchor, baseline, at = CLIENT_X + 18, "start", 22, 28
-    detail = f"{mark.octets:,} B" if mark.octets else clean(mark.detail, LADDER_TEXT)
+    detail = f"{mark.octets:,} B" if mark.octets else clean(in_bytes(mark.detail), LADDER_TEXT)
+    lang = "" if mark.octets or mark.kind == "connect" else spoken_in(by_engine(mark.detail))
     labels = [
         Label("title", centre, baseline, clean(title_said(mark.title), LADDER_TEXT), anchor),
-        Label("detail", centre, baseline + (32 if anchor == "middle" else 16), detail, anchor),
+        Label(
+            "detail", centre, baseline + (32 if anchor == "middle" else 16), detail, anchor, lang
+        ),
         Label("when", CLIENT_X - TIME_GAP, at, duration(mark.time_ns), "end"),
     ]
     return DrawnMark(

@@ -27,6 +27,7 @@ from web.facts import Raw, clean, size
 from web.handshake.conversation import VERSIONS
 from web.layers.spoken import N_, figure, ngettext
 from web.layers.spoken import gettext as _
+from web.overlay import by_engine
 from web.tale import Tale
 
 SHOWN_OCTETS = 256  # of a value; more are counted
@@ -302,7 +303,7 @@ def _anchor(name: str) -> str:
 
 def _source(step: Step) -> str:
     if step.certainty == NOT_KNOWN:
-        return step.reason
+        return by_engine(step.reason)
     if step.certainty == RECORDED:
         return _("in the key log: %(label)s", label=step.label)
     if step.equal is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from netcore.field import Field
 from web.fieldtree import Path, Row, rows
+from web.layers.spoken import figure
 from web.octets.minimap import Stretch, minimap
 from web.octets.spot import TEXT, Spot
 
@@ -52,7 +53,7 @@ def octet_pane(
     width = TEXT_ROW if chosen.view == TEXT else HEX_ROW
     return Octets(
         size=len(octets),
-        label=f"{len(octets):,} bytes",
+        label=figure(f"{len(octets):,} bytes"),
         href=href,
         first=first,
         last=last,

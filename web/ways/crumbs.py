@@ -13,7 +13,7 @@ from netcore.titles import title_of
 from netcore.trace import Called
 from web.facts import clean
 from web.fieldtree import Path
-from web.language import say as _
+from web.layers.spoken import gettext as _
 from web.panes import Unit
 from web.tale import RECORDS, Tale
 from web.ways.lineage import octets_href

@@ -17,7 +17,7 @@ from web.calls import call_text
 from web.facts import clean
 from web.fieldtree import Path, paths
 from web.kernel import kernel_line
-from web.language import say as _
+from web.layers.spoken import gettext as _
 from web.panes import layer_of
 from web.tale import Tale
 

@@ -13,7 +13,7 @@ from flask import render_template as render
 from flask.typing import ResponseReturnValue
 
 from netcore.figures import duration, size
-from web.language import say as _
+from web.layers.spoken import gettext as _
 from web.look import COOKIE, read_look
 from web.neighbours import step_view
 from web.pages import find_tale

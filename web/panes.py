@@ -10,7 +10,6 @@ from netcore.figures import duration, size
 from netcore.pdu import DECRYPTED, Pdu
 from netcore.pdus import Explanation
 from netcore.timeline import Mark
-from netcore.titles import title_of
 from netcore.trace import (
     AnyEvent,
     Called,
@@ -38,7 +37,7 @@ from web.octets.pane import Octets, octet_pane
 from web.octets.spot import NOTHING_ASKED, Asked, Spot, spot
 from web.phrases import LAYERS, moment_ns, what_kind
 from web.tale import Tale
-from web.titles import title_said
+from web.titles import title_said, unit_title
 
 SHOWN_MEMBERS = 12  # other events of the same mark
 
@@ -147,7 +146,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         words=words.explain_event(event, broken_before(tale.trace.events, number)),
         call=call_of(event, tale.trace.software),
         units=tuple(
-            Unit(at, clean(title_of(pdu)), size(pdu.size), f"{href}?u={at}", at == index)
+            Unit(at, clean(unit_title(pdu)), size(pdu.size), f"{href}?u={at}", at == index)
             for at, pdu in _listed(pdus, index)
         ),
         members=_neighbours(tale, base, others[:SHOWN_MEMBERS]),
@@ -205,7 +204,7 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
     view = View(
         index=index,
         layer=layer,
-        title=clean(title_of(pdu)),
+        title=clean(unit_title(pdu)),
         how=pdu.step,
         origin=origin,
         key=write_key_href(pdu, tale, base) if origin else "",

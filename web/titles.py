@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from netcore.pdu import Pdu
+from netcore.titles import title_of
 from web.language import ENGLISH, language
 from web.layers.spoken import N_, figure
 from web.layers.spoken import gettext as _
@@ -60,9 +62,16 @@ _COUNTED: Final = tuple(
             r"recording of (?P<what>\S+) stopped after (?P<count>[\d,]+)",
             N_("recording of %(what)s stopped after %(count)s"),
         ),
+        (r"stream (?P<count>\d+)", N_("stream %(count)s")),
+        (r"(?P<what>SETTINGS|PING) acknowledged", N_("%(what)s acknowledged")),
         (r"stopped after (?P<what>.+)", N_("stopped after %(what)s")),
     )
 )
+
+
+def unit_title(pdu: Pdu) -> str:
+    """What a unit is called, as the page says it."""
+    return title_said(title_of(pdu))
 
 
 def title_said(title: str) -> str:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from netcore.figures import size
 from netcore.marks import Mark
-from netcore.titles import title_of
 from web.compare.octets import SHOWN, PairedRow, marked_in, paired_rows
 from web.compare.pairing import alike, unit_of
 from web.compare.sides import Side
 from web.facts import clean
 from web.layers.spoken import gettext as _
-from web.titles import title_said
+from web.titles import title_said, unit_title
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def beside(
         views.append(
             OctetsView(
                 name=side.name,
-                title=clean(title_of(unit.pdu)),
+                title=clean(unit_title(unit.pdu)),
                 href=f"{side.base}/e/{unit.event}?u={unit.place}",
                 about=size(unit.pdu.size),
                 rows=paired_rows(unit.pdu, side.tale.explanation, marked),

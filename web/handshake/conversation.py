@@ -16,7 +16,6 @@ from netcore.handshake.conversations import (
     Said,
 )
 from netcore.pdu import Pdu
-from netcore.titles import title_of
 from netcore.trace import Called
 from web import words
 from web.addresses import unit_href
@@ -25,6 +24,7 @@ from web.layers.spoken import figure
 from web.layers.spoken import gettext as _
 from web.phrases import side
 from web.tale import Tale
+from web.titles import unit_title
 
 _CERTIFICATE = 11
 _PRE_SHARED_KEY = 41
@@ -169,7 +169,7 @@ def _flight(flight: Flight, tale: Tale, base: str, unit: str, *, begins: bool) -
 def _message(said: Said, tale: Tale, base: str, unit: str) -> MessageView:
     pdu, used = said.pdu, said.protection
     return MessageView(
-        title=clean(title_of(pdu)),
+        title=clean(unit_title(pdu)),
         href=unit_href(pdu, tale, base),
         size=figure(size(pdu.size)),
         what=_what(pdu),

@@ -20,7 +20,6 @@ from netcore.handshake.steps import (
     Step,
 )
 from netcore.pdu import Pdu
-from netcore.titles import title_of
 from web import words
 from web.addresses import unit_href
 from web.facts import Raw, clean, size
@@ -29,6 +28,7 @@ from web.layers.spoken import N_, figure, ngettext
 from web.layers.spoken import gettext as _
 from web.overlay import by_engine
 from web.tale import Tale
+from web.titles import unit_title
 
 SHOWN_OCTETS = 256  # of a value; more are counted
 FIRST_OCTETS = 8
@@ -222,7 +222,7 @@ class _View:
         shown = octets[:RECORD_OCTETS]
         return RecordView(
             href=self._href(pdu),
-            title=clean(title_of(pdu)),
+            title=clean(unit_title(pdu)),
             size=size(len(sealed)),
             before=sealed[:RECORD_OCTETS].hex(" "),
             after=shown.hex(" "),
@@ -261,7 +261,7 @@ class _View:
         if of.pdu is None:
             return InputView(of.name, _constant(of), "")
         is_short = isinstance(of.value, bytes) and len(of.value) <= FIRST_OCTETS
-        text = _constant(of) if is_short else clean(title_of(of.pdu))
+        text = _constant(of) if is_short else clean(unit_title(of.pdu))
         return InputView("" if of.value == of.pdu.octets else of.name, text, self._href(of.pdu))
 
     def _href(self, pdu: Pdu) -> str:
@@ -273,7 +273,7 @@ class _View:
 def _step_facts(step: Step) -> dict[str, Raw]:
     """What the text of one step may name besides."""
     sender = step.name.partition("_")[0]
-    messages = [title_of(each.pdu) for each in step.inputs if each.pdu]
+    messages = [unit_title(each.pdu) for each in step.inputs if each.pdu]
     parts = {each.name: each for each in step.inputs}
     number = parts.get("sequence number")
     group = parts.get("group")

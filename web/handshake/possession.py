@@ -10,13 +10,13 @@ from netcore.field import Field, find
 from netcore.handshake.conversations import CLIENT_HELLO, SERVER_HELLO, Conversation, Said
 from netcore.handshake.possession import CONTEXT, Proof
 from netcore.handshake.trust import Trust
-from netcore.titles import title_of
 from web import words
 from web.addresses import unit_href
 from web.facts import Raw, clean, size
 from web.layers.spoken import N_, figure
 from web.layers.spoken import gettext as _
 from web.tale import Tale
+from web.titles import unit_title
 
 _STATES = {"holds": "ok", "fails": "err", "unknown": "note"}
 _VERDICTS = {
@@ -92,14 +92,14 @@ def _params(proof: Proof, tale: Tale, base: str) -> Iterator[Covered]:
         tree = each.pdu.fields()
         field = next((found for name in names if (found := find(tree, name))), None)
         if field is not None:
-            title = f"{clean(title_of(each.pdu))}: {field.name}"
+            title = f"{clean(unit_title(each.pdu))}: {field.name}"
             href = unit_href(each.pdu, tale, base, field.name)
             yield Covered(title, _size(field), href)
 
 
 def _message(said: Said, tale: Tale, base: str) -> Covered:
     return Covered(
-        clean(title_of(said.pdu)), figure(size(said.pdu.size)), unit_href(said.pdu, tale, base)
+        clean(unit_title(said.pdu)), figure(size(said.pdu.size)), unit_href(said.pdu, tale, base)
     )
 
 
@@ -119,7 +119,7 @@ def _digest(proof: Proof) -> str:
 
 
 def _signature(proof: Proof, tale: Tale, base: str) -> Covered:
-    title = _("%(title)s: signature", title=clean(title_of(proof.said.pdu)))
+    title = _("%(title)s: signature", title=clean(unit_title(proof.said.pdu)))
     href = unit_href(proof.said.pdu, tale, base, "signature")
     return Covered(title, _size(proof.signature), href)
 

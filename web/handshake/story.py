@@ -108,7 +108,7 @@ def frame(tale: Tale, base: str, number: str, part: str) -> Frame:
         base=base,
         url=tale.trace.url,
         heading=heading(tale),
-        title=_PARTS[part],
+        title=_(_PARTS[part]),
         number=number,
         others=tuple(
             Link(

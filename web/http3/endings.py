@@ -10,7 +10,6 @@ from netcore.field import find
 from netcore.framing.http3 import Frame, Http3
 from netcore.framing.quic_connection import Close, Connection, Packet
 from netcore.registries.http3 import error_name
-from netcore.titles import title_of
 from web import words
 from web.addresses import unit_href
 from web.facts import Raw, clean
@@ -18,6 +17,7 @@ from web.phrases import side
 from web.quic.datagrams import packet_href, packet_title
 from web.streams.endings import SHOWN_ENDINGS, Ending
 from web.tale import Tale
+from web.titles import unit_title
 
 _WHO = {"sent": "client", "received": "server"}
 _KINDS = {RESET_STREAM: "http3_reset_stream", STOP_SENDING: "http3_stop_sending"}
@@ -58,7 +58,7 @@ def _goaway(frame: Frame, tale: Tale, base: str) -> Ending:
     facts: dict[str, Raw] = {"who": who, "last": str(last.value) if last else "?"}
     return Ending(
         who=side(who),
-        title=clean(title_of(frame.pdu)),
+        title=clean(unit_title(frame.pdu)),
         href=unit_href(frame.pdu, tale, base),
         what=words.quic("http3_goaway", facts).what,
         meaning=words.Text(),

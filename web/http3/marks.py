@@ -11,12 +11,12 @@ from netcore.framing.http3 import Http3
 from netcore.framing.quic_connection import Connection
 from netcore.pdu import Pdu
 from netcore.registries.http3 import stream_type_name
-from netcore.titles import title_of
 from web.addresses import unit_href
 from web.facts import clean
 from web.layers.spoken import gettext as _
 from web.streams.marks import ALIKE, SHOWN_MARKS, crossed_ns
 from web.tale import Tale
+from web.titles import unit_title
 
 _CARRYING = frozenset({"http3_data", "http3_headers", "http3_push_promise"})
 _INSTRUCTIONS = frozenset({"qpack_encoder_instruction", "qpack_decoder_instruction"})
@@ -98,7 +98,7 @@ def unit_name(unit: Pdu) -> str:
         return found.label if found and found.label else _("stream type")
     if unit.name in _OTHERS:
         return _("data")
-    return clean(title_of(unit).partition(",")[0], 40)
+    return clean(unit_title(unit).partition(",")[0], 40)
 
 
 def stream_notes(http3: Http3, shown: Sequence[UnitMark]) -> Mapping[int, str]:
@@ -109,7 +109,7 @@ def stream_notes(http3: Http3, shown: Sequence[UnitMark]) -> Mapping[int, str]:
             notes[stream] = stream_type_name(kind).removesuffix(" Stream")
     for block in http3.blocks:
         if notes.get(block.stream) == "" and block.values(":method"):
-            notes[block.stream] = clean(title_of(block.section), 40)
+            notes[block.stream] = clean(unit_title(block.section), 40)
     return notes
 
 
@@ -146,7 +146,7 @@ def _mark(
         direction=direction,
         name=unit_name(first),
         flags="FIN" if ends.get(span.channel) == span.end else "",
-        title=clean(title_of(first)),
+        title=clean(unit_title(first)),
         href=unit_href(first, tale, base),
         moment_ns=crossed_ns(first, direction, tale),
         is_error=any(unit.error for unit in units),

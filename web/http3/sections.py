@@ -22,7 +22,6 @@ from netcore.dissect.qpack import (
 from netcore.field import Field
 from netcore.framing.http3 import FieldBlock, Http3, Instructed
 from netcore.framing.qpack import Decoder, Instruction, Line
-from netcore.titles import title_of
 from web import words
 from web.addresses import part_hrefs, unit_href
 from web.facts import Raw, clean
@@ -46,6 +45,7 @@ from web.streams.sections import (
     table_said,
 )
 from web.tale import Tale
+from web.titles import unit_title
 
 _REPRESENTATIONS = {
     INDEXED: N_("indexed"),
@@ -104,7 +104,7 @@ def _section(block: FieldBlock, tale: Tale, base: str, room: int) -> SectionView
     return SectionView(
         stream=block.stream,
         direction=block.direction,
-        title=clean(title_of(block.section)),
+        title=clean(unit_title(block.section)),
         href=unit_href(block.section if fields else block.pdu, tale, base),
         count=len(fields),
         wire=wire,

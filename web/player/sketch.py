@@ -73,7 +73,7 @@ def sketch(lanes: tuple[Lane, ...], chosen: tuple[Step, ...], number: int) -> Sk
         for at, mark in enumerate(marks)
         if current is not None and mark.number <= current.number
     ]
-    said = clean(current.title) if current is not None else ""
+    said = clean(title_said(current.title)) if current is not None else ""
     return Sketch(
         height, tuple(_lane(lane, places[lane.key]) for lane in lanes), tuple(shown), said
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netcore.field import Field
-from netcore.titles import title_of
 from web import words
 from web.calls import Call, call_of
 from web.facts import clean
@@ -20,6 +19,7 @@ from web.player.sketch import Sketch, sketch
 from web.player.steps import Step, steps
 from web.player.view import StepLine, lines
 from web.tale import Tale
+from web.titles import unit_title
 
 MOST_FIELDS = 7  # of a unit, on a slide
 
@@ -85,7 +85,7 @@ def _slide(tale: Tale, chosen: tuple[Step, ...], told: tuple[StepLine, ...], num
         keyed = paths(tale.explanation.tree(pdu))
         path = keyed.get(step.field) or next(iter(keyed.values()))
         strip = octet_strip(pdu.octets, keyed, path[-1] if step.field else None)
-        fields, unit = _fields(path, pdu.octets), clean(title_of(pdu), 60)
+        fields, unit = _fields(path, pdu.octets), clean(unit_title(pdu), 60)
     return Slide(
         line=told[number - 1],
         count=len(told),

@@ -11,12 +11,12 @@ from netcore.dissect.quic_packet import RETRY, VERSION_NEGOTIATION
 from netcore.framing.quic_connection import Packet
 from netcore.quic.recovery import Recovery, time_ns
 from netcore.registries.quic import frame_name
-from netcore.titles import title_of
 from web.addresses import unit_href
 from web.facts import clean
 from web.layers.spoken import N_
 from web.layers.spoken import gettext as _
 from web.tale import Tale
+from web.titles import unit_title
 
 SHOWN_DATAGRAMS = 160  # of a connection, those that are alike counted once
 SHOWN_PACKETS = 300  # of these datagrams; a hostile one can hold fifty
@@ -84,7 +84,7 @@ def lane_of(packet: Packet) -> str:
 
 def packet_title(packet: Packet) -> str:
     """What a packet is called, with its number where it is known."""
-    title = clean(title_of(packet.plain or packet.pdu))
+    title = clean(unit_title(packet.plain or packet.pdu))
     if packet.number is None:
         return title
     return _("%(title)s (packet %(number)s)", title=title, number=f"{packet.number:,}")

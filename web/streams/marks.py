@@ -12,12 +12,12 @@ from netcore.framing.http2 import Frame
 from netcore.http2.streams import in_order
 from netcore.pdu import Pdu
 from netcore.registries.http2 import FRAME_TYPES
-from netcore.titles import title_of
 from netcore.trace import Called
 from web.addresses import unit_href
 from web.facts import clean
 from web.layers.spoken import gettext as _
 from web.tale import Tale
+from web.titles import unit_title
 
 SHOWN_MARKS = 200  # of a connection; a page of a few requests has fewer than fifty
 ALIKE = 3  # frames in a row that are alike, from which on they are one mark
@@ -90,7 +90,7 @@ def _mark(frames: tuple[Frame, ...], tale: Tale, base: str) -> FrameMark:
     kind = first.header.type
     flags = find(first.pdu.fields(), "flags")
     code = find(first.pdu.fields(), "error_code") if kind in (GOAWAY, RST_STREAM) else None
-    title = clean(title_of(first.pdu))
+    title = clean(unit_title(first.pdu))
     return FrameMark(
         frames=frames,
         name=FRAME_TYPES.get(kind, _("type %(number)s", number=kind)),

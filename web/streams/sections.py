@@ -14,13 +14,13 @@ from netcore.field import Field
 from netcore.framing.hpack import Decoder, Line, Table
 from netcore.framing.http2 import FieldBlock
 from netcore.registries.hpack import STATIC_TABLE, Entry
-from netcore.titles import title_of
 from web import words
 from web.addresses import part_hrefs, unit_href
 from web.facts import Raw, clean
 from web.layers.spoken import N_, ngettext
 from web.layers.spoken import gettext as _
 from web.tale import Tale
+from web.titles import unit_title
 
 SHOWN_SECTIONS = 40
 SHOWN_ROWS = 200  # of all sections together
@@ -135,7 +135,7 @@ def _section(block: FieldBlock, decoder: Decoder, tale: Tale, base: str, room: i
     return SectionView(
         stream=block.stream,
         direction=block.direction,
-        title=clean(title_of(block.section)),
+        title=clean(unit_title(block.section)),
         href=unit_href(block.section if fields else block.pdu, tale, base),
         count=len(fields),
         wire=wire,

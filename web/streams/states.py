@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from netcore.figures import duration
 from netcore.http2.streams import ALLOWED, TRANSITIONS, Change, Transition
 from netcore.registries.http2 import FRAME_TYPES
-from netcore.titles import title_of
 from web.addresses import unit_href
 from web.facts import clean
 from web.layers.spoken import gettext as _
 from web.phrases import way_said
 from web.streams.marks import moment_ns
 from web.tale import Tale
+from web.titles import unit_title
 
 SHOWN_ERRORS = 20  # frames that a state did not allow; a hostile peer may send thousands
 WIDTH, HEIGHT = 592, 452
@@ -167,7 +167,7 @@ def _step(number: int, change: Change, tale: Tale, base: str) -> Step:
         number=number,
         time=duration(moment_ns(change.frame, tale)),
         direction=way_said(change.frame.direction),
-        frame=clean(title_of(change.frame.pdu)),
+        frame=clean(unit_title(change.frame.pdu)),
         trigger=change.trigger,
         before=_words(change.before),
         after=_words(change.after),

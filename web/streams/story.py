@@ -11,7 +11,6 @@ from flask import render_template as render
 from netcore.framing.http2 import Connection
 from netcore.http2.streams import Streams, in_order, walk
 from netcore.http2.windows import windows
-from netcore.titles import title_of
 from web import words
 from web.facts import Raw, clean
 from web.layers.spoken import gettext as _
@@ -24,6 +23,7 @@ from web.streams.settings import SettingRow, setting_rows
 from web.streams.states import StatesView, states_view
 from web.streams.windows import Graph, graph
 from web.tale import Tale
+from web.titles import unit_title
 from web.views import heading
 
 SHOWN_STREAMS = 30  # that can be chosen
@@ -165,7 +165,7 @@ def _asked(connection: Connection, shown: Container[int]) -> Mapping[int, str]:
     found: dict[int, str] = {}
     for block in connection.blocks:
         if block.stream in shown and block.stream not in found and block.values(":method"):
-            found[block.stream] = clean(title_of(block.section), 40)
+            found[block.stream] = clean(unit_title(block.section), 40)
     return found
 
 

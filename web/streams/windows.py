@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from netcore.dissect.http2 import DATA
 from netcore.figures import duration, size
 from netcore.http2.windows import INITIAL, Point
-from netcore.titles import title_of
 from web import words
 from web.addresses import unit_href
 from web.facts import Raw, clean
@@ -16,6 +15,7 @@ from web.layers.spoken import figure, ngettext, number
 from web.layers.spoken import gettext as _
 from web.streams.marks import moment_ns
 from web.tale import Tale
+from web.titles import unit_title
 
 WIDTH, HEIGHT = 520, 168
 LEFT, RIGHT, TOP, BOTTOM = 12, 12, 26, 24  # pixels around the graph itself
@@ -172,7 +172,7 @@ def _dot(x: float, point: Point, scale: _Scale, tale: Tale, base: str) -> Dot:
         css, d = "granted", f"M{x - 6} {y + 5}L{x} {y - 6}L{x + 6} {y + 5}z"
     label = _(
         "%(frame)s: %(change)s, %(window)s left",
-        frame=clean(title_of(point.frame.pdu)),
+        frame=clean(unit_title(point.frame.pdu)),
         change=_signed(point.change),
         window=f"{point.window:,}",
     )
@@ -196,7 +196,7 @@ def _ends(moments: Sequence[int], span: tuple[int, int] | None) -> tuple[str, st
 def _row(point: Point, tale: Tale, base: str) -> Row:
     return Row(
         time=duration(moment_ns(point.frame, tale)),
-        frame=clean(title_of(point.frame.pdu)),
+        frame=clean(unit_title(point.frame.pdu)),
         href=unit_href(point.frame.pdu, tale, base),
         change=_signed(point.change) if point.change else _("begins"),
         window=number(f"{point.window:,}").replace("-", "−"),

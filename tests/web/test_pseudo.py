@@ -62,7 +62,6 @@ EVERY: Final = (
     "/onlooker",
     "/sockets",
     "/again",
-    "/layers",
     "/handout",
 )
 OF_TRACES: Final = {

@@ -28,16 +28,16 @@ def kernel_line(kernel: KernelTimes, event: AnyEvent) -> str:
     ]
     if not told:
         return ""
-    return _("By the kernel's clock, counted from send(): %(steps)s.", steps=", ".join(told))
+    return _("By the kernel's clock, counted from send(): %(steps)s later.", steps=", ".join(told))
 
 
 def _queued(later: str) -> str:
-    return _("handed to the device's queue %(time)s later", time=later)
+    return _("handed to the device's queue %(time)s", time=later)
 
 
 def _sent(later: str) -> str:
-    return _("sent %(time)s later", time=later)
+    return _("sent %(time)s", time=later)
 
 
 def _acknowledged(later: str) -> str:
-    return _("acknowledged by the other end %(time)s later", time=later)
+    return _("acknowledged by the other end %(time)s", time=later)

@@ -12,7 +12,7 @@ from web.drawing.flights import is_measured
 from web.drawing.folding import Interval, Scale
 from web.drawing.legend import Sign, legend
 from web.drawing.panning import panned, widened
-from web.drawing.shapes import Drawing, party
+from web.drawing.shapes import Drawing
 from web.drawing.steps import draw_wide
 from web.drawing.timed import Timed, draw_time, time_scale
 from web.feed import Standing
@@ -261,7 +261,7 @@ def _measured(tale: Tale) -> list[str]:
     trips: dict[str, list[str]] = {}
     for lane in lanes:
         by = _("the kernel") if lane.measured_by == BY_KERNEL else lane.measured_by
-        took = f"{party(lane)} {figure(duration(lane.round_trip_ns))}"
+        took = f"{figure(lane.kind)} {figure(duration(lane.round_trip_ns))}"
         trips.setdefault(by, []).append(took)
     if not trips:
         return []

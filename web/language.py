@@ -43,6 +43,7 @@ def speak(app: Flask) -> None:
     Babel(app, default_locale=ENGLISH, locale_selector=language)
     known: dict[str, Any] = app.jinja_env.globals
     known |= {"language": language, "languages": LANGUAGES, "this_page": this_page}
+    known["alternates"] = alternates
     known |= {name: _with_figures(known[name]) for name in ("gettext", "ngettext")}
 
 
@@ -83,6 +84,18 @@ def this_page() -> str:
         return "/"
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     return f"{request.path}?{urlencode(kept)}" if kept else request.path
+
+
+def alternates() -> list[tuple[str, str]]:
+    """The page in each language, and "x-default", which the browser's wishes decide: addresses.
+
+    Empty for the answer to a form, which has no address.
+    """
+    if request.method != "GET":
+        return []
+    page = request.host_url.rstrip("/") + this_page()
+    mark = "&" if "?" in page else "?"
+    return [*((tag, f"{page}{mark}lang={tag}") for tag in LANGUAGES), ("x-default", page)]
 
 
 @languages.post("/language")

@@ -16,6 +16,7 @@ from web.drawing.folding import Piece, Scale
 from web.drawing.shapes import DrawnFold
 from web.drawing.timed import PAD, Timed
 from web.feed import FAILED, Standing
+from web.layers.spoken import figure
 from web.layers.spoken import gettext as _
 from web.look import span_text
 from web.phrases import STAGE_LAYERS, spoken
@@ -211,7 +212,7 @@ def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> S
         x="",
         width="",
         label=title if span.hop == 1 or span.name != "request" else f"{title} {span.hop}",
-        time=duration(length),
+        time=figure(duration(length)),
         label_x=10,
         time_x=0,
         spoken=_spoken(tale, span, title, length, total),

@@ -35,7 +35,7 @@ _GERMAN: Final[Mapping[str, str]] = {
     "October": "Oktober",
     "December": "Dezember",
 }
-_UNIT: Final = r"(?:bytes?|seconds?|minutes?|hours?|days?|ms|µs|ns|s|kB|MB)"
+_UNIT: Final = r"(?:bytes?|seconds?|minutes?|hours?|days?|ms|µs|ns|s|B|kB|MB|GB)"
 _NUMBER: Final = r"\d{1,3}(?:,\d{3})*(?:\.\d+)?"
 _COUNT: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 _MEASURE: Final = re.compile(rf"{_NUMBER} {_UNIT}(?: \((?:about )?{_NUMBER} {_UNIT}\))?")

@@ -23,7 +23,7 @@ def german(make_app: Callable[..., Flask]) -> Iterator[None]:
     [
         ("200 OK, body, 1,024 bytes", "200 OK, Inhalt, 1.024 Bytes"),
         ("ServerHello and 5 more", "ServerHello und 5 weitere"),
-        ("6 reads, 18,204 B, not kept", "6 Lesevorgänge, 18,204 B, nicht behalten"),
+        ("6 reads, 18,204 B, not kept", "6 Lesevorgänge, 18.204 B, nicht behalten"),
         ("more of body", "mehr von Inhalt"),
         ("DNS query: A a.example", "DNS-Anfrage: A a.example"),
         ("DNS answer: no AAAA", "DNS-Antwort: kein AAAA"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from netcore.figures import duration
 from web.drawing.folding import Interval, Scale
 from web.drawing.shapes import Box, DrawnFold, Glyph, Label, Line
+from web.layers.spoken import figure
 from web.layers.spoken import gettext as _
 
 ROW = 14.0  # where the times stand
@@ -50,7 +51,7 @@ def ticks(scale: Scale, bottom: float, taken: list[Interval]) -> tuple[list[Line
         for time_ns in range(first, piece.to_ns + 1, step):
             x = round(scale.x(time_ns), 1)
             lines.append(Line("grid", x, 2, x, bottom))
-            text = tick_text(time_ns, step)
+            text = figure(tick_text(time_ns, step))
             room = round(x), round(x + 8 + len(text) * CHARACTER)
             if is_free(room, taken) and room[1] <= scale.pieces[-1].x2 + 10:
                 taken.append(room)

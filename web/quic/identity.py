@@ -9,8 +9,9 @@ from netcore.dissect.quic_packet import ONE_RTT
 from netcore.figures import duration
 from netcore.framing.quic_connection import Connection, Packet
 from netcore.quic.recovery import time_ns
+from web.layers.spoken import figure
 from web.layers.spoken import gettext as _
-from web.phrases import side, way_said
+from web.phrases import way_said
 from web.quic.datagrams import packet_href, packet_title
 from web.tale import Tale
 
@@ -69,7 +70,7 @@ def id_rows(connection: Connection, tale: Tale, base: str) -> tuple[tuple[IdRow,
     for each in connection.connection_ids[:SHOWN_IDS]:
         rows.append(
             IdRow(
-                issued_by=side(_WHO[each.issued_by]),
+                issued_by=figure(_WHO[each.issued_by]),
                 sequence_number=f"{each.sequence_number:,}",
                 connection_id=each.connection_id.hex() or _("empty"),
                 told_in=packet_title(each.packet),
@@ -103,7 +104,7 @@ def phase_rows(connection: Connection, tale: Tale, base: str) -> tuple[PhaseRow,
     return tuple(
         PhaseRow(
             time=duration(time_ns(packet, tale.trace.events)),
-            who=side(_WHO[direction]),
+            who=figure(_WHO[direction]),
             update=generation,
             bit=generation & 1,
             packet=packet_title(packet),

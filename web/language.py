@@ -93,7 +93,7 @@ def alternates() -> list[tuple[str, str]]:
     """
     if request.method != "GET":
         return []
-    page = request.host_url.rstrip("/") + this_page()
+    page = this_page()
     mark = "&" if "?" in page else "?"
     return [*((tag, f"{page}{mark}lang={tag}") for tag in LANGUAGES), ("x-default", page)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -47,7 +49,7 @@ def test_a_choice_leads_to_no_other_site(client: FlaskClient, back: str) -> None
 
 def test_a_page_says_where_it_is_in_each_language(client: FlaskClient) -> None:
     page = client.get("/words/alpn?depth=rfc&lang=de").text
-    address = "http://localhost/words/alpn?depth=rfc"
+    address = "/words/alpn?depth=rfc"
     for tag, href in (("en", "&amp;lang=en"), ("de", "&amp;lang=de"), ("x-default", "")):
         assert f'<link rel="alternate" hreflang="{tag}" href="{address}{href}">' in page
     assert '<html lang="de"' in page
@@ -67,3 +69,14 @@ def test_what_is_said_when_no_request_is_served_is_english_or_as_told(app: Flask
         with speaking("de"):
             assert language() == "de"
         assert language() == "en"
+
+
+def test_a_list_is_filtered_alike_in_each_language(app: Flask) -> None:
+    client = app.test_client()
+    english, german = (
+        re.findall(
+            r'<tr id="r-(\d+)"', client.get(f"/t/example-http1/list?way=sent&lang={tag}").text
+        )
+        for tag in ("en", "de")
+    )
+    assert german == english != []

@@ -128,8 +128,8 @@ def english(page: str) -> set[str]:
 
 def _stays(word: str) -> bool:
     translated = bool(re.search(r"[áéíóúÁÉÍÓÚ]", word)) or not re.search(r"[aeiouAEIOU]", word)
-    bare = word.strip("⟦⟧.,;:…")
-    stays = any(RFC_WORDS.fullmatch(each) for each in (bare, bare.strip("()")))
+    bare = (word.strip("⟦⟧.,;:…"), word.strip("⟦⟧.,;:…()"))
+    stays = any(RFC_WORDS.fullmatch(each) for each in bare)
     return translated or stays
 
 

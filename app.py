@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
@@ -48,14 +48,16 @@ from web import (
     stories,
 )
 from web.compare.story import compare
+from web.error_page import error_page
 from web.handshake.story import handshakes
 from web.http3.story import http3
 from web.jobs import Jobs
 from web.keyboard import key_groups
-from web.layers.spoken import gettext as _
 from web.layers.story import layers
 from web.octets.room import octets_room
+from web.overlay import spoken_in
 from web.pages import Settings
+from web.phrases import way_said
 from web.player.pages import player
 from web.quic.story import quic
 from web.sharing import embed, share
@@ -149,7 +151,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _templates(app, found, settings)
     for room in ROOMS:
         app.register_blueprint(room)
-    app.register_error_handler(HTTPException, _error_page)
+    app.register_error_handler(HTTPException, error_page)
     return app
 
 
@@ -173,56 +175,10 @@ def _templates(app: Flask, found: assets.Assets, settings: Settings) -> None:
         return f"/s/{found.version}/{path}"
 
     app.jinja_env.globals |= {"assets": found, "asset": asset, "settings": settings}
-    app.jinja_env.globals["key_groups"] = key_groups
-
-
-def _error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:
-    """An error in the house style, without anything from inside."""
-    code = error.code or 500
-    own = error.description if code in (403, 404, 409) else None
-    text = {
-        404: "The address is wrong, or what was here has been deleted.",
-        405: "Open it from the start page.",
-        413: f"A form may have {security.BODY_LIMIT:,} bytes.",
-        500: "This is our fault. The log of the program says more.",
-    }.get(code, f"The request ended with status {code}.")
-    if own and own != type(error).description:
-        text = own
-    body = render_template(
-        "pages/message.html",
-        title=_titles().get(code, _("That did not work.")),
-        text=text,
-        base=_trace_of_request() if code in (404, 409) else "",
-        url=_url_that_is_gone() if code == 404 else "",
-    )
-    headers = {
-        name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")
-    }
-    return body, code, headers
-
-
-def _trace_of_request() -> str:
-    """The path of the trace that the address is of, "" if there is none of that name."""
-    trace_id = (request.view_args or {}).get("trace_id", "")
-    known = trace_id and current_app.extensions["tracing"].find(trace_id)
-    return f"/t/{trace_id}" if known else ""
-
-
-def _url_that_is_gone() -> str:
-    """What the deleted trace was of that the address asks for, "" if that is not known."""
-    trace_id = (request.view_args or {}).get("trace_id", "")
-    return current_app.extensions["tracing"].store.gone(trace_id) or "" if trace_id else ""
-
-
-def _titles() -> dict[int, str]:
-    """What each status is called on a page."""
-    return {
-        403: _("We do not take that."),
-        404: _("There is nothing here."),
-        405: _("That address does not take this method."),
-        409: _("Not yet."),
-        413: _("That is too much at once."),
-        500: _("We lost the thread."),
+    app.jinja_env.globals |= {
+        "key_groups": key_groups,
+        "way_said": way_said,
+        "spoken_in": spoken_in,
     }
 
 

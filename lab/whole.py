@@ -45,6 +45,15 @@ class LabShelf:
 
 
 UNKNOWN: Final = "no-such-name"
+
+BY_HAND: Final = {
+    "http": "HTTP server, over TCP",
+    "tcp-echo": "Echo, over TCP",
+    "udp-echo": "Echo, over UDP: one datagram",
+}
+"""What the servers are called that bytes can be typed to."""
+
+
 ECHO_HOST: Final = "echo.lab.test"
 
 
@@ -151,9 +160,9 @@ class Lab:
         tcp, udp = (each.rpartition(":")[2] for each in (self.echo.tcp, self.echo.udp))
         plain = self.servers["plain"]
         return (
-            ("http", "HTTP server, over TCP", f"tcp://{plain.host}:{plain.port}"),
-            ("tcp-echo", "Echo, over TCP", f"tcp://{ECHO_HOST}:{tcp}"),
-            ("udp-echo", "Echo, over UDP: one datagram", f"udp://{ECHO_HOST}:{udp}"),
+            ("http", BY_HAND["http"], f"tcp://{plain.host}:{plain.port}"),
+            ("tcp-echo", BY_HAND["tcp-echo"], f"tcp://{ECHO_HOST}:{tcp}"),
+            ("udp-echo", BY_HAND["udp-echo"], f"udp://{ECHO_HOST}:{udp}"),
         )
 
     @property

@@ -39,6 +39,8 @@ from netcore.trace import (
     TrustAnchorFound,
     decode,
 )
+from web.spoken import N_
+from web.spoken import gettext as _
 
 FILE_OCTETS: Final = 8 << 20
 EVENTS: Final = 12_000  # the page records 10,000, and how its stages ended behind them
@@ -76,11 +78,11 @@ def admit(untrusted: bytes) -> Trace:
         BadTrace: it is none, or holds what no recording holds; the message names the line.
     """
     if len(untrusted) > FILE_OCTETS:
-        raise BadTrace(f"The file has more than {FILE_OCTETS:,} bytes.")
+        raise BadTrace(too_large())
     untrusted = untrusted.removeprefix(BOM_UTF8)  # some editors put it there
     _kind(untrusted)
     if untrusted.count(b"\n") > EVENTS + 1:
-        raise BadTrace(f"The trace has more than {EVENTS:,} events.")
+        raise BadTrace(_("The trace has more than %(most)s events.", most=f"{EVENTS:,}"))
     trace = decode(untrusted)
     _head(trace)
     _ending(trace.events)
@@ -89,62 +91,80 @@ def admit(untrusted: bytes) -> Trace:
         try:
             recording.take(event)
         except BadTrace as error:
-            raise BadTrace(f"Line {number + 1}: {error}") from error
+            raise BadTrace(_in_line(number + 1, error)) from error
     return trace
+
+
+def too_large() -> str:
+    """What is said of a file that is larger than any that opens here."""
+    return _("The file has more than %(most)s.", most=f"{FILE_OCTETS:,} bytes")
 
 
 def _kind(untrusted: bytes) -> None:
     """Say of another kind of file what it seems to be."""
-    line, _, _ = untrusted.partition(b"\n")
+    line = untrusted.partition(b"\n")[0]
     try:
         is_ours = msgspec.json.decode(line, type=_Tagged).kind == "Trace"
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         is_ours = False
     if is_ours:
         return
-    seems = next((seems for begin, seems in _KINDS if begin.match(untrusted)), "")
-    raise BadTrace(f"{seems or 'This is no trace that was saved here.'} {_WANTED}")
+    seems = next((seems for begin, seems in _KINDS if begin.match(untrusted)), _NONE)
+    raise BadTrace(f"{_(seems)} {_(_WANTED)}")
 
 
 class _Tagged(msgspec.Struct):
     kind: str
 
 
-_WANTED: Final = (
+_WANTED: Final = N_(
     "What opens here is a trace that was saved here (.jsonl or .html), a capture of packets "
     "(.pcapng or .pcap) or a HAR."
 )
 _KINDS: Final = tuple(
-    (re.compile(begin, re.DOTALL), f"This seems to be {seems}.")
+    (re.compile(begin, re.DOTALL), seems)
     for begin, seems in (
-        (rb"\x1f\x8b", "a gzip file: unpack it first"),
-        (rb"\x28\xb5\x2f\xfd", "a Zstandard file: unpack it first"),
-        (rb"PK\x03\x04", "a ZIP file: unpack it first"),
-        (rb"\x0a\x0d\x0d\x0a|\xd4\xc3\xb2\xa1|\xa1\xb2[\xc3\x3c]", "a capture of packets"),
-        (rb"\xff\xfe|\xfe\xff|\{\0|\0\{", "text in UTF-16: save it as UTF-8"),
-        (rb'\s*\{\s*"log"\s*:', "a HAR, the log of a browser"),
-        (rb'\{"format":\d+,"software":', "the explanation of a trace, not the trace"),
-        (rb"\s*<", "a page of HTML or XML"),
-        (rb'\s*\{\s*"kind"\s*:', "a trace without its first line"),
-        (rb"(?:#[^\n]*\n)*(?:CLIENT|SERVER)_[A-Z_0-9]+ [0-9a-f]{64} ", "a log of TLS keys"),
+        (rb"\x1f\x8b", N_("This seems to be a gzip file: unpack it first.")),
+        (rb"\x28\xb5\x2f\xfd", N_("This seems to be a Zstandard file: unpack it first.")),
+        (rb"PK\x03\x04", N_("This seems to be a ZIP file: unpack it first.")),
+        (
+            rb"\x0a\x0d\x0d\x0a|\xd4\xc3\xb2\xa1|\xa1\xb2[\xc3\x3c]",
+            N_("This seems to be a capture of packets."),
+        ),
+        (
+            rb"\xff\xfe|\xfe\xff|\{\0|\0\{",
+            N_("This seems to be text in UTF-16: save it as UTF-8."),
+        ),
+        (rb'\s*\{\s*"log"\s*:', N_("This seems to be a HAR, the log of a browser.")),
+        (
+            rb'\{"format":\d+,"software":',
+            N_("This seems to be the explanation of a trace, not the trace."),
+        ),
+        (rb"\s*<", N_("This seems to be a page of HTML or XML.")),
+        (rb'\s*\{\s*"kind"\s*:', N_("This seems to be a trace without its first line.")),
+        (
+            rb"(?:#[^\n]*\n)*(?:CLIENT|SERVER)_[A-Z_0-9]+ [0-9a-f]{64} ",
+            N_("This seems to be a log of TLS keys."),
+        ),
     )
 )
+_NONE: Final = N_("This is no trace that was saved here.")
 
 
 def _head(trace: Trace) -> None:
-    _require(len(trace.url) <= URL_CHARACTERS, "Line 1: the url is too long.")
-    _require(len(trace.software) <= 80, "Line 1: the name of the software is too long.")
+    _require(len(trace.url) <= URL_CHARACTERS, N_("Line 1: the url is too long."))
+    _require(len(trace.software) <= 80, N_("Line 1: the name of the software is too long."))
     try:
         started = datetime.fromisoformat(trace.started)
     except ValueError:
         started = None
-    _require(trace.origin in ORIGINS, "Line 1: origin is none of the list.")
+    _require(trace.origin in ORIGINS, N_("Line 1: origin is none of the list."))
     known = started is not None and started.tzinfo is not None and len(trace.started) <= 40
-    _require(known, "Line 1: started is no time in ISO 8601 with its zone.")
+    _require(known, N_("Line 1: started is no time in ISO 8601 with its zone."))
     try:
         _check_values(msgspec.to_builtins(trace.options))
     except BadTrace as error:
-        raise BadTrace(f"Line 1: {error}") from error
+        raise BadTrace(_in_line(1, error)) from error
 
 
 def _ending(events: list[AnyEvent]) -> None:
@@ -153,10 +173,11 @@ def _ending(events: list[AnyEvent]) -> None:
     for index, event in enumerate(events):
         ends = isinstance(event, Completed | Failed)
         if ends and index < last:
-            raise BadTrace(f"Line {index + 2}: the fetch ended here, and more follows.")
+            raise BadTrace(_in_line(index + 2, _("the fetch ended here, and more follows.")))
         if index == last and not ends:
-            raise BadTrace(f"Line {index + 2}: the file stops before its fetch had ended.")
-    _require(bool(events), "The file has no events.")
+            text = _("the file stops before its fetch had ended.")
+            raise BadTrace(_in_line(index + 2, text))
+    _require(bool(events), N_("The file has no events."))
 
 
 @dataclass
@@ -178,7 +199,7 @@ class _Recording:
         Raises:
             BadTrace: no recorder writes that.
         """
-        _require(0 <= event.time_ns <= LONGEST_NS, "time_ns is no time of a fetch.")
+        _require(0 <= event.time_ns <= LONGEST_NS, N_("time_ns is no time of a fetch."))
         _check_values(msgspec.structs.astuple(event))
         self.learnt(event)
         match event:
@@ -187,14 +208,14 @@ class _Recording:
             case Called():
                 self.called(event)
             case Chose():
-                _require(_WHAT.fullmatch(event.what), "what names no decision.")
+                _require(_WHAT.fullmatch(event.what), N_("what names no decision."))
             case SecretLogged() | TrustAnchorFound():
                 _secured(event)
             case Captured() | KernelTimestamp() | TcpInfoSampled() | SocketOptionsRead():
                 self.told(event)
             case Truncated():
-                _require(_WHAT.fullmatch(event.what), "what names no channel.")
-                _require(event.limit >= 0, "limit is negative.")
+                _require(_WHAT.fullmatch(event.what), N_("what names no channel."))
+                _require(event.limit >= 0, N_("limit is negative."))
             case Completed() | Failed():
                 _ended(event)
 
@@ -206,19 +227,19 @@ class _Recording:
         if isinstance(event, KernelTimestamp):
             return
         if isinstance(event, Called):
-            _require(0 <= event.duration_ns <= LONGEST_NS, "duration_ns is no time of a call.")
+            _require(0 <= event.duration_ns <= LONGEST_NS, N_("duration_ns is no time of a call."))
         if isinstance(event, Captured):  # when it passed, which is before it was learnt
             return
         at_ns = event.end_ns if isinstance(event, Called) else event.time_ns
-        _require(at_ns >= self.latest_ns, "it ended before what is on the line above it.")
+        _require(at_ns >= self.latest_ns, N_("it ended before what is on the line above it."))
         self.latest_ns = at_ns
 
     def stage(self, event: StageStarted | StageEnded) -> None:
         _place(event.stage, event.hop)
         self.stage_events += 1
-        _require(self.stage_events <= STAGE_EVENTS, f"more than {STAGE_EVENTS:,} stages.")
+        _at_most(self.stage_events, STAGE_EVENTS, N_("more than %(most)s stages."))
         if isinstance(event, StageEnded) and event.error:
-            _require(_CODE.fullmatch(event.error), "error is no code of a failure.")
+            _require(_CODE.fullmatch(event.error), N_("error is no code of a failure."))
 
     def told(self, event: Captured | KernelTimestamp | TcpInfoSampled | SocketOptionsRead) -> None:
         """What the system says of a socket; its times are of octets that have crossed."""
@@ -227,97 +248,110 @@ class _Recording:
             return
         if isinstance(event, KernelTimestamp):
             crossed = self.crossed.get(event.channel, 0)
-            _require(event.what in WHAT, "what is no time that a kernel tells.")
-            _require(0 < event.offset <= crossed, "nothing has crossed up to offset.")
+            _require(event.what in WHAT, N_("what is no time that a kernel tells."))
+            _require(0 < event.offset <= crossed, N_("nothing has crossed up to offset."))
             return
-        _require(_SOCKET.fullmatch(event.socket), "socket has no such name.")
+        _require(_SOCKET.fullmatch(event.socket), N_("socket has no such name."))
         if isinstance(event, TcpInfoSampled):
-            _require(_STATE.fullmatch(event.state), "state is no state of TCP.")
+            _require(_STATE.fullmatch(event.state), N_("state is no state of TCP."))
             return
-        _require(event.when in ("opened", "closed"), "when is no moment of a socket.")
-        _require(len(event.values) <= ITEMS, "a list is too long.")
+        _require(event.when in ("opened", "closed"), N_("when is no moment of a socket."))
+        _require(len(event.values) <= ITEMS, N_("a list is too long."))
 
     def called(self, event: Called) -> None:
-        _require(_CALL.fullmatch(event.call), "call is no name of a function.")
-        _require(_ERRNO.fullmatch(event.errno), "errno is no name of an error.")
-        _require(not event.socket or _SOCKET.fullmatch(event.socket), "socket has no such name.")
+        _require(_CALL.fullmatch(event.call), N_("call is no name of a function."))
+        _require(_ERRNO.fullmatch(event.errno), N_("errno is no name of an error."))
+        _require(
+            not event.socket or _SOCKET.fullmatch(event.socket), N_("socket has no such name.")
+        )
         self.sockets.add(event.socket)
-        _require(len(self.sockets) <= SOCKETS, f"more than {SOCKETS:,} sockets.")
-        _require(0 <= event.waited_ns <= event.duration_ns, "waited_ns is not within the call.")
-        _require(event.calls >= 1, "calls is less than 1.")
-        _require(event.calls == 1 or not event.data, "several calls in one keep no data.")
+        _at_most(len(self.sockets), SOCKETS, N_("more than %(most)s sockets."))
+        _require(0 <= event.waited_ns <= event.duration_ns, N_("waited_ns is not within the call."))
+        _require(event.calls >= 1, N_("calls is less than 1."))
+        _require(event.calls == 1 or not event.data, N_("several calls in one keep no data."))
         if event.peer:
             self.peers.add(event.peer)
-            _require(len(self.peers) <= PEERS, f"more than {PEERS:,} addresses.")
+            _at_most(len(self.peers), PEERS, N_("more than %(most)s addresses."))
         if event.channel or event.length or event.data or event.offset:
             self.moved(event)
 
     def captured(self, event: Captured) -> None:
-        _require(_INTERFACE.fullmatch(event.interface), "interface is no name of one.")
-        _require(event.direction in ("sent", "received"), "direction is neither sent nor received.")
-        _require(len(event.data) <= event.length <= PACKET_OCTETS, "length is none of a packet.")
+        _require(_INTERFACE.fullmatch(event.interface), N_("interface is no name of one."))
+        _require(
+            event.direction in ("sent", "received"), N_("direction is neither sent nor received.")
+        )
+        _require(
+            len(event.data) <= event.length <= PACKET_OCTETS, N_("length is none of a packet.")
+        )
         self.packets += 1
-        _require(self.packets <= PACKETS, f"more than {PACKETS:,} captured packets.")
+        _at_most(self.packets, PACKETS, N_("more than %(most)s captured packets."))
 
     def moved(self, event: Called) -> None:
         """Its octets follow those of the calls before it, up to where keeping stopped."""
         way = _WAYS.get(event.call)
         named = bool(event.socket) and event.channel == f"{event.socket}.{way}"
-        _require(named, "channel is not the one of its socket and call.")
+        _require(named, N_("channel is not the one of its socket and call."))
         self.datagrams += event.socket.startswith("udp:")
-        _require(self.datagrams <= DATAGRAMS, f"more than {DATAGRAMS:,} datagrams.")
+        _at_most(self.datagrams, DATAGRAMS, N_("more than %(most)s datagrams."))
         before = self.crossed.get(event.channel, 0)
-        _require(event.offset == before, f"offset is not {before:,}, where the channel ended.")
+        if event.offset != before:
+            text = _("offset is not %(end)s, where the channel ended.", end=f"{before:,}")
+            raise BadTrace(text)
         kept, length = len(event.data), event.length
-        _require(kept <= length, "data has more octets than length says.")
+        _require(kept <= length, N_("data has more octets than length says."))
         _require(
             not kept or event.channel not in self.cut,
-            "data stands behind octets of its channel that were not kept.",
+            N_("data stands behind octets of its channel that were not kept."),
         )
         if kept < length:
             self.cut.add(event.channel)
         self.crossed[event.channel] = before + length
-        _require(before + length <= MOST, "length is too large.")
+        _require(before + length <= MOST, N_("length is too large."))
 
 
 def _secured(event: SecretLogged | TrustAnchorFound) -> None:
     if isinstance(event, SecretLogged):
-        _require(len(event.line) <= 1_024, "the line of the key log is too long.")
+        _require(len(event.line) <= 1_024, N_("the line of the key log is too long."))
         return
-    _require(_SOCKET.fullmatch(event.socket), "socket has no such name.")
-    _require(len(event.certificate) <= CERTIFICATE_OCTETS, "the certificate is too long.")
+    _require(_SOCKET.fullmatch(event.socket), N_("socket has no such name."))
+    _require(len(event.certificate) <= CERTIFICATE_OCTETS, N_("the certificate is too long."))
 
 
 def _ended(event: Completed | Failed) -> None:
     if isinstance(event, Failed):
         _place(event.stage, event.hop)
-        _require(_CODE.fullmatch(event.code), "code is no code of a failure.")
+        _require(_CODE.fullmatch(event.code), N_("code is no code of a failure."))
         return
     typed = event.status_code == 0  # of what has no protocol
-    _require(typed or 100 <= event.status_code <= 999, "status_code has not three digits.")
-    _require(len(event.http_version) <= 8, "http_version is too long.")
-    _require(event.body_octets >= 0, "body_octets is negative.")
-    _require(1 <= event.hop <= HOPS, f"hop is not between 1 and {HOPS}.")
+    _require(typed or 100 <= event.status_code <= 999, N_("status_code has not three digits."))
+    _require(len(event.http_version) <= 8, N_("http_version is too long."))
+    _require(event.body_octets >= 0, N_("body_octets is negative."))
+    _hop(event.hop)
 
 
 def _place(stage: str, hop: int) -> None:
-    _require(stage in STAGES, "stage is none of the list.")
-    _require(1 <= hop <= HOPS, f"hop is not between 1 and {HOPS}.")
+    _require(stage in STAGES, N_("stage is none of the list."))
+    _hop(hop)
+
+
+def _hop(hop: int) -> None:
+    if not 1 <= hop <= HOPS:
+        raise BadTrace(_("hop is not between 1 and %(most)s.", most=HOPS))
 
 
 def _check_values(value: Any) -> None:
     """Bounds that hold for every text, number and list, wherever it stands."""
     match value:
         case str():
-            _require(len(value) <= TEXT_CHARACTERS, "a text is too long.")
+            _require(len(value) <= TEXT_CHARACTERS, N_("a text is too long."))
         case float():
-            _require(isfinite(value) and abs(value) <= MOST, "a number is too large.")
+            _require(isfinite(value) and abs(value) <= MOST, N_("a number is too large."))
         case int():
-            _require(abs(value) <= MOST, "a number is too large.")
+            _require(abs(value) <= MOST, N_("a number is too large."))
         case dict():
             _check_all(value.values())
         case list() | tuple():
-            _require(len(value) <= ITEMS, "a list is too long.")
+            _require(len(value) <= ITEMS, N_("a list is too long."))
             _check_all(value)
 
 
@@ -328,4 +362,13 @@ def _check_all(values: Iterable[Any]) -> None:
 
 def _require(holds: object, message: str) -> None:
     if not holds:
-        raise BadTrace(message)
+        raise BadTrace(_(message))
+
+
+def _at_most(count: int, most: int, message: str) -> None:
+    if count > most:
+        raise BadTrace(_(message, most=f"{most:,}"))
+
+
+def _in_line(number: int, error: object) -> str:
+    return _("Line %(number)s: %(error)s", number=number, error=error)

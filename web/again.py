@@ -13,8 +13,8 @@ from netcore.exports.curl_command import curl_command
 from netcore.exports.python_script import python_script
 from web.calls import SourceLine, marked_up
 from web.exports import gives_away
-from web.layers.spoken import gettext as _
 from web.pages import find_tale
+from web.spoken import gettext as _
 from web.tale import Tale
 from web.views import heading
 

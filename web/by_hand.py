@@ -14,10 +14,11 @@ from netcore.escapes import read_escapes
 from netcore.options import Options
 from web.jobs import Busy
 from web.pages import RECENT, Settings, tracing
+from web.spoken import gettext as _
 
 by_hand = Blueprint("by_hand", __name__)
 
-LINE_ENDS: Final = {"crlf": ("\\r\\n", b"\r\n"), "lf": ("\\n", b"\n"), "": ("nothing", b"")}
+LINE_ENDS: Final = {"crlf": ("\\r\\n", b"\r\n"), "lf": ("\\n", b"\n"), "": ("", b"")}
 """What a line break in the box is sent as: by its value in the form."""
 CHARACTERS: Final = 4_000
 
@@ -57,14 +58,13 @@ def send() -> ResponseReturnValue:
     try:
         octets = octets_of(typed)
         if lab is None or server is None:
-            raise ValueError("There is no such server in the lab.")
+            raise ValueError(_("There is no such server in the lab."))
     except ValueError as error:
         return _page(replace(typed, error=str(error))), 422
     try:
         trace_id = tracing().start(server.url, Options(raw=octets, lab=lab.options_lab()))
     except Busy as busy:
-        text = f"Too many fetches are waiting. Ask again in {busy.retry_after_s} seconds."
-        body = render("pages/message.html", title="No worker is free.", text=text)
+        body = render("pages/message.html", title=_("No worker is free."), text=busy.said)
         return body, 503, {"Retry-After": str(busy.retry_after_s)}
     session["traces"] = [trace_id, *session.get("traces", [])][:RECENT]
     return redirect(f"/t/{trace_id}", 303)
@@ -73,14 +73,16 @@ def send() -> ResponseReturnValue:
 def octets_of(typed: Typed) -> bytes:
     """The bytes that a form stands for. Raises: ValueError with a sentence."""
     if typed.line_end not in LINE_ENDS:
-        raise ValueError("A line break is sent as \\r\\n, as \\n or as nothing.")
+        raise ValueError(_("A line break is sent as \\r\\n, as \\n or as nothing."))
     lines = typed.text.replace("\r\n", "\n").split("\n")
     if sum(map(len, lines)) > CHARACTERS:
-        raise ValueError(f"More than {CHARACTERS:,} characters are not sent by hand.")
+        raise ValueError(
+            _("More than %(most)s characters are not sent by hand.", most=f"{CHARACTERS:,}")
+        )
     try:
         return LINE_ENDS[typed.line_end][1].join(map(read_escapes, lines))
     except UnicodeEncodeError as error:
-        raise ValueError("Half of a surrogate pair is no character.") from error
+        raise ValueError(_("Half of a surrogate pair is no character.")) from error
 
 
 def servers(lab: Lab | None) -> tuple[Server, ...]:
@@ -96,5 +98,5 @@ def _lab() -> Lab | None:
 
 
 def _page(typed: Typed) -> str:
-    ends = tuple((value, title) for value, (title, _) in LINE_ENDS.items())
+    ends = tuple((value, title or _("nothing")) for value, (title, _end) in LINE_ENDS.items())
     return render("pages/by_hand.html", typed=typed, servers=servers(_lab()), ends=ends)

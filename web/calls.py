@@ -16,7 +16,7 @@ from netcore.figures import duration
 from netcore.trace import SOFTWARE, AnyEvent, Called, Plain
 from web.facts import clean
 from web.facts import size as octet_count
-from web.language import say as _
+from web.spoken import gettext as _
 
 ROOT = Path(__file__).resolve().parent.parent
 AROUND = 3  # lines shown before and after the line that called

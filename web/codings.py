@@ -9,10 +9,9 @@ import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from netcore.field import Field
 from web.octets.readings import prefix_integer
+from web.spoken import gettext as _
 
 _VARINT_OCTETS = (1, 2, 4, 8)  # RFC 9000 §16
 _PREFIX_BITS = range(3, 8)  # RFC 7541 and RFC 9204

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netcore.figures import binary_size
 from netcore.trace import Truncated
-from web.layers.spoken import gettext as _
+from web.spoken import gettext as _
 from web.tale import Tale
 
 

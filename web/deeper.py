@@ -11,13 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flask_babel import gettext as _
-
 from netcore.field import Field
 from web.codings import Coding, coding_of
 from web.facts import Raw, clean, in_bytes
-from web.language import say
 from web.rules import Rule, failure_rule, field_rule
+from web.spoken import gettext as _
 from web.standards import REGISTRIES, TITLES, name_in_standard
 
 _SPEC: Final = re.compile(r"RFC (\d+)(?: §(?:Appendix )?([A-Z0-9][\w.]*\w|\w))?")
@@ -120,14 +118,14 @@ def _if_wrong(field: Field) -> str:
     if field.error or not isinstance(field.value, int) or isinstance(field.value, bool):
         return ""
     if field.name.endswith("length") and field.value:
-        return say(
+        return _(
             "With %(more)s in place of %(value)s the reader takes one byte of what follows for"
             " part of this, and reads all behind it in the wrong place.",
             more=f"{field.value + 1:,}",
             value=f"{field.value:,}",
         )
     if field.name in _TYPES and field.label:
-        return say(
+        return _(
             "With another number the same bytes are read by other rules than those of %(label)s.",
             label=clean(field.label),
         )

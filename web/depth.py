@@ -12,9 +12,9 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask, Response, has_request_context, request
-from flask_babel import gettext as _
 
 from web.deeper import standard_facts
+from web.spoken import gettext as _
 from web.words import layer
 
 COOKIE: Final = "wiretale_depth"

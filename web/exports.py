@@ -17,6 +17,8 @@ from netcore.exports.python_script import python_script
 from netcore.exports.qlog import qlog
 from netcore.exports.units import units
 from netcore.trace import SecretLogged, Trace
+from web.spoken import N_
+from web.spoken import gettext as _
 
 HOST_CHARACTERS: Final = 60
 
@@ -37,38 +39,42 @@ EXPORTS: Final = (
     Export(
         "jsonl",
         "application/x-ndjson",
-        "Trace",
-        "every event, as JSON lines; opens here again",
+        N_("Trace"),
+        N_("every event, as JSON lines; opens here again"),
         saved_form.encode,
         while_running=True,
     ),
-    Export("har", "application/json", "HAR", "a browser's log, an entry per request", har),
+    Export("har", "application/json", "HAR", N_("a browser's log, an entry per request"), har),
     Export(
         "pcapng",
         "application/x-pcapng",
-        "Packets",
-        "for Wireshark, made up around the recorded octets",
+        N_("Packets"),
+        N_("for Wireshark, made up around the recorded octets"),
         pcapng,
     ),
     Export(
-        "qlog", "application/qlog+json", "qlog", "what QUIC did, for qvis; empty without it", qlog
+        "qlog",
+        "application/qlog+json",
+        "qlog",
+        N_("what QUIC did, for qvis; empty without it"),
+        qlog,
     ),
     Export(
         "explain.json",
         "application/json",
-        "Explanation",
-        "every unit with its fields, and where it came from",
+        N_("Explanation"),
+        N_("every unit with its fields, and where it came from"),
         units,
     ),
     Export(
         "py",
         "text/x-python",
         "Python",
-        "a script of plain sockets that sends the same",
+        N_("a script of plain sockets that sends the same"),
         python_script,
     ),
     Export(
-        "curl", "text/x-shellscript", "curl", "the command that asks for the same", curl_command
+        "curl", "text/x-shellscript", "curl", N_("the command that asks for the same"), curl_command
     ),
 )
 """In the order of the menu. IANA has a media type neither for HAR nor, so far, for pcapng."""
@@ -89,8 +95,8 @@ def export_views(base: str, *, running: bool) -> tuple[ExportView, ...]:
     """The menu of a trace. The page is made from more than the trace: it has its own module."""
     page = ExportView(
         href=f"{base}.html",
-        title="Page",
-        about="one file with all of this, for any browser, offline; opens here again",
+        title=_("Page"),
+        about=_("one file with all of this, for any browser, offline; opens here again"),
         suffix="html",
         ready=not running,
     )
@@ -98,8 +104,8 @@ def export_views(base: str, *, running: bool) -> tuple[ExportView, ...]:
         *(
             ExportView(
                 href=f"{base}.{each.suffix}",
-                title=each.title,
-                about=each.about,
+                title=_(each.title),
+                about=_(each.about),
                 suffix=each.suffix,
                 ready=each.while_running or not running,
             )
@@ -111,12 +117,15 @@ def export_views(base: str, *, running: bool) -> tuple[ExportView, ...]:
 
 def gives_away(trace: Trace) -> str:
     """What a reader should know before passing a file on."""
-    everything = "All that was sent and received stands in these files: cookies, passwords, bodies."
-    if not any(isinstance(event, SecretLogged) for event in trace.events):
-        return f"{everything} Pass them on as you would pass on the passwords in them."
-    return (
-        f"{everything} So do the keys of the encrypted connections, in the trace and in the "
-        "packets. Pass them on as you would pass on the passwords in them."
+    if any(isinstance(event, SecretLogged) for event in trace.events):
+        return _(
+            "All that was sent and received stands in these files: cookies, passwords, bodies. So "
+            "do the keys of the encrypted connections, in the trace and in the packets. Pass them "
+            "on as you would pass on the passwords in them."
+        )
+    return _(
+        "All that was sent and received stands in these files: cookies, passwords, bodies. Pass "
+        "them on as you would pass on the passwords in them."
     )
 
 

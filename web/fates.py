@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from web.layers.spoken import gettext as _
 from web.phrases import why_lost
+from web.spoken import gettext as _
 from web.tale import Tale
 
 SHOWN = 6  # other events, of those that belong to it

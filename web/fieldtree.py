@@ -14,6 +14,8 @@ from itertools import groupby
 
 from netcore.field import NOT_EXPLAINED, Field
 from web.facts import clean
+from web.spoken import gettext as _
+from web.spoken import ngettext
 
 OPAQUE = frozenset({"encrypted_record", "message_body", "chunk_data", "not_kept"})
 VALUE_LENGTH = 60  # characters of a value in the tree
@@ -104,12 +106,18 @@ def cover(tree: Field, missing: int) -> str:
     leaves = [leaf for leaf in tree.leaves() if leaf.length]
     named = [leaf for leaf in leaves if leaf.name != NOT_EXPLAINED]
     covered, total = sum(leaf.length for leaf in named) / 8, tree.length // 8
-    fields = "1 field covers" if len(named) == 1 else f"{len(named):,} fields cover"
-    text = f"{fields} {covered:,.0f} of {_bytes(total)}."
+    text = ngettext(
+        "%(count)s field covers %(covered)s of %(size)s.",
+        "%(count)s fields cover %(covered)s of %(size)s.",
+        len(named),
+        count=f"{len(named):,}",
+        covered=f"{covered:,.0f}",
+        size=_bytes(total),
+    )
     if len(leaves) > len(named):
-        text += f" {_bytes(int(total - covered))} are not explained."
+        text += " " + _("%(size)s are not explained.", size=_bytes(int(total - covered)))
     if missing:
-        text += f" {_bytes(missing)} more belong to it and were not kept."
+        text += " " + _("%(size)s more belong to it and were not kept.", size=_bytes(missing))
     return text
 
 
@@ -193,20 +201,26 @@ def _headers_folded(children: tuple[Item, ...]) -> Iterator[Item]:
             end += 1
         header = children[at:end]
         tag = next((item for item in header if item.name == "tag_number"), header[0])
-        yield _group(header, "tag and length", tag.label or f"[{tag.value}]")
+        yield _group(header, _("tag and length"), tag.label or f"[{tag.value}]")
         at = end
 
 
 def _by_hundreds(children: tuple[Item, ...]) -> Iterator[Item]:
     """Long runs of children of one name in groups, the others as they are."""
-    for _, run in groupby(children, lambda child: child.name):
+    for _name, run in groupby(children, lambda child: child.name):
         alike = tuple(run)
         if len(alike) <= GROUPED:
             yield from alike
             continue
         for at in range(0, len(alike), GROUPED):
             part = alike[at : at + GROUPED]
-            yield _group(part, f"{part[0].name} {at + 1:,} to {at + len(part):,}")
+            name = _(
+                "%(name)s %(first)s to %(last)s",
+                name=part[0].name,
+                first=f"{at + 1:,}",
+                last=f"{at + len(part):,}",
+            )
+            yield _group(part, name)
 
 
 def _group(items: tuple[Item, ...], name: str, label: str = "") -> Item:
@@ -265,7 +279,7 @@ def size_of(field: Field) -> str:
     """Its length: whole octets as "2 B", else bits."""
     if field.length % 8 == 0:
         return f"{field.length // 8:,} B"
-    return "1 bit" if field.length == 1 else f"{field.length} bits"
+    return ngettext("%(count)s bit", "%(count)s bits", field.length, count=field.length)
 
 
 def _bytes(count: int) -> str:
@@ -309,7 +323,9 @@ def _runs(
     cursor: int,
 ) -> Iterator[tuple[str, str, bytes]]:
     """(classes, key, octets) for each run in a half row."""
-    for _, run in groupby(span, lambda at: (id(owners[at - first]), at in chosen, at == cursor)):
+    for _owner, run in groupby(
+        span, lambda at: (id(owners[at - first]), at in chosen, at == cursor)
+    ):
         run_octets = list(run)
         start = run_octets[0]
         owner = owners[start - first]

@@ -9,11 +9,11 @@ from flask import Blueprint, Response, abort, redirect, request, session
 from flask.typing import ResponseReturnValue
 
 from netcore.trace import BadTrace
-from web.admission import FILE_OCTETS
+from web.admission import FILE_OCTETS, too_large
 from web.exports import EXPORTS, file_name
-from web.layers.spoken import gettext as _
 from web.pages import RECENT, Form, attachment, find_tale, home_page, tracing
 from web.sharing.bringing import read_brought
+from web.spoken import gettext as _
 from web.store import TraceTooLarge
 
 KEY_LOG_OCTETS: Final = 1 << 20
@@ -39,14 +39,14 @@ def bring() -> ResponseReturnValue:
     """Store the saved trace in the form and go to its page; with a reason if it is none."""
     request.max_content_length = FORM_OCTETS
     if (request.content_length or 0) > FORM_OCTETS:
-        return _refuse(f"The file has more than {FILE_OCTETS:,} bytes.", 413)
+        return _refuse(too_large(), 413)
     brought = request.files.get("trace")
     untrusted = b""
     if brought is not None:
         with closing(brought):  # a large one lies in a file of its own meanwhile
             untrusted = brought.read(FILE_OCTETS + 1)
     if not untrusted:
-        return _refuse("Choose a file first: a saved trace, a capture of packets or a HAR.")
+        return _refuse(_("Choose a file first: a saved trace, a capture of packets or a HAR."))
     try:
         trace_id = tracing().bring(read_brought(untrusted, _key_log()))
     except (BadTrace, TraceTooLarge) as refusal:

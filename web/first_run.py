@@ -14,12 +14,12 @@ from flask import Blueprint, current_app, redirect, request, session
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date
-from flask_babel import gettext as _
 
 from lab.whole import Lab, LabTarget
 from web.breakdown import breakdown
 from web.examples import TARGETS, example, recorded
 from web.forgiving import sentence
+from web.spoken import gettext as _
 from web.stories import Story, all_stories
 
 FIRST: Final = (

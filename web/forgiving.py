@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from flask_babel import gettext as _
+from web.spoken import gettext as _
 
 SCHEMES: Final = ("http", "https", "ws", "wss")
 _WRAPPED: Final = (("<URL:", ">"), ("<", ">"), ('"', '"'), ("'", "'"), ("“", "”"), ("`", "`"))

@@ -7,6 +7,8 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from web.spoken import gettext as _
+
 log = logging.getLogger(__name__)
 
 
@@ -16,6 +18,12 @@ class Busy(Exception):
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(f"The queue is full. Ask again in {retry_after_s} seconds.")
         self.retry_after_s = retry_after_s
+
+    @property
+    def said(self) -> str:
+        """The same for whoever asked."""
+        time = f"{self.retry_after_s} seconds"
+        return _("Too many fetches are waiting. Ask again in %(time)s.", time=time)
 
 
 class Jobs:

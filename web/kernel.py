@@ -5,8 +5,7 @@ from __future__ import annotations
 from netcore.figures import duration
 from netcore.kernel_times import KernelTimes
 from netcore.trace import AnyEvent, Called
-
-_STEPS = ("handed to the device's queue", "sent", "acknowledged by the other end")
+from web.spoken import gettext as _
 
 
 def kernel_line(kernel: KernelTimes, event: AnyEvent) -> str:
@@ -16,15 +15,29 @@ def kernel_line(kernel: KernelTimes, event: AnyEvent) -> str:
     times = kernel.of(event)
     if times.arrived_ns is not None:
         waited = duration(event.end_ns - times.arrived_ns)
-        return (
-            f"By the kernel's clock the last of these bytes arrived at {duration(times.arrived_ns)}"
-            f" and waited in the kernel for {waited}, until recv() had it."
+        return _(
+            "By the kernel's clock the last of these bytes arrived at %(time)s and waited in the "
+            "kernel for %(waited)s, until recv() had it.",
+            time=duration(times.arrived_ns),
+            waited=waited,
         )
     told = [
-        f"{step} {duration(at_ns - event.time_ns)}"
-        for step, at_ns in zip(_STEPS, times[:3], strict=True)
+        step(duration(at_ns - event.time_ns))
+        for step, at_ns in zip((_queued, _sent, _acknowledged), times[:3], strict=True)
         if at_ns is not None
     ]
     if not told:
         return ""
-    return f"By the kernel's clock, counted from send(): {', '.join(told)} later."
+    return _("By the kernel's clock, counted from send(): %(steps)s later.", steps=", ".join(told))
+
+
+def _queued(later: str) -> str:
+    return _("handed to the device's queue %(time)s", time=later)
+
+
+def _sent(later: str) -> str:
+    return _("sent %(time)s", time=later)
+
+
+def _acknowledged(later: str) -> str:
+    return _("acknowledged by the other end %(time)s", time=later)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
+from web.spoken import gettext as _
 
 
 @dataclass(frozen=True)

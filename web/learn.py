@@ -24,9 +24,9 @@ from exercises.marking import Marking, Result, mark, mark_best
 from exercises.running import SCRIPT_OCTETS, Call, run
 from web import words
 from web.facts import size
-from web.layers.spoken import gettext as _
-from web.learning import Progress, keep, new_code, progress, tried
+from web.learning import Progress, keep, new_code, progress, spoken, tried
 from web.pages import Settings, attachment
+from web.spoken import gettext as _
 
 RUNNING_AT_ONCE: Final = 2
 CALLS_SHOWN: Final = (8, 3)  # at the beginning and at the end
@@ -73,7 +73,7 @@ def overview() -> ResponseReturnValue:
             session["scripts"] = settings.scripts_key
         return redirect("/learn", 303)
     tracks = [
-        (title, [(exercise, progress(exercise)) for exercise in of_track(track)])
+        (title, [(spoken(exercise), progress(exercise)) for exercise in of_track(track)])
         for track, title in TRACKS.items()
     ]
     return render("pages/learn.html", tracks=tracks)
@@ -119,7 +119,7 @@ def may_run() -> bool:
 def _predict(exercise: Exercise, now: Progress) -> tuple[Progress, Attempt]:
     number = read_number(request.form.get("prediction", "")[:40])
     if number is None:
-        text = "That is no number. 4096, 4,096 and 0x1000 are; any guess will do."
+        text = _("That is no number. 4096, 4,096 and 0x1000 are; any guess will do.")
         return now, Attempt(errors={"prediction": text})
     return replace(now, prediction=f"{number:,}"), Attempt()
 
@@ -132,7 +132,7 @@ def _run(exercise: Exercise, now: Progress) -> tuple[Progress, Attempt]:
     if error:
         return now, Attempt(script, errors={"script": error})
     if not _places.acquire(blocking=False):
-        text = "Other scripts are running. Press Run again in five seconds."
+        text = _("Other scripts are running. Press Run again in five seconds.")
         return now, Attempt(script, errors={"script": text})
     try:
         done = run(script, exercise.target, now.code)
@@ -147,18 +147,18 @@ def _run(exercise: Exercise, now: Progress) -> tuple[Progress, Attempt]:
 def _refused(exercise: Exercise, now: Progress, script: str) -> str:
     """Why a script is not run, or ""."""
     if exercise.predict and not now.prediction:
-        return "Predict first: what you expect, you see better."
+        return _("Predict first: what you expect, you see better.")
     if not script.strip():
-        return "There is no script to run."
+        return _("There is no script to run.")
     if len(script.encode()) > SCRIPT_OCTETS:
-        return f"That script is longer than {SCRIPT_OCTETS:,} bytes."
+        return _("That script is longer than %(most)s.", most=f"{SCRIPT_OCTETS:,} bytes")
     return ""
 
 
 def _read_line(exercise: Exercise, now: Progress) -> tuple[Progress, Attempt]:
     line = request.form.get("line", "")[: 2 * LENGTH]
     if exercise.predict and not now.prediction:
-        return now, Attempt(line=line, errors={"prediction": "Predict first."})
+        return now, Attempt(line=line, errors={"prediction": _("Predict first.")})
     try:
         facts: Facts = read_line(line, exercise.key, now.code)
     except BadLine as error:
@@ -187,7 +187,7 @@ def _find(track: str, number: int) -> Exercise:
     exercise = find(track, number)
     if exercise is None:
         abort(404, _("There is no such exercise."))
-    return exercise
+    return spoken(exercise)
 
 
 def _settings() -> Settings:
@@ -196,7 +196,6 @@ def _settings() -> Settings:
 
 
 def _page(exercise: Exercise, now: Progress, led: Attempt) -> str:
-    number = exercise.number
     return render(
         "pages/exercise.html",
         exercise=exercise,
@@ -209,14 +208,19 @@ def _page(exercise: Exercise, now: Progress, led: Attempt) -> str:
         script=led.script or exercise.starter,
         starter=_marked_up(exercise.starter),
         solution=_marked_up(exercise.show) if exercise.starter else None,
-        previous=find(exercise.track, number - 1),
-        following=find(exercise.track, number + 1),
+        previous=_beside(exercise, -1),
+        following=_beside(exercise, 1),
     )
+
+
+def _beside(exercise: Exercise, way: int) -> Exercise | None:
+    beside = find(exercise.track, exercise.number + way)
+    return None if beside is None else spoken(beside)
 
 
 def _before(exercise: Exercise, now: Progress) -> Sequence[Result]:
     """The checks as they stand before anything was seen."""
-    seen = "" if now.done else "Nothing seen so far."
+    seen = "" if now.done else _("Nothing seen so far.")
     return [Result(check.want, seen, bool(now.done)) for check in exercise.checks]
 
 
@@ -229,7 +233,7 @@ def _seen(output: str, calls: Sequence[Call]) -> Seen:
 def _call(call: Call) -> tuple[str, str]:
     """A call and its result, as a reader of Python would write them."""
     if call.name.startswith("connect"):
-        return f"{call.name}(…)", call.error or "connected"
+        return f"{call.name}(…)", call.error or _("connected")
     writes = call.name.startswith("send")
     given = f"<{size(call.asked)}>" if writes else f"{call.asked}"
     result = call.error or (size(call.moved) if call.moved else 'b""')

@@ -12,12 +12,17 @@ from flask import session
 from exercises.exercise import TRACKS, Exercise, of_track
 from exercises.marking import mark
 from web.panes import Panes
+from web.spoken import N_
+from web.spoken import gettext as _
 
 SHOWN_AFTER_S: Final = 60
 """Show me is offered from the second minute on, or after the first attempt that failed."""
 
 
-_WAY: Final = {True: "An event. Its bytes are below: click one.", False: "Click an arrow."}
+_WAY: Final = {
+    True: N_("An event. Its bytes are below: click one."),
+    False: N_("Click an arrow."),
+}
 """What is said while no byte is selected, by whether the open event has any."""
 
 
@@ -43,7 +48,11 @@ class Progress:
     @property
     def sign(self) -> str:
         """The word beside its tick."""
-        return {"": "not yet", "done": "done", "shown": "done, after Show me"}[self.done]
+        return {
+            "": _("not yet"),
+            "done": _("done"),
+            "shown": _("done, after Show me"),
+        }[self.done]
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,30 @@ def new_code() -> str:
     return secrets.token_hex(4)
 
 
+def spoken(exercise: Exercise) -> Exercise:
+    """An exercise in the language of the request; scripts stay as they are."""
+    say = _in_language
+    return replace(
+        exercise,
+        title=say(exercise.title),
+        task=say(exercise.task),
+        why=say(exercise.why),
+        what_if=say(exercise.what_if),
+        predict=say(exercise.predict),
+        show=exercise.show if exercise.starter else say(exercise.show),
+        paragraphs=tuple(map(say, exercise.paragraphs)),
+        hints=tuple(map(say, exercise.hints)),
+        checks=tuple(
+            replace(each, want=say(each.want), seen=say(each.seen)) for each in exercise.checks
+        ),
+        remarks=tuple(replace(each, say=say(each.say)) for each in exercise.remarks),
+    )
+
+
+def _in_language(text: str) -> str:
+    return _(text) if text else ""
+
+
 def began(exercise_key: str, trace_id: str) -> None:
     """A trace was started for an exercise."""
     exercise = next((each for each in _all() if each.key == exercise_key), None)
@@ -94,7 +127,7 @@ def noticed(trace_id: str, panes: Panes | None) -> Lesson | None:
         panes: what it shows of an event.
     """
     key = next((key for key, kept in _kept().items() if kept["trace"] == trace_id), "")
-    exercise = next((each for each in _all() if each.key == key), None)
+    exercise = next((spoken(each) for each in _all() if each.key == key), None)
     if exercise is None:
         return None
     now = progress(exercise)
@@ -105,7 +138,7 @@ def noticed(trace_id: str, panes: Panes | None) -> Lesson | None:
     if marking.passed and not now.done:
         now = tried(now, passed=True)
         keep(exercise, now)
-    text = marking.results[0].seen if marking.passed else _WAY[view is not None]
+    text = marking.results[0].seen if marking.passed else _(_WAY[view is not None])
     return Lesson(exercise.title, f"/learn/{key}", text, bool(now.done))
 
 

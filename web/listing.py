@@ -10,11 +10,13 @@ from netcore.figures import duration
 from netcore.timeline import Mark
 from netcore.trace import STAGES, Called, Captured, StageStarted
 from web.facts import clean
-from web.layers.spoken import gettext as _
 from web.panes import line_of
-from web.phrases import LAYERS, moment_ns, what_kind
+from web.phrases import LAYERS, moment_ns, way_of
+from web.spoken import N_
+from web.spoken import gettext as _
 from web.tale import Tale
 from web.views import ROW_BUDGET, RowView, count, row_views
+from web.words import stage
 
 WAYS = ("sent", "received", "decided", "key", "failed")
 
@@ -63,9 +65,11 @@ def listing(tale: Tale, base: str, wanted: Filter) -> Listing:
     return Listing(
         rows=tuple(rows[first : first + ROW_BUDGET]),
         caption=_caption(len(rows), wanted),
-        stages=_choices(STAGES, {}, wanted.stage),
-        ways=_choices(WAYS, {}, wanted.way),
-        layers=_choices(tuple(LAYERS), LAYERS, wanted.layer),
+        stages=_choices(STAGES, {name: stage(name).title for name in STAGES}, wanted.stage),
+        ways=_choices(WAYS, {way: _(way) for way in WAYS}, wanted.way),
+        layers=_choices(
+            tuple(LAYERS), {key: _(name) for key, name in LAYERS.items()}, wanted.layer
+        ),
         everything=wanted.everything,
         before=_link(base, wanted, page - 1) if page > 1 else "",
         after=_link(base, wanted, page + 1) if page < pages else "",
@@ -83,33 +87,34 @@ def _caption(rows: int, wanted: Filter) -> str:
 def _marks(tale: Tale, base: str, wanted: Filter) -> Iterator[RowView]:
     rows = row_views(tale.timeline.marks, base)
     for mark, row in zip(tale.timeline.marks, rows, strict=True):
-        if _passes(mark.stage, what_kind(mark), mark.layer, wanted):
+        if _passes(mark.stage, way_of(mark), mark.layer, wanted):
             yield row
 
 
 def _events(tale: Tale, base: str, wanted: Filter) -> Iterator[RowView]:
     """A row for each event; what is drawn as a mark takes its layer and title from it."""
     marks = {number: mark for mark in tale.timeline.marks for number in mark.members}
-    stage, before_ns = "target", None
+    at_stage, before_ns = "target", None
     for number, event in enumerate(tale.trace.events, start=1):
         if isinstance(event, StageStarted):
-            stage = event.stage
+            at_stage = event.stage
         mark: Mark | None = marks.get(number)
         layer = mark.layer if mark else ""
-        way = what_kind(mark) if mark else "call" if isinstance(event, Called) else "note"
+        other = N_("call") if isinstance(event, Called) else N_("note")
+        way = way_of(mark) if mark else other
         at_ns = moment_ns(event, mark, tale.kernel)
         since = "" if before_ns is None else f"+{duration(max(0, at_ns - before_ns))}"
         before_ns = at_ns
-        if not _passes(stage, way, layer, wanted):
+        if not _passes(at_stage, way, layer, wanted):
             continue
         yield RowView(
             number=number,
             href=f"{base}/e/{number}",
             time=duration(at_ns),
             since=since,
-            way=way,
+            way=_(way),
             layer=layer,
-            layer_name=LAYERS.get(layer, ""),
+            layer_name=_(LAYERS[layer]) if layer else "",
             title=clean(line_of(event), 160),
             size=f"{event.length:,} B"
             if isinstance(event, Called | Captured) and event.length
@@ -125,7 +130,7 @@ def _passes(stage: str, way: str, layer: str, wanted: Filter) -> bool:
 
 def _choices(values: tuple[str, ...], titles: dict[str, str], wanted: str) -> tuple[Choice, ...]:
     return (
-        Choice("", "all", not wanted),
+        Choice("", _("all"), not wanted),
         *(Choice(value, titles.get(value, value), value == wanted) for value in values),
     )
 

@@ -18,8 +18,8 @@ from flask import Blueprint, Response, abort, current_app, request, stream_with_
 
 from web.cuts import cut_line
 from web.feed import QUEUED, RUNNING, Feed, Standing
-from web.layers.spoken import gettext as _
 from web.parts import Parts, parts_of
+from web.spoken import gettext as _
 from web.tale import Tale, beginning, tell
 from web.tracing import Tracing
 from web.views import opening, queue_line, status_line

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from web.phrases import caption
+from web.spoken import gettext as _
 from web.tale import Tale
 from web.views import count
 
@@ -35,6 +36,12 @@ def step_view(tale: Tale, base: str, number: int) -> StepView:
         before_href=f"{base}/e/{before}" if before else "",
         after=after,
         after_href=f"{base}/e/{after}" if after else "",
-        place=f"step {at + 1:,} of {len(marks):,}" if at >= 0 else count(len(marks), "step"),
+        place=_place(at, len(marks)),
         caption=caption(marks[at]) if at >= 0 else "",
     )
+
+
+def _place(at: int, marks: int) -> str:
+    if at < 0:
+        return count(marks, "step")
+    return _("step %(number)s of %(count)s", number=f"{at + 1:,}", count=f"{marks:,}")

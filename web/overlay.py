@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from web.language import ENGLISH
+from web.language import ENGLISH, language
 
 Entry = Mapping[str, Any]
 """One table of a content file."""
@@ -30,6 +30,11 @@ class Lent(str):
     """An English text on a page of another language."""
 
     lang = ENGLISH
+
+
+def by_engine(sentence: str) -> str:
+    """A sentence of the engine, which speaks English, as the page shows it."""
+    return sentence if language() == ENGLISH else Lent(sentence)
 
 
 def spoken_in(text: str) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, redirect, request, session
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from lab.whole import Lab, LabTarget
 from netcore.errors import FetchError
@@ -38,6 +37,8 @@ from web.socket_form import (
     read_socket_form,
     socket_form_options,
 )
+from web.spoken import N_
+from web.spoken import gettext as _
 from web.tale import Tale
 from web.tls_form import UNTOUCHED, TlsForm, read_tls_form, tls_options
 from web.tracing import Tracing
@@ -46,7 +47,7 @@ from web.ways.whole import ways
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 VERSIONS = {
-    "auto": "HTTP/2 or 1.1, as the server likes",
+    "auto": N_("HTTP/2 or 1.1, as the server likes"),
     "1.1": "HTTP/1.1",
     "2": "HTTP/2",
     "3": "HTTP/3",
@@ -56,7 +57,7 @@ TIMES = range(1, 6)
 """How often the form can have an address asked for, on one connection if the server lets it."""
 URL_SHOWN = 200  # characters of a URL, in a list
 RECENT = 40  # traces remembered in a session
-_NO_MESSAGES = (
+_NO_MESSAGES = N_(
     "Messages are sent on a WebSocket, whose address begins with ws:// or wss://. "
     "Leave them out, or write the address so."
 )
@@ -132,7 +133,7 @@ def start() -> ResponseReturnValue:
         url = address.url
         parse(url)
         if form.messages and not is_websocket(url):
-            raise FetchError("http.bad_request", _NO_MESSAGES)
+            raise FetchError("http.bad_request", _(_NO_MESSAGES))
     except FetchError as refusal:
         error = f"{refusal.message} {advice(address.url)}".strip()
         return home_page(replace(form, error=error)), 422
@@ -146,8 +147,7 @@ def _started(url: str, options: Options, assumed: Sequence[str]) -> ResponseRetu
     try:
         trace_id = tracing().start(url, options)
     except Busy as busy:
-        text = f"Too many fetches are waiting. Ask again in {busy.retry_after_s} seconds."
-        body = render("pages/message.html", title="No worker is free.", text=text)
+        body = render("pages/message.html", title=_("No worker is free."), text=busy.said)
         return body, 503, {"Retry-After": str(busy.retry_after_s)}
     session["traces"] = [trace_id, *session.get("traces", [])][:RECENT]
     session["assumed"] = (trace_id, assumed)

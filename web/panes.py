@@ -10,7 +10,6 @@ from netcore.figures import duration, size
 from netcore.pdu import DECRYPTED, Pdu
 from netcore.pdus import Explanation
 from netcore.timeline import Mark
-from netcore.titles import title_of
 from netcore.trace import (
     AnyEvent,
     Called,
@@ -33,12 +32,14 @@ from web.fates import Fate, fates
 from web.fieldtree import Item, Path, cover, items, paths, size_of, value_of
 from web.handshake.key_schedule import write_key_href
 from web.kernel import kernel_line
-from web.layers.spoken import gettext as _
 from web.octets.pane import Octets, octet_pane
 from web.octets.spot import NOTHING_ASKED, Asked, Spot, spot
 from web.phrases import LAYERS, moment_ns, what_kind
 from web.rules import event_rule
+from web.spoken import figure
+from web.spoken import gettext as _
 from web.tale import Tale
+from web.titles import title_said, unit_title
 
 SHOWN_MEMBERS = 12  # other events of the same mark
 
@@ -143,13 +144,13 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
     href, broken = f"{base}/e/{number}", broken_before(tale.trace.events, number)
     empty = Panes(
         number=number,
-        title=clean(mark.title) if mark else event_title(event),
+        title=clean(title_said(mark.title)) if mark else event_title(event),
         layer=mark.layer if mark else "wait",
         facts=_facts(tale, event, mark, number),
         words=words.explain_event(event, broken),
         call=None if tale.trace.origin else call_of(event, tale.trace.software),
         units=tuple(
-            Unit(at, clean(title_of(pdu)), size(pdu.size), f"{href}?u={at}", at == index)
+            Unit(at, clean(unit_title(pdu)), size(pdu.size), f"{href}?u={at}", at == index)
             for at, pdu in _listed(pdus, index)
         ),
         members=_neighbours(tale, base, others[:SHOWN_MEMBERS]),
@@ -209,7 +210,7 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
     view = View(
         index=index,
         layer=layer,
-        title=clean(title_of(pdu)),
+        title=clean(unit_title(pdu)),
         how=pdu.step,
         origin=origin,
         key=write_key_href(pdu, tale, base) if origin else "",
@@ -242,15 +243,15 @@ def event_title(event: AnyEvent) -> str:
         case Called():
             return f"{event.call}()"
         case StageStarted():
-            return f"{event.stage} begins"
+            return _("%(stage)s begins", stage=event.stage)
         case StageEnded():
-            return f"{event.stage} ends"
+            return _("%(stage)s ends", stage=event.stage)
         case Chose():
             return clean(f"{event.what}: {event.value}")
         case SecretLogged():
             return clean(event.line.partition(" ")[0])
         case TrustAnchorFound():
-            return "trust anchor"
+            return _("trust anchor")
         case Captured() | KernelTimestamp() | TcpInfoSampled() | SocketOptionsRead():
             return _told_by_system(event)
         case _:
@@ -261,10 +262,16 @@ def _told_by_system(
     event: Captured | KernelTimestamp | TcpInfoSampled | SocketOptionsRead,
 ) -> str:
     if isinstance(event, Captured):
-        return f"captured on {clean(event.interface)}, {clean(event.direction)}"
+        captured = {
+            "sent": _("captured on %(interface)s, sent", interface=clean(event.interface)),
+            "received": _("captured on %(interface)s, received", interface=clean(event.interface)),
+        }
+        return captured[event.direction]
     if isinstance(event, KernelTimestamp):
-        return f"{clean(event.what)}, by the kernel"
-    return "TCP_INFO" if isinstance(event, TcpInfoSampled) else f"options, {clean(event.when)}"
+        return _("%(what)s, by the kernel", what=clean(event.what))
+    if isinstance(event, TcpInfoSampled):
+        return "TCP_INFO"
+    return _("options, opened") if event.when == "opened" else _("options, closed")
 
 
 def _sockets_href(event: AnyEvent, base: str) -> str:
@@ -284,11 +291,12 @@ def _facts(tale: Tale, event: AnyEvent, mark: Mark | None, number: int) -> tuple
         )
     ]
     if mark is not None:
-        facts.append(LAYERS[mark.layer])
+        facts.append(_(LAYERS[mark.layer]))
         facts.append(_way(tale, mark) or what_kind(mark))
     if isinstance(event, Called | Captured) and event.length:
-        facts.append(size(event.length))
-    facts.append(f"at {duration(moment_ns(event, mark, tale.kernel))}")
+        facts.append(figure(size(event.length)))
+    at_ns = moment_ns(event, mark, tale.kernel)
+    facts.append(_("at %(time)s", time=duration(at_ns)))
     return tuple(facts)
 
 
@@ -296,13 +304,13 @@ def _way(tale: Tale, mark: Mark) -> str:
     """From whom to whom: "client to server"."""
     kinds = {lane.key: lane.kind for lane in tale.timeline.lanes}
     peer = kinds.get(mark.lane, "client")
-    if not mark.direction or peer == "client":
-        return ""
-    return (
-        _("client to %(peer)s", peer=peer)
-        if mark.direction == "sent"
-        else _("%(peer)s to client", peer=peer)
-    )
+    ways = {
+        ("resolver", "sent"): _("client to resolver"),
+        ("resolver", "received"): _("resolver to client"),
+        ("server", "sent"): _("client to server"),
+        ("server", "received"): _("server to client"),
+    }
+    return ways.get((peer, mark.direction), "")
 
 
 def _neighbours(tale: Tale, base: str, numbers: Sequence[int]) -> tuple[Neighbour, ...]:
@@ -343,11 +351,13 @@ def _detail(dissector: str, path: Path, octets: bytes) -> Detail:
     value = value_of(field, octets)
     if field.label and field.label != value:
         value = f"{value} ({clean(field.label)})" if value else clean(field.label)
-    place = f"{size_of(field)} at {_position(field)}"
+    place = _("%(size)s at %(position)s", size=size_of(field), position=_position(field))
     family = words.family_of(dissector, [each.name for each in path])
     return Detail(field.name, value, place, field.error, deeper(family, path, octets))
 
 
 def _position(field: Field) -> str:
-    start = f"byte {field.start // 8:,}"
-    return start if field.start % 8 == 0 else f"{start}, bit {7 - field.start % 8}"
+    start = f"{field.start // 8:,}"
+    if field.start % 8 == 0:
+        return _("byte %(number)s", number=start)
+    return _("byte %(number)s, bit %(bit)s", number=start, bit=7 - field.start % 8)

@@ -8,17 +8,17 @@ from typing import Final
 from netcore.path import PathHop, read_path
 from web import words
 from web.facts import clean
+from web.spoken import N_
+from web.spoken import gettext as _
 from web.tale import Tale
 
 _SAID: Final = {
-    "": "No answer. It may forward all the same, and say nothing to strangers.",
-    "time exceeded": "A router: it threw the probe away, the last one that it might pass.",
-    "connected": "The server itself: it took the connection, which was closed at once.",
-    "refused": "The server itself: it refused, since nothing listens on that port.",
-    "answered": "The server itself: it answered the datagram.",
+    "": N_("No answer. It may forward all the same, and say nothing to strangers."),
+    "time exceeded": N_("A router: it threw the probe away, the last one that it might pass."),
+    "connected": N_("The server itself: it took the connection, which was closed at once."),
+    "refused": N_("The server itself: it refused, since nothing listens on that port."),
+    "answered": N_("The server itself: it answered the datagram."),
 }
-_UNREACHABLE: Final = "The way ends here: it says that the server cannot be reached from it"
-_OTHER: Final = "The way ends here, with an error"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,11 @@ def path_view(tale: Tale, base: str) -> PathView | None:
     path = read_path(tale.trace.events)
     if path is None:
         return None
-    title = f"The path to {clean(path.target)}, asked by {path.protocol}"
+    title = _(
+        "The path to %(target)s, asked by %(protocol)s",
+        target=clean(path.target),
+        protocol=path.protocol,
+    )
     hops = tuple(_hop(hop, base) for hop in path.hops)
     return PathView(title, words.stage("path"), hops)
 
@@ -60,7 +64,11 @@ def _hop(hop: PathHop, base: str) -> HopView:
         number=hop.number,
         addresses=tuple(clean(address) for address in hop.addresses),
         waits=hop.waits,
-        answers=f"{sum(bool(probe.address) for probe in hop.probes)} of {len(hop.probes)}",
+        answers=_(
+            "%(count)s of %(all)s",
+            count=sum(bool(probe.address) for probe in hop.probes),
+            all=len(hop.probes),
+        ),
         said=_said(hop.answer),
         event=number,
         href=f"{base}/e/{number}",
@@ -72,7 +80,11 @@ def _said(answer: str) -> str:
     each = answer.split(", ")
     telling = next((one for one in each if one != "time exceeded"), each[0])
     if telling in _SAID:
-        return _SAID[telling]
-    what, _, kind = telling.partition(": ")
-    said = _UNREACHABLE if what == "unreachable" else _OTHER
-    return f"{said} ({clean(kind or what)})."
+        return _(_SAID[telling])
+    what, _colon, kind = telling.partition(": ")
+    if what == "unreachable":
+        return _(
+            "The way ends here: it says that the server cannot be reached from it (%(kind)s).",
+            kind=clean(kind or what),
+        )
+    return _("The way ends here, with an error (%(kind)s).", kind=clean(kind or what))

@@ -8,7 +8,10 @@ from netcore.kernel_times import KernelTimes
 from netcore.timeline import Mark, Summary
 from netcore.trace import AnyEvent, Called
 from web.facts import clean, in_bytes, size
-from web.layers.spoken import gettext as _
+from web.overlay import by_engine
+from web.spoken import N_, figure
+from web.spoken import gettext as _
+from web.titles import title_said
 
 LAYERS = {
     "dns": "DNS",
@@ -16,7 +19,17 @@ LAYERS = {
     "tls": "TLS",
     "http": "HTTP",
     "ws": "WebSocket",
-    "raw": "Octets",
+    "raw": N_("Octets"),
+}
+
+_WAYS = {
+    "decision": N_("decided"),
+    "key": N_("key"),
+    "truncated": N_("not kept"),
+    "failure": N_("failed"),
+    "sent": N_("sent"),
+    "received": N_("received"),
+    "segment": N_("segment"),
 }
 
 STAGE_LAYERS = {
@@ -61,14 +74,14 @@ def moment_ns(event: AnyEvent, mark: Mark | None, kernel: KernelTimes) -> int:
 
 def mark_label(mark: Mark) -> str:
     """The name of a mark: "Event 9, sent, TLS ClientHello, 517 bytes, at 24.6 milliseconds"."""
-    layer = LAYERS[mark.layer]
-    title = clean(mark.title)
+    layer = _(LAYERS[mark.layer])
+    title, shown = clean(mark.title), clean(title_said(mark.title))
     told = title.endswith((f" {mark.octets:,} B", f" {size(mark.octets)}", ", not kept"))
     parts = [
         _("Event %(number)s", number=mark.number),
         what_kind(mark),
-        title if title.startswith(layer) else f"{layer} {title}",
-        size(mark.octets) if mark.octets and not told else "",
+        shown if title.startswith(layer) else f"{layer} {shown}",
+        figure(size(mark.octets)) if mark.octets and not told else "",
         _("packet lost (derived)") if mark.lost else "",
         _("error %(name)s", name=mark.error) if mark.error and mark.error != mark.title else "",
         _("at %(time)s", time=spoken(mark.time_ns)),
@@ -103,14 +116,14 @@ def caption(mark: Mark) -> str:
     if mark.octets:
         return _moved(mark)
     if mark.kind in ("decision", "failure") or mark.detail.endswith("."):
-        return in_bytes(clean(mark.detail or mark.title, 160))
-    title = clean(mark.title, 120)
+        return by_engine(in_bytes(clean(mark.detail or mark.title, 160)))
+    title = clean(title_said(mark.title), 120)
     if mark.kind == "key":
         if len(mark.members) > 1:
             return _("The TLS library gave out %(what)s.", what=title)
         return _("The TLS library gave out the secret %(name)s.", name=title)
     if mark.kind == "truncated":
-        return f"The {title}."
+        return _("The %(what)s.", what=title)
     return _connection(mark, title)
 
 
@@ -145,7 +158,11 @@ def _connection(mark: Mark, title: str) -> str:
 
 
 def _moved(mark: Mark) -> str:
-    octets, what, calls = figures.size(mark.octets), clean(mark.title, 120), f"{mark.calls:,}"
+    octets, what, calls = (
+        figures.size(mark.octets),
+        clean(title_said(mark.title), 120),
+        f"{mark.calls:,}",
+    )
     sent = mark.direction == "sent"
     if mark.calls == 1 and sent:
         return _("The client sent %(size)s: %(what)s.", size=octets, what=what)
@@ -159,22 +176,29 @@ def _moved(mark: Mark) -> str:
         text = _("The client received %(size)s in %(calls)s reads.")
     else:
         text = _("The client received %(size)s in %(calls)s reads, counted and not kept.")
-    return text % {"size": octets, "calls": calls}
+    return text % {"size": figure(octets), "calls": figure(calls)}
 
 
 def what_kind(mark: Mark) -> str:
     """Direction in words, or what else it is."""
     if mark.first and mark.direction:
         return _("sent again") if mark.direction == "sent" else _("received again")
-    kinds = {
-        "decision": _("decided"),
-        "key": _("key"),
-        "truncated": _("not kept"),
-        "failure": _("failed"),
-        "sent": _("sent"),
-        "received": _("received"),
-    }
-    return kinds.get(mark.direction or mark.kind, mark.kind)
+    return _(way_of(mark))
+
+
+def way_said(direction: str) -> str:
+    """Which way something went, seen from the client: "sent" or "received"."""
+    return {"sent": _("sent"), "received": _("received")}.get(direction, direction)
+
+
+def side(who: str) -> str:
+    """One of the two, as it stands alone: "Client" for "client"."""
+    return {"client": _("Client"), "server": _("Server")}[who]
+
+
+def way_of(mark: Mark) -> str:
+    """The same in English, by which a list is filtered."""
+    return _WAYS.get(mark.direction or mark.kind, mark.kind)
 
 
 def outcome(summary: Summary) -> str:

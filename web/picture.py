@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, log10
 
-from flask_babel import gettext as _
-
 from netcore.boundaries import sockets
 from netcore.figures import duration
 from netcore.round_trips import BY_KERNEL, BY_QUERY
@@ -22,12 +20,16 @@ from web.drawing.timed import Timed, draw_time, time_scale
 from web.feed import Standing
 from web.look import STEPS, TIME, Look, look_query, span_text, within
 from web.on_streams import on_streams
+from web.spoken import N_, figure, ngettext, number
+from web.spoken import gettext as _
 from web.stagebar import StageBar, reserve, stage_bar, timed_bar
 from web.tale import Tale
 
-_SPOKEN = ((10**9, "seconds"), (10**6, "milliseconds"), (1_000, "microseconds"))
-_MOVED = "that end was moved, so that no answer leaves before its message has arrived"
-_UNANSWERED = "nothing answered"
+_SPOKEN = (
+    (10**9, N_("%(start)s to %(end)s seconds")),
+    (10**6, N_("%(start)s to %(end)s milliseconds")),
+    (1_000, N_("%(start)s to %(end)s microseconds")),
+)
 ZOOM_SHARE = 0.5  # of the visible width that is visible after a step in
 
 
@@ -154,8 +156,8 @@ def _modes(tale: Tale, base: str, mode: str, look: Look) -> tuple[Control, ...]:
     timelines = tuple(
         Control(
             f"mode-{each}",
-            each.capitalize(),
-            f"Width shows {each}",
+            _("Time") if each == TIME else _("Steps"),
+            _("Width shows time") if each == TIME else _("Width shows steps"),
             f"{base}?{look_query(each, folding=look.folding)}",
             "m",
             current=each == mode,
@@ -194,9 +196,17 @@ def _zoom(
 def _said(timed: Timed, *, whole: bool) -> str:
     scale = timed.scale
     folds, marks = len(scale.folds), len(timed.drawing.marks)
-    gaps = f"{folds or 'no'} gap{'' if folds == 1 else 's'} folded"
-    part = "all of it" if whole else span_words((scale.from_ns, scale.to_ns))
-    said = f"Width shows time, {part}, {gaps}, {marks} mark{'' if marks == 1 else 's'}."
+    gaps = _("no gaps folded")
+    if folds:
+        gaps = ngettext("%(count)s gap folded", "%(count)s gaps folded", folds, count=folds)
+    said = ngettext(
+        "Width shows time, %(part)s, %(gaps)s, %(count)s mark.",
+        "Width shows time, %(part)s, %(gaps)s, %(count)s marks.",
+        marks,
+        part=_("all of it") if whole else span_words((scale.from_ns, scale.to_ns)),
+        gaps=gaps,
+        count=marks,
+    )
     return f"{said} {totals_line()}" if timed.drawing.sums else said
 
 
@@ -208,16 +218,16 @@ def totals_line() -> str:
 
 def span_words(window: Interval) -> str:
     """A span with as many digits as tell its ends apart: "96.3012 to 96.3022 milliseconds"."""
-    scale, unit = next(each for each in _SPOKEN if window[1] >= each[0])
+    scale, sentence = next(each for each in _SPOKEN if window[1] >= each[0])
     parts = scale / max(1, window[1] - window[0])
     digits = max(0, ceil(log10(parts) + 1.5))
     start, end = (f"{ns / scale:,.{digits}f}" for ns in window)
-    return f"{start} to {end} {unit}"
+    return _(sentence, start=number(start), end=number(end))
 
 
 def _steps_legend(drawing: Drawing) -> str:
     dashed = any("far" in line.css for mark in drawing.marks for line in mark.lines)
-    return f"Half an arrow is dashed where {_UNANSWERED}." if dashed else ""
+    return _("Half an arrow is dashed where nothing answered.") if dashed else ""
 
 
 def _legend(tale: Tale, timed: Timed) -> str:
@@ -226,14 +236,31 @@ def _legend(tale: Tale, timed: Timed) -> str:
         said: str = _("Dashed is put together from the log: nothing was seen crossing.")
         return said
     sentences = [_("Dashed is estimated: we only saw our own end."), *_measured(tale)]
-    reasons = ([_MOVED] if timed.moved else []) + ([_UNANSWERED] if timed.unanswered else [])
-    if reasons:
-        sentences.append(f"Half an arrow is dashed where {', or where '.join(reasons)}.")
+    sentences += _dashed(timed)
     asked = [lane for lane in tale.timeline.lanes if lane.measured_by == BY_QUERY]
     if asked:
         took = duration(min(lane.round_trip_ns for lane in asked))
-        sentences.append(f"A DNS query took {took}; its halves are a guess.")
+        sentences.append(_("A DNS query took %(time)s; its halves are a guess.", time=took))
     return " ".join(sentences)
+
+
+def _dashed(timed: Timed) -> list[str]:
+    """Where half an arrow is dashed, if any is."""
+    if timed.moved and timed.unanswered:
+        return [
+            _(
+                "Half an arrow is dashed where that end was moved, so that no answer leaves before "
+                "its message has arrived, or where nothing answered."
+            )
+        ]
+    if timed.moved:
+        return [
+            _(
+                "Half an arrow is dashed where that end was moved, so that no answer leaves before "
+                "its message has arrived."
+            )
+        ]
+    return [_("Half an arrow is dashed where nothing answered.")] if timed.unanswered else []
 
 
 def _measured(tale: Tale) -> list[str]:
@@ -241,11 +268,13 @@ def _measured(tale: Tale) -> list[str]:
     lanes = [lane for lane in tale.timeline.lanes if is_measured(lane)]
     trips: dict[str, list[str]] = {}
     for lane in lanes:
-        by = "the kernel" if lane.measured_by == BY_KERNEL else lane.measured_by
-        trips.setdefault(by, []).append(f"{lane.title.lower()} {duration(lane.round_trip_ns)}")
+        by = _("the kernel") if lane.measured_by == BY_KERNEL else lane.measured_by
+        took = f"{figure(lane.kind)} {figure(duration(lane.round_trip_ns))}"
+        trips.setdefault(by, []).append(took)
     if not trips:
         return []
     said = "; ".join(
-        f"{', '.join(dict.fromkeys(each))}, measured by {by}" for by, each in trips.items()
+        _("%(trips)s, measured by %(by)s", trips=", ".join(dict.fromkeys(each)), by=by)
+        for by, each in trips.items()
     )
-    return [f"Half of the round trip ({said}) puts the other about there."]
+    return [_("Half of the round trip (%(measured)s) puts the other about there.", measured=said)]

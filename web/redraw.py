@@ -8,6 +8,7 @@ from flask import render_template as render
 from web.look import COOKIE, STEPS, TIME, read_look, remembered
 from web.pages import find_tale
 from web.picture import picture
+from web.spoken import gettext as _
 from web.views import count
 
 A_YEAR = 31_536_000  # seconds
@@ -21,16 +22,18 @@ def drawing(trace_id: str) -> Response:
     """Stage bar, lanes and controls as regions. A finished trace is always drawn the same."""
     tale, standing = find_tale(trace_id)
     base = f"/t/{trace_id}"
+    steps = count(len(tale.timeline.marks), "step")
     html = render(
         "pages/drawing.html",
         picture=picture(tale, standing, base, read_look(request.args, "")),
         base=base,
-        caption=f"{count(len(tale.timeline.marks), 'step')}, in order of time",
+        caption=_("%(count)s, in order of time", count=steps),
     )
     response = current_app.make_response(html)
     # The address has the program's version (`v`), so another program is not given this drawing.
     if not standing.live and request.args.get("v") == current_app.extensions["assets"].version:
         response.headers["Cache-Control"] = f"private, max-age={AN_HOUR}"
+        response.vary.update(("Cookie", "Accept-Language"))  # they choose the language
     return response
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, current_app, redirect, request, se
 from flask.typing import ResponseReturnValue
 
 from netcore.outbox import MESSAGE_OCTETS
-from web.layers.spoken import gettext as _
+from web.spoken import gettext as _
 from web.tracing import Tracing
 
 saying = Blueprint("saying", __name__)

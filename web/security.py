@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, abort, request
 
 from netcore.request import USER_AGENT
+from web.spoken import gettext as _
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -56,9 +57,9 @@ def set_headers(response: Response) -> Response:
 
 def _refuse() -> None:
     if request.headers.get("User-Agent", "") == USER_AGENT:
-        abort(403, "This request was made by Wiretale itself. It does not trace itself.")
+        abort(403, _("This request was made by Wiretale itself. It does not trace itself."))
     if request.method not in ("GET", "HEAD", "OPTIONS") and not _same_origin():
-        abort(403, "This form was sent from another site. Open Wiretale and send it from there.")
+        abort(403, _("This form was sent from another site. Open Wiretale and send it from there."))
 
 
 def _same_origin() -> bool:

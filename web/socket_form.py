@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from netcore.socket_options import BY_NAME, parse_option
+from web.spoken import gettext as _
 
 MOST_AT_ONCE: Final = 1 << 20
 _APART: Final = re.compile(r"[,\s]+")
@@ -65,5 +66,11 @@ def _size(form: SocketForm) -> int:
         return 0
     size = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
     if not 0 < size <= MOST_AT_ONCE:
-        raise ValueError(f"A recv() asks for 1 to {MOST_AT_ONCE:,} bytes, not for {text!r}.")
+        raise ValueError(
+            _(
+                "A recv() asks for 1 to %(most)s, not for %(text)s.",
+                most=f"{MOST_AT_ONCE:,} bytes",
+                text=repr(text),
+            )
+        )
     return size

@@ -14,6 +14,8 @@ from netcore.trace import AnyEvent, Called, SocketOptionsRead, TcpInfoSampled
 from web import words
 from web.facts import clean
 from web.pages import find_tale
+from web.spoken import N_
+from web.spoken import gettext as _
 from web.tale import Tale
 from web.views import heading
 
@@ -34,7 +36,10 @@ COLUMNS = (
     "pacing_rate",
     "bytes_received",
 )
-_DRAWN = (("rtt_us", "Round trip, µs"), ("snd_cwnd", "Congestion window, segments"))
+_DRAWN = (
+    ("rtt_us", N_("Round trip, µs")),
+    ("snd_cwnd", N_("Congestion window, segments")),
+)
 WIDTH, HEIGHT = 480, 80
 
 
@@ -191,7 +196,7 @@ def _graphs(samples: Sequence[TcpInfoSampled]) -> tuple[Graph, ...]:
             f"{HEIGHT - (value - least) * HEIGHT / height:.1f}"
             for at_ns, value in known
         )
-        found.append(Graph(title, points, f"{least:,}", f"{most:,}"))
+        found.append(Graph(_(title), points, f"{least:,}", f"{most:,}"))
     return tuple(found)
 
 
@@ -203,9 +208,16 @@ def _waits(tale: Tale, calls: Sequence[Called]) -> str:
         return ""
     if len(reads) == 1:
         once = duration(waits[0])
-        return f"By the kernel's clock, the bytes of its one read waited {once} in the kernel."
+        return _(
+            "By the kernel's clock, the bytes of its one read waited %(time)s in the kernel.",
+            time=once,
+        )
     middle = sorted(waits)[len(waits) // 2]
-    return (
-        f"By the kernel's clock, the bytes of {len(waits):,} of {len(reads):,} reads waited in the "
-        f"kernel for {duration(middle)} in the median and {duration(max(waits))} at most."
+    return _(
+        "By the kernel's clock, the bytes of %(count)s of %(all)s reads waited in the kernel for "
+        "%(median)s in the median and %(most)s at most.",
+        count=f"{len(waits):,}",
+        all=f"{len(reads):,}",
+        median=duration(middle),
+        most=duration(max(waits)),
     )

@@ -17,9 +17,10 @@ from web.drawing.folding import Piece, Scale
 from web.drawing.shapes import DrawnFold
 from web.drawing.timed import PAD, Timed
 from web.feed import Standing
-from web.layers.spoken import gettext as _
 from web.look import span_text
 from web.phrases import STAGE_LAYERS, spoken
+from web.spoken import figure
+from web.spoken import gettext as _
 from web.tale import Tale
 
 STAGES_OF_A_HOP = ("dns", "connect", "tls", "request", "waiting", "response")
@@ -208,12 +209,6 @@ def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> S
     css += ["running"] if span.end_ns is None else []
     end_ns = span.start_ns + length
     css += ["cut"] if any(span.start_ns <= at <= end_ns for at in cuts_ns(tale)) else []
-    percent = round(100 * length / total) if total else 0
-    said = f"{title}, {spoken(length)}, {percent} percent" + (", failed" if span.error else "")
-    if span.hop > 1:
-        said += f", request {span.hop}"
-    if any(each.hop == span.hop for each in tale.timeline.reuses):
-        said += ", on a connection that was there already"
     number = tale.opening_of(span)
     return StageView(
         name=span.name,
@@ -222,13 +217,26 @@ def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> S
         x="",
         width="",
         label=title if span.hop == 1 or span.name != "request" else f"{title} {span.hop}",
-        time=duration(length),
+        time=figure(duration(length)),
         label_x=10,
         time_x=0,
-        spoken=said,
+        spoken=_spoken(tale, span, title, length, total),
         number=number,
         href=f"{base}/e/{number}" if number else "",
     )
+
+
+def _spoken(tale: Tale, span: StageSpan, title: str, length: int, total: int) -> str:
+    """A stage as it is read out: its name, how long it was, and what else is true of it."""
+    percent = round(100 * length / total) if total else 0
+    said = [title, spoken(length), _("%(number)s percent", number=percent)]
+    if span.error:
+        said.append(_("failed"))
+    if span.hop > 1:
+        said.append(_("request %(number)s", number=span.hop))
+    if any(each.hop == span.hop for each in tale.timeline.reuses):
+        said.append(_("on a connection that was there already"))
+    return ", ".join(said)
 
 
 def _unreached_stage(name: str, standing: Standing, width: float) -> StageView:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, current_app, redirect, request, session
 from flask.typing import ResponseReturnValue
 
-from web.layers.spoken import gettext as _
+from web.spoken import gettext as _
 from web.tracing import Tracing
 
 stopping = Blueprint("stopping", __name__)

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from flask import Blueprint, abort
 from flask import render_template as render
-from flask_babel import gettext as _
 
 from web import words
 from web.breakdown import Breakdown, breakdown
@@ -26,6 +25,7 @@ from web.language import language
 from web.overlay import read_file, spoken_in
 from web.panes import Panes, Selection, panes
 from web.places import Place, find_place
+from web.spoken import gettext as _
 from web.tale import Tale, tell
 from web.written import written
 

@@ -11,11 +11,11 @@ from typing import Final
 
 from flask import Blueprint, current_app
 from flask import render_template as render
-from flask_babel import gettext as _
 
 from web.assets import Assets
 from web.drawing.legend import every_sign
 from web.phrases import LAYERS
+from web.spoken import gettext as _
 from web.stagebar import StageBar, StageView
 from web.views import Fact, RowView, SummaryView
 
@@ -47,7 +47,7 @@ def style() -> str:
         bar=StageBar(tuple(_stage(at, name) for at, name in enumerate(("done", "wait", "failed")))),
         rows=[_row(number, layer) for number, layer in enumerate(LAYERS, start=1)],
         signs=every_sign(),
-        layers=LAYERS,
+        layers={key: _(name) for key, name in LAYERS.items()},
     )
 
 
@@ -115,7 +115,7 @@ def _row(number: int, layer: str) -> RowView:
         since="+1.00 ms",
         way=_("sent") if number % 2 else _("received"),
         layer=layer,
-        layer_name=LAYERS[layer],
+        layer_name=_(LAYERS[layer]),
         title=_("An example"),
         size=f"{number * 40} B",
         error="ECONNRESET" if layer == "raw" else "",

@@ -15,6 +15,8 @@ from netcore.websocket_accept import GUID
 from netcore.websocket_opening import is_websocket
 from web.facts import clean, size
 from web.feed import Standing
+from web.spoken import figure, ngettext
+from web.spoken import gettext as _
 from web.tale import Tale
 
 LINES: Final = 200  # of a conversation that are shown, the latest ones
@@ -76,9 +78,18 @@ def talk_view(tale: Tale, standing: Standing, base: str) -> TalkView | None:
     is_open = bool(standing.live and stages and stages[-1].name == "messages")
     return TalkView(
         lines=shown,
-        left_out=f"{over:,} earlier ones are in the list of steps." if over else "",
+        left_out=_left_out(over) if over else "",
         accept=_accept(first) if first else None,
         open=is_open and stages[-1].end_ns is None,
+    )
+
+
+def _left_out(over: int) -> str:
+    return ngettext(
+        "%(count)s earlier one is in the list of steps.",
+        "%(count)s earlier ones are in the list of steps.",
+        over,
+        count=f"{over:,}",
     )
 
 
@@ -94,12 +105,12 @@ def _said(tale: Tale, connection: Connection) -> Iterator[tuple[int, Message | F
 def _line(message: Message, base: str) -> Line:
     is_text = message.opcode == TEXT
     said = message.data.decode("utf-8", "replace") if is_text else message.data.hex(" ")
-    octets = size(len(message.data))
+    octets = figure(size(len(message.data)))
     return Line(
         way=message.direction,
-        said=clean(said, CHARACTERS) if message.data else "an empty message",
+        said=clean(said, CHARACTERS) if message.data else _("an empty message"),
         quoted=bool(message.data),
-        size=octets if is_text else f"{octets}, binary",
+        size=octets if is_text else _("%(size)s, binary", size=octets),
         time=duration(message.time_ns),
         number=message.pdu.events[-1],
         href=f"{base}/e/{message.pdu.events[-1]}",
@@ -130,9 +141,9 @@ def _named(frame: Frame) -> str:
     opcode, data = frame.header.opcode, frame.data
     if opcode != CLOSE:
         name = "Ping" if opcode == PING else "Pong"
-        return f"{name}, {size(len(data))}" if data else name
+        return f"{name}, {figure(size(len(data)))}" if data else name
     if len(data) < 2:
-        return "Close without a code"
+        return _("Close without a code")
     reason = clean(data[2:].decode("utf-8", "replace"), CHARACTERS)
     return f"Close {int.from_bytes(data[:2], 'big')}" + (f": {reason}" if reason else "")
 

@@ -13,6 +13,7 @@ from netcore.errors import FetchError
 from netcore.options import Options
 from netcore.protocols.tls_context import VERSIONS, offered_versions
 from netcore.protocols.tls_offer import read_alpn, read_ciphers, read_group, read_sni
+from web.spoken import gettext as _
 
 GROUPS: Final = ("X25519", "P-256", "P-384", "P-521", "X448")
 
@@ -102,4 +103,5 @@ def _listed(text: str) -> tuple[str, ...]:
 
 def _either(off: bool, what: str) -> None:
     if off:
-        raise FetchError("tls.bad_option", f"{what} is switched off and has a name: take one away.")
+        text = _("%(what)s is switched off and has a name: take one away.", what=what)
+        raise FetchError("tls.bad_option", text)

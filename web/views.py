@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from netcore.errors import INTERRUPTED
 from netcore.figures import duration, size
-from netcore.reuse import sentences
+from netcore.round_trip_count import RoundTripCount
 from netcore.timeline import Mark, Summary
 from netcore.trace import HAR
 from web import words
@@ -22,16 +22,18 @@ from web.exports import ExportView, export_views, gives_away
 from web.facts import clean
 from web.failure import failure_facts
 from web.feed import CANCELLED, FAILED, QUEUED, RUNNING, Standing
-from web.layers.spoken import gettext as _
-from web.layers.spoken import ngettext
 from web.look import STEPS_LOOK, Look
 from web.on_streams import on_streams
 from web.path import PathView, path_view
 from web.phrases import LAYERS, outcome, spoken, what_kind
 from web.picture import Picture, picture
+from web.reused import sentences
 from web.sharing.origin import origin
+from web.spoken import figure, ngettext
+from web.spoken import gettext as _
 from web.tale import Tale
 from web.talk import TalkView, talk_view
+from web.titles import title_said
 from web.walk import WalkStep, walk_steps
 
 ROW_BUDGET = 500  # rows of the table in one page
@@ -184,18 +186,18 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
     summary = tale.timeline.summary
     so_far = max(summary.total_ns, standing.elapsed_ns)
     facts = [
-        Fact(duration(so_far), "so far")
+        Fact(figure(duration(so_far)), _("so far"))
         if summary.running
-        else Fact(duration(summary.total_ns), "in total")
+        else Fact(figure(duration(summary.total_ns)), _("in total"))
     ]
-    facts.append(_amount("sent", summary.sent_octets, minor=True))
-    facts.append(_amount("received", summary.received_octets))
+    facts.append(_amount(_("sent"), summary.sent_octets, minor=True))
+    facts.append(_amount(_("received"), summary.received_octets))
     if summary.tls_version:
         cipher = f", {clean(summary.cipher_suite)}" if summary.cipher_suite else ""
         href = handshake_href(tale, base)
         facts.append(Fact(clean(summary.tls_version), cipher, minor=not href, href=href))
     if summary.round_trips is not None:
-        facts.append(Fact(str(summary.round_trips), _("before the response"), minor=True))
+        facts.append(Fact(_round_trips(summary.round_trips), _("before the response"), minor=True))
     if tale.explanation.http2:
         facts.append(
             Fact(_("Streams and windows"), before="HTTP/2:", href=streams_href(tale, base))
@@ -205,7 +207,7 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
     if tale.explanation.http3:
         facts.append(Fact(_("Streams and QPACK"), before="HTTP/3:", href=f"{base}/http3"))
     if summary.hops > 1:
-        facts.append(Fact(str(summary.hops), "requests", minor=True))
+        facts.append(Fact(str(summary.hops), _("requests"), minor=True))
     remark = queue_line(standing.ahead) if standing.state == QUEUED else ""
     if summary.status_code >= 400:
         remark = words.explain_event(tale.trace.events[-1]).what
@@ -213,6 +215,16 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
     remark = " ".join(each for each in said if each)
     state = standing.state
     return SummaryView(_icon(summary, state), _outcome(tale, state), tuple(facts), remark)
+
+
+def _round_trips(found: RoundTripCount) -> str:
+    return ngettext(
+        "%(count)s round trip of %(time)s",
+        "%(count)s round trips of %(time)s",
+        found.round_trips,
+        count=found.round_trips,
+        time=duration(found.round_trip_ns),
+    )
 
 
 def _icon(summary: Summary, state: str) -> str:
@@ -235,7 +247,7 @@ def _outcome(tale: Tale, state: str) -> str:
 
 
 def _amount(verb: str, octets: int, *, minor: bool = False) -> Fact:
-    shown = size(octets)
+    shown = figure(size(octets))
     exact = f"{octets:,} B"
     return Fact(shown, before=verb, title=exact if exact != shown else "", minor=minor)
 
@@ -322,8 +334,8 @@ def _row(mark: Mark, base: str, since: str) -> RowView:
         since=since,
         way=what_kind(mark),
         layer=mark.layer,
-        layer_name=LAYERS[mark.layer],
-        title=clean(mark.title, 120),
+        layer_name=_(LAYERS[mark.layer]),
+        title=clean(title_said(mark.title), 120),
         size=f"{mark.octets:,} B" if mark.octets else "",
         error=_("packet lost (derived)") if mark.lost else mark.error * (mark.error != mark.title),
         css=f"L-{mark.layer}" + (" failure" if mark.error else ""),
@@ -346,10 +358,8 @@ def _not_drawn(count: int) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """A number with its noun: "1 step", "1,204 steps"."""
-    figure = f"{number:,}"
+    """A number with its noun, "step" or "event": "1 step", "1,204 steps"."""
+    shown = f"{number:,}"
     if noun == "step":
-        return ngettext("1 step", "%(count)s steps", number, count=figure)
-    if noun == "event":
-        return ngettext("1 event", "%(count)s events", number, count=figure)
-    return f"1 {noun}" if number == 1 else f"{figure} {noun}s"
+        return ngettext("1 step", "%(count)s steps", number, count=shown)
+    return ngettext("1 event", "%(count)s events", number, count=shown)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from netcore.dns_steps import Step, dns_steps
 from netcore.figures import duration
 from web.facts import clean
+from web.spoken import gettext as _
 from web.tale import Tale
 
 MOST_GLUE = 3  # servers of a referral that are named
@@ -42,7 +43,7 @@ def _view(step: Step, base: str) -> WalkStep:
     return WalkStep(
         number=step.number,
         href=f"{base}/e/{step.number}",
-        zone="the root" if step.zone == "." else clean(step.zone),
+        zone=_("the root") if step.zone == "." else clean(step.zone),
         server=clean(step.server) if step.server != step.endpoint else "",
         endpoint=clean(step.endpoint),
         question=clean(step.question),

@@ -20,8 +20,9 @@ from netcore.field import Field
 from netcore.trace import AnyEvent, Called, Chose
 from web import filling
 from web.facts import FieldFacts, PlainFacts, Raw, clean, event_facts
-from web.language import language, say
+from web.language import language
 from web.overlay import Entry, entries, families, field_entries, read_file, spoken_in
+from web.spoken import gettext as _
 
 CONTENT = Path(__file__).resolve().parent.parent / "content"
 
@@ -121,7 +122,7 @@ def explain_field(dissector: str, path: Sequence[Field], octets: bytes) -> Expla
         texts = filling.choose(entry, facts)
         if texts is not None:
             return _explanation(texts, path[-1].spec)
-    where = say(
+    where = _(
         "%(name)s stands at byte %(start)s and is %(bits)s bits long.",
         **{fact: facts.shown(fact) for fact in ("name", "start", "bits")},
     )
@@ -149,7 +150,7 @@ def explain_event(event: AnyEvent, broken: str = "") -> Explanation:
 
 
 def _question(name: str) -> Text:
-    return Text([Part(say("What is %(name)s?", name=name))])
+    return Text([Part(_("What is %(name)s?", name=name))])
 
 
 def handshake(name: str, facts: Mapping[str, Raw]) -> Explanation:

@@ -1,7 +1,8 @@
 """Written: figures as another language writes them, in the facts that a text is filled with.
 
-Facts come as English has them: "1,024 bytes", "11.2 ms", "3 March 2026". Only what is a figure as a
-whole is written anew; versions, addresses and all that came from outside stay as they are.
+Facts come as English has them: "1,024 bytes", "11.2 ms", "3 March 2026". Only what is a
+figure or one of the parties as a whole is written anew; versions, addresses and all that came from
+outside stay as they are.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ _GERMAN: Final[Mapping[str, str]] = {
     "day": "Tag",
     "days": "Tage",
     "about": "etwa",
+    "client": "Client",
+    "resolver": "Resolver",
+    "server": "Server",
     "January": "Januar",
     "February": "Februar",
     "March": "März",
@@ -31,11 +35,12 @@ _GERMAN: Final[Mapping[str, str]] = {
     "October": "Oktober",
     "December": "Dezember",
 }
-_UNIT: Final = r"(?:bytes?|seconds?|minutes?|hours?|days?|ms|µs|ns|s|kB|MB)"
+_UNIT: Final = r"(?:bytes?|seconds?|minutes?|hours?|days?|ms|µs|ns|s|B|kB|MB|GB)"
 _NUMBER: Final = r"\d{1,3}(?:,\d{3})*(?:\.\d+)?"
 _COUNT: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 _MEASURE: Final = re.compile(rf"{_NUMBER} {_UNIT}(?: \((?:about )?{_NUMBER} {_UNIT}\))?")
-_DATE: Final = re.compile(r"(\d{1,2}) ([A-Z][a-z]+) (\d{4}(?:, \d\d:\d\d:\d\d UTC)?)")
+_DATE: Final = re.compile(r"(\d{1,2}) ([A-Z][a-z]+) (\d{4}(?:, \d\d:\d\d(?::\d\d)? UTC)?)")
+_PARTY: Final = re.compile(r"client|resolver|server")
 _WORD: Final = re.compile(r"[A-Za-z]+")
 _SWAPPED: Final = str.maketrans(",.", ".,")
 
@@ -44,12 +49,29 @@ def written(shown: str, language: str) -> str:
     """A fact as a language writes it. In: the fact in English; the language of the text."""
     if language != "de":
         return shown
+    if _PARTY.fullmatch(shown):
+        return _GERMAN[shown]
     if _COUNT.fullmatch(shown) or _MEASURE.fullmatch(shown):
         return _WORD.sub(_translated, shown.translate(_SWAPPED))
     date = _DATE.fullmatch(shown)
     if date is not None:
         return f"{date[1]}. {_GERMAN.get(date[2], date[2])} {date[3]}"
     return shown
+
+
+def decimal(shown: str, language: str) -> str:
+    """The digits of a number as a language writes them. In: as English has them, "1,024.5"."""
+    return shown.translate(_SWAPPED) if language == "de" else shown
+
+
+def figures(values: Mapping[str, object], language: str) -> dict[str, object]:
+    """The values of a sentence, those that are figures as the language writes them."""
+    if language == "en":
+        return dict(values)
+    return {
+        name: written(value, language) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
 
 
 def _translated(word: re.Match[str]) -> str:

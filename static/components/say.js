@@ -6,7 +6,7 @@ function showLatest(log) {
 
 /**
  * Speaking on an open WebSocket without leaving the page: the form is posted, and what comes of it
- * arrives with the other events of the trace.
+ * arrives with the other events of the trace. What can go wrong is written in the page.
  */
 export function startSay() {
   const log = document.getElementById("talk-lines");
@@ -26,9 +26,9 @@ export function startSay() {
     try {
       const answer = await fetch(`${form.action}?part=1`, { method: "POST", body });
       if (answer.ok) return;
-      error.textContent = answer.status === 413 ? "That is too long for one message." : "It was not sent: the WebSocket is not open.";
+      error.textContent = (answer.status === 413 ? error.dataset.long : error.dataset.closed) ?? "";
     } catch {
-      error.textContent = "It was not sent: this page could not reach its server.";
+      error.textContent = error.dataset.lost ?? "";
     }
     error.hidden = false;
     if (!closes && !field.value) field.value = text;

@@ -11,14 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from netcore.figures import duration
 from netcore.timeline import StageSpan
 from netcore.trace import STAGES
 from web import words
 from web.compare.sides import Side
 from web.phrases import STAGE_LAYERS
+from web.spoken import gettext as _
 
 LEAST = 1.5  # percent, for a stage however short
 ABSENT = 3.0  # percent, for a column in which nothing took time

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from netcore.figures import size
 from netcore.marks import Mark
-from netcore.titles import title_of
 from web.compare.octets import SHOWN, PairedRow, marked_in, paired_rows
 from web.compare.pairing import alike, unit_of
 from web.compare.sides import Side
 from web.facts import clean
+from web.spoken import gettext as _
+from web.titles import title_said, unit_title
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def beside(
         views.append(
             OctetsView(
                 name=side.name,
-                title=clean(title_of(unit.pdu)),
+                title=clean(unit_title(unit.pdu)),
                 href=f"{side.base}/e/{unit.event}?u={unit.place}",
                 about=size(unit.pdu.size),
                 rows=paired_rows(unit.pdu, side.tale.explanation, marked),
@@ -67,7 +66,7 @@ def _missing(side: Side, mark: Mark | None) -> OctetsView:
     if mark is not None:
         href = f"{side.base}/e/{mark.number}"
         about = _("moved no bytes")
-        return OctetsView(side.name, clean(mark.title), href, about, (), mark.layer, "")
+        return OctetsView(side.name, clean(title_said(mark.title)), href, about, (), mark.layer, "")
     about = _("Nothing here is the counterpart of it.")
     return OctetsView(side.name, _("no counterpart"), "", about, (), "wait", "")
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Final
 
-from flask_babel import gettext as _
-
 from netcore.errors import FetchError
 from netcore.options import Options
 from netcore.target import Target, parse
 from netcore.trace import Chose
 from web.compare.sides import Side
+from web.spoken import gettext as _
 from web.tale import Tale
 
 VERSIONS: Final = {"h1": "1.1", "h2": "2", "h3": "3"}

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from flask_babel import gettext as _
-
 from netcore.comparison import Account, Difference, Fields
 from netcore.figures import duration
 from web.facts import clean, size
+from web.spoken import gettext as _
 from web.words import failure_card
 
 NEAR: Final = 0.25  # of the longer time: what two runs differ by without any reason

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from netcore.comparison import Account, account_of
 from web.facts import clean
 from web.feed import Standing
+from web.spoken import gettext as _
 from web.tale import Tale
 
 LETTERS = "abc"

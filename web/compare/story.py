@@ -14,7 +14,6 @@ from typing import Any
 from flask import Blueprint, abort, redirect, request, session
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from lab.families import V4, V6
 from netcore.options import Options
@@ -25,6 +24,7 @@ from web.compare.view import compare_view, hub_view
 from web.jobs import Busy
 from web.pages import RECENT, Form, find_lab_target, find_tale, request_options, tracing
 from web.sharing.share import chosen_of
+from web.spoken import gettext as _
 
 compare = Blueprint("compare", __name__)
 

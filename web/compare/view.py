@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask_babel import gettext as _
 from msgspec import structs
 
 from netcore.comparison import Difference, differences
@@ -24,8 +23,10 @@ from web.drawing.shapes import Drawing
 from web.drawing.steps import draw_wide
 from web.facts import clean
 from web.phrases import outcome
+from web.spoken import gettext as _
 from web.store import StoredTrace
 from web.tale import Tale
+from web.titles import title_said
 from web.views import FailureView, failure_view, status_line
 
 SHOWN_STEPS = 300
@@ -363,7 +364,7 @@ def _cell(side: Side, mark: Mark | None, address: _Address, chosen: Mark | None)
     return StepCell(
         number=mark.number,
         href=address.of({f"e{side.letter}": str(mark.number)}, "#octets"),
-        title=clean(mark.title),
+        title=clean(title_said(mark.title)),
         size=f"{mark.octets:,} B" if mark.octets else "",
         time=duration(max(0, mark.time_ns - begun)),
         layer=mark.layer,

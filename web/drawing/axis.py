@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from netcore.figures import duration
 from web.drawing.folding import Interval, Scale
 from web.drawing.shapes import Box, DrawnFold, Glyph, Label, Line
+from web.spoken import figure
+from web.spoken import gettext as _
 
 ROW = 14.0  # where the times stand
 SECOND_ROW = 28.0  # where a fold's time stands that has no room among them
@@ -49,7 +51,7 @@ def ticks(scale: Scale, bottom: float, taken: list[Interval]) -> tuple[list[Line
         for time_ns in range(first, piece.to_ns + 1, step):
             x = round(scale.x(time_ns), 1)
             lines.append(Line("grid", x, 2, x, bottom))
-            text = tick_text(time_ns, step)
+            text = figure(tick_text(time_ns, step))
             room = round(x), round(x + 8 + len(text) * CHARACTER)
             if is_free(room, taken) and room[1] <= scale.pieces[-1].x2 + 10:
                 taken.append(room)
@@ -101,10 +103,11 @@ def gap_text(gap: Interval, waits: Sequence[Interval], queries: Collection[Inter
     from_ns, to_ns = gap
     length = to_ns - from_ns
     if gap in queries:
-        return f"the resolver took {duration(length)}"
+        return _("the resolver took %(time)s", time=duration(length))
     waited = sum(max(0, min(b, to_ns) - max(a, from_ns)) for a, b in waits)
-    what = "waiting" if waited >= length * _WAITED else "nothing crossed"
-    return f"{duration(length)}, {what}"
+    if waited >= length * _WAITED:
+        return _("%(time)s, waiting", time=duration(length))
+    return _("%(time)s, nothing crossed", time=duration(length))
 
 
 def _fold_label(

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from flask_babel import gettext as _
-
 from web.drawing.shapes import Drawing
 from web.phrases import LAYERS
+from web.spoken import gettext as _
 
 
 @dataclass(frozen=True)
@@ -59,13 +58,13 @@ def meaning(look: str) -> str:
 def legend(drawing: Drawing) -> tuple[Sign, ...]:
     """The signs of a drawing: layers first, in their order."""
     seen = frozenset(_seen(drawing))
-    layers = (Sign("layer", name, key) for key, name in LAYERS.items() if f"L-{key}" in seen)
+    layers = (Sign("layer", _(name), key) for key, name in LAYERS.items() if f"L-{key}" in seen)
     return (*layers, *(Sign(look, meaning(look)) for look in _SIGNS if look in seen))
 
 
 def every_sign() -> tuple[Sign, ...]:
     """All that there are, for the style guide."""
-    layers = (Sign("layer", name, key) for key, name in LAYERS.items())
+    layers = (Sign("layer", _(name), key) for key, name in LAYERS.items())
     return (*layers, *(Sign(look, meaning(look)) for look in _SIGNS))
 
 

@@ -17,6 +17,7 @@ from web.drawing.shapes import (
     sealed,
 )
 from web.facts import clean
+from web.titles import title_said
 
 ALONG = (0.5, 0.22, 0.78)  # where on an arrow a name may stand
 ALONG_LOST = (0.22,)  # on one that ends on its way
@@ -64,7 +65,9 @@ class Pills:
         if strand.mark.kind not in _NAMED:
             return Pill()
         mark = strand.mark
-        text = clean(mark.detail if mark.kind == "truncated" else mark.title, BUNDLE_TEXT)
+        text = clean(
+            title_said(mark.detail if mark.kind == "truncated" else mark.title), BUNDLE_TEXT
+        )
         half = len(text) * CHARACTER / 2 + 6
         x = min(max(strand.near[0], self.left + half), self.right - half)
         for y in (client + 26, client + 50, client + 74):
@@ -94,7 +97,7 @@ def texts(strand: Strand) -> tuple[str, ...]:
     if not strand.is_bundle:
         name = clean(pill_text(mark), BUNDLE_TEXT)
         return (name, *short) if len(name) > PILL_TEXT else (name,)
-    return clean(mark.title, BUNDLE_TEXT), *short
+    return clean(title_said(mark.title), BUNDLE_TEXT), *short
 
 
 def _meet(one: Room, other: Room) -> bool:

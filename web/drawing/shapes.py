@@ -14,6 +14,8 @@ from netcore.figures import duration
 from netcore.round_trips import BY_QUERY
 from netcore.timeline import Lane, Mark
 from web.facts import clean
+from web.spoken import gettext as _
+from web.titles import title_said
 
 NO_SERVER = 70.0  # pixels under the client's lane where there is no server: two rows of names
 NAMES = 100  # the width of the lanes' names, which stand beside a lying drawing
@@ -72,6 +74,7 @@ class Label:
     y: float
     text: str
     anchor: str = "start"
+    lang: str = ""  # as `web.overlay.spoken_in` has it
 
 
 @dataclass(frozen=True)
@@ -196,33 +199,42 @@ def lane_places(lanes: Sequence[Lane], top: float) -> tuple[dict[str, float], in
 
 def wide_names(lane: Lane, y: float) -> tuple[Label, ...]:
     """The names of a lane that stand at the left of it."""
-    name = Label("lane-name", 0, y + 4, lane.title)
+    name = Label("lane-name", 0, y + 4, party(lane))
     if lane.kind == "client":
         return (name,)
     note = Label("lane-note", 0, y + 18, clean(lane.note, 16))
-    return name, note, Label("lane-note", 0, y + 31, "estimated")
+    return name, note, Label("lane-note", 0, y + 31, _("estimated"))
 
 
 def lane_title(lane: Lane) -> str:
     """A lane in full; of a peer's it says what is only assumed, and why."""
     if lane.kind == "client":
-        return "Client: this machine"
-    return f"{lane.title} {clean(lane.note)}. {assumption(lane)}"
+        return _("Client: this machine")
+    return f"{party(lane)} {clean(lane.note)}. {assumption(lane)}"
+
+
+def party(lane: Lane) -> str:
+    """Whose lane it is, by its kind."""
+    names = {"client": _("Client"), "resolver": _("Resolver"), "server": _("Server")}
+    return names[lane.kind]
 
 
 def assumption(lane: Lane) -> str:
     """Why the far end of an arrow stands where it does."""
     if not lane.round_trip_ns:
-        return "We only saw our own end. Nothing came back, so the other end is unknown."
+        return _("We only saw our own end. Nothing came back, so the other end is unknown.")
     took = duration(lane.round_trip_ns)
     if lane.measured_by == BY_QUERY:
-        return (
-            f"We only saw our own end. A DNS query took {took}, and how much of that was the way "
-            "is not known, so the other end is a guess."
+        return _(
+            "We only saw our own end. A DNS query took %(time)s, and how much of that was the way "
+            "is not known, so the other end is a guess.",
+            time=took,
         )
-    return (
-        f"We only saw our own end. Half of the {took} round trip ({lane.measured_by}) "
-        "puts the other about here."
+    return _(
+        "We only saw our own end. Half of the %(time)s round trip (%(measured_by)s) puts the other "
+        "about here.",
+        time=took,
+        measured_by=lane.measured_by,
     )
 
 
@@ -279,12 +291,12 @@ def cross_path(x: float, y: float) -> str:
 def pill_text(mark: Mark) -> str:
     """What a pill says: a short name if there is one, else how many octets."""
     if mark.kind == "key" and len(mark.members) == 1:
-        return "secret"
+        return _("secret")
     short, *others = re.split(":|, | and ", mark.title)
     if short == _NO_NEWS and others and not others[0].endswith(" more"):
         short = others[0]
     if len(short) <= LONGEST_NAME or short.startswith("alert ") or not mark.octets:
-        return short
+        return title_said(short)
     return f"{mark.octets:,} B"
 
 

@@ -34,14 +34,18 @@ from web.drawing.shapes import (
     lane_places,
     lane_title,
     members,
+    party,
     pill_text,
     sealed,
     sign,
     tick,
     wide_names,
 )
-from web.facts import clean
+from web.facts import clean, in_bytes
+from web.overlay import by_engine, spoken_in
 from web.phrases import mark_label, why_lost
+from web.spoken import gettext as _
+from web.titles import title_said
 
 TOP = 40  # wide: the place of the first lane, under the times
 STEP = 76  # wide: the least room of a mark
@@ -194,10 +198,10 @@ def _rows_of(lane: Lane, marks: Sequence[Mark]) -> tuple[int, int]:
 def _ladder_lane(lane: Lane, x: float, name_y: float, top: float, bottom: float) -> DrawnLane:
     """A lane with its name above all rows: beside a row it would stand in the row's text."""
     if lane.kind == "client":
-        css, name = "lane client", Label("lane-name", x, name_y, lane.title, "middle")
+        css, name = "lane client", Label("lane-name", x, name_y, party(lane), "middle")
     else:
         css = f"lane {lane.kind} assumed"
-        name = Label("lane-name", x + 8, name_y, f"{lane.title} (est.)", "end")
+        name = Label("lane-name", x + 8, name_y, _("%(party)s (est.)", party=party(lane)), "end")
     line = Line("lane-line", x, top, x, bottom)
     return DrawnLane(css, lane_title(lane), (line,), (name,))
 
@@ -218,10 +222,13 @@ def _ladder_mark(mark: Mark, places: dict[str, float]) -> DrawnMark:
     else:
         glyphs = (sign(mark, CLIENT_X, 24),)
         centre, anchor, baseline, at = CLIENT_X + 18, "start", 22, 28
-    detail = f"{mark.octets:,} B" if mark.octets else clean(mark.detail, LADDER_TEXT)
+    detail = f"{mark.octets:,} B" if mark.octets else clean(in_bytes(mark.detail), LADDER_TEXT)
+    lang = "" if mark.octets or mark.kind == "connect" else spoken_in(by_engine(mark.detail))
     labels = [
-        Label("title", centre, baseline, clean(mark.title, LADDER_TEXT), anchor),
-        Label("detail", centre, baseline + (32 if anchor == "middle" else 16), detail, anchor),
+        Label("title", centre, baseline, clean(title_said(mark.title), LADDER_TEXT), anchor),
+        Label(
+            "detail", centre, baseline + (32 if anchor == "middle" else 16), detail, anchor, lang
+        ),
         Label("when", CLIENT_X - TIME_GAP, at, duration(mark.time_ns), "end"),
     ]
     return DrawnMark(

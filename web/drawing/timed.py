@@ -46,6 +46,8 @@ from web.drawing.shapes import (
 )
 from web.facts import clean
 from web.phrases import mark_label, why_lost
+from web.spoken import gettext as _
+from web.titles import title_said
 
 TOP = 58.0  # the place of the first lane, under the axis
 PAD = 14.0  # pixels before the first moment and after the last one
@@ -267,7 +269,11 @@ class _Pen:
 
     def _title(self, strand: Strand) -> str:
         mark = strand.mark
-        said = f"{clean(mark.title)}, at {duration(mark.time_ns)}."
+        said = _(
+            "%(what)s, at %(time)s.",
+            what=clean(title_said(mark.title)),
+            time=duration(mark.time_ns),
+        )
         if not is_arrow(mark):
             return said
         return f"{said} {why_there(strand.flights[0], self.lanes[mark.lane])}"
@@ -286,12 +292,14 @@ def why_there(flight: Flight, lane: Lane) -> str:
     if flight.mark.lost:
         return why_lost(flight.mark)
     if flight.moved and not flight.guessed:
-        return (
+        return _(
             "We only saw our own end. The other was moved from half of the round trip to where "
             "no answer leaves before its message has arrived."
         )
     if not flight.answered:
-        return "We only saw our own end. Nothing came back later, so nobody knows that it arrived."
+        return _(
+            "We only saw our own end. Nothing came back later, so nobody knows that it arrived."
+        )
     return assumption(lane)
 
 

@@ -16,19 +16,21 @@ from netcore.handshake.conversations import (
     Said,
 )
 from netcore.pdu import Pdu
-from netcore.titles import title_of
 from netcore.trace import Called
 from web import words
 from web.addresses import unit_href
 from web.facts import Raw, clean
+from web.phrases import side
+from web.spoken import figure
+from web.spoken import gettext as _
 from web.tale import Tale
+from web.titles import unit_title
 
 _CERTIFICATE = 11
 _PRE_SHARED_KEY = 41
 VERSIONS = {0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2", TLS13: "TLS 1.3"}
 
 
-_OPEN = {"packet": "in an Initial packet, whose keys everyone can compute"}
 SHOWN_MESSAGES = 200  # of a conversation; real ones have fewer than thirty
 
 
@@ -156,7 +158,7 @@ def _moment_ns(said: Said, tale: Tale) -> int:
 def _flight(flight: Flight, tale: Tale, base: str, unit: str, *, begins: bool) -> FlightView:
     return FlightView(
         css=flight.direction,
-        who="Client" if flight.direction == "sent" else "Server",
+        who=side("client" if flight.direction == "sent" else "server"),
         at=duration(_moment_ns(flight.said[0], tale)),
         messages=tuple(_message(each, tale, base, unit) for each in flight.said),
         later=flight.later,
@@ -167,13 +169,24 @@ def _flight(flight: Flight, tale: Tale, base: str, unit: str, *, begins: bool) -
 def _message(said: Said, tale: Tale, base: str, unit: str) -> MessageView:
     pdu, used = said.pdu, said.protection
     return MessageView(
-        title=clean(title_of(pdu)),
+        title=clean(unit_title(pdu)),
         href=unit_href(pdu, tale, base),
-        size=size(pdu.size),
+        size=figure(size(pdu.size)),
         what=_what(pdu),
         secret=used.secret if used else "",
-        record=f"{unit} {used.sequence_number:,}" if used else _OPEN.get(unit, ""),
+        record=_sealed(unit, used.sequence_number) if used else _open(unit),
     )
+
+
+def _open(unit: str) -> str:
+    return _("in an Initial packet, whose keys everyone can compute") if unit == "packet" else ""
+
+
+def _sealed(unit: str, number: int) -> str:
+    """The record or packet that a message came in, with its number."""
+    if unit == "packet":
+        return _("packet %(number)s", number=f"{number:,}")
+    return _("record %(number)s", number=f"{number:,}")
 
 
 def _what(pdu: Pdu) -> words.Text:

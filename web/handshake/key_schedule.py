@@ -20,27 +20,30 @@ from netcore.handshake.steps import (
     Step,
 )
 from netcore.pdu import Pdu
-from netcore.titles import title_of
 from web import words
 from web.addresses import unit_href
 from web.facts import Raw, clean, size
 from web.handshake.conversation import VERSIONS
+from web.overlay import by_engine
+from web.spoken import N_, figure, ngettext
+from web.spoken import gettext as _
 from web.tale import Tale
+from web.titles import unit_title
 
 SHOWN_OCTETS = 256  # of a value; more are counted
 FIRST_OCTETS = 8
 RECORD_OCTETS = 32  # that are shown of a record, closed and opened
 _DIGESTS = {"sha256": "SHA-256", "sha384": "SHA-384", "sha1": "SHA-1", "": "MD5 and SHA-1"}
 _CERTAINTY = {
-    DERIVED: ("known", "derived"),
-    RECORDED: ("known", "observed"),
-    NOT_KNOWN: ("unknown", "not known"),
+    DERIVED: ("known", N_("derived")),
+    RECORDED: ("known", N_("observed")),
+    NOT_KNOWN: ("unknown", N_("not known")),
 }
 _RECEIVED_IN = {
     "verify_data": "Finished",
-    "binder": "the ClientHello",
-    "mac": "the record",
-    "plaintext": "the opened record",
+    "binder": N_("the ClientHello"),
+    "mac": N_("the record"),
+    "plaintext": N_("the opened record"),
 }
 
 
@@ -219,7 +222,7 @@ class _View:
         shown = octets[:RECORD_OCTETS]
         return RecordView(
             href=self._href(pdu),
-            title=clean(title_of(pdu)),
+            title=clean(unit_title(pdu)),
             size=size(len(sealed)),
             before=sealed[:RECORD_OCTETS].hex(" "),
             after=shown.hex(" "),
@@ -231,18 +234,19 @@ class _View:
         said = words.handshake(f"step_{step.kind}", {**self._common, **_step_facts(step)})
         shown = octets[:SHOWN_OCTETS].hex(" ")
         css, certainty = _CERTAINTY[step.certainty]
-        more = f" … {len(octets):,} bytes in all" if len(octets) > SHOWN_OCTETS else ""
+        if len(octets) > SHOWN_OCTETS:
+            shown = _("%(first)s … %(size)s in all", first=shown, size=size(len(octets)))
         return StepView(
             anchor=_anchor(step.name),
             name=step.name,
             function=step.function,
             inputs=tuple(map(self._input, step.inputs)),
             css=css,
-            certainty=certainty,
+            certainty=_(certainty),
             source=_source(step),
             first=octets[:FIRST_OCTETS].hex(" ") + (" …" if len(octets) > FIRST_OCTETS else ""),
-            value=shown + more,
-            size=size(len(octets)) if octets else "",
+            value=shown,
+            size=figure(size(len(octets))) if octets else "",
             what=said.what,
             why=said.why,
             spec=step.spec,
@@ -257,7 +261,7 @@ class _View:
         if of.pdu is None:
             return InputView(of.name, _constant(of), "")
         is_short = isinstance(of.value, bytes) and len(of.value) <= FIRST_OCTETS
-        text = _constant(of) if is_short else clean(title_of(of.pdu))
+        text = _constant(of) if is_short else clean(unit_title(of.pdu))
         return InputView("" if of.value == of.pdu.octets else of.name, text, self._href(of.pdu))
 
     def _href(self, pdu: Pdu) -> str:
@@ -269,7 +273,7 @@ class _View:
 def _step_facts(step: Step) -> dict[str, Raw]:
     """What the text of one step may name besides."""
     sender = step.name.partition("_")[0]
-    messages = [title_of(each.pdu) for each in step.inputs if each.pdu]
+    messages = [unit_title(each.pdu) for each in step.inputs if each.pdu]
     parts = {each.name: each for each in step.inputs}
     number = parts.get("sequence number")
     group = parts.get("group")
@@ -299,33 +303,36 @@ def _anchor(name: str) -> str:
 
 def _source(step: Step) -> str:
     if step.certainty == NOT_KNOWN:
-        return step.reason
+        return by_engine(step.reason)
     if step.certainty == RECORDED:
-        return f"in the key log: {step.label}"
+        return _("in the key log: %(label)s", label=step.label)
     if step.equal is None:
-        return "computed here"
-    where = step.label or _RECEIVED_IN[step.kind]
-    return f"computed here, {'the same as' if step.equal else 'not the same as'} in {where}"
+        return _("computed here")
+    where = step.label or _(_RECEIVED_IN[step.kind])
+    if step.equal:
+        return _("computed here, the same as in %(where)s", where=where)
+    return _("computed here, not the same as in %(where)s", where=where)
 
 
 def _opened(opens: Sequence[Pdu]) -> str:
     if not opens:
         return ""
-    return "opened 1 record" if len(opens) == 1 else f"opened {len(opens):,} records"
+    count = f"{len(opens):,}"
+    return ngettext("opened %(count)s record", "opened %(count)s records", len(opens), count=count)
 
 
 def _constant(of: Input) -> str:
     """A constant as a reader sees it: "derived", 32 zeros, the label in quotes."""
     if of.value is None:
-        return "not known"
+        return _("not known")
     if isinstance(of.value, str):
         return f'"{of.value}"'
     if isinstance(of.value, int):
         return f"{of.value:,}"
     if not of.value:
-        return "empty"
+        return _("empty")
     if len(of.value) > 1 and not any(of.value):
-        return f"{len(of.value)} zeros"
+        return _("%(count)s zeros", count=len(of.value))
     if of.value == b" " * len(of.value):
-        return f"{len(of.value)} spaces"
+        return _("%(count)s spaces", count=len(of.value))
     return of.value.hex(" ") if len(of.value) <= FIRST_OCTETS else clean(repr(of.value)[2:-1])

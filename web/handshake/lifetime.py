@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from web import words
 from web.facts import Raw
+from web.spoken import gettext as _
 
 _MARGIN = 4.0  # per cent at each end
 
@@ -16,7 +17,7 @@ class Lifetime:
     """Places are per cent of the bar's width."""
 
     text: words.Text
-    short: str = "no dates"  # the same in a few words
+    short: str  # the same in a few words
     state: str = ""  # "now", "over" or "early"; "" without dates
     start: str = "0"
     width: str = "0"
@@ -27,7 +28,7 @@ class Lifetime:
 def lifetime(begins: datetime | None, ends: datetime | None, at: datetime) -> Lifetime:
     """A lifetime, seen from a moment."""
     if begins is None or ends is None:
-        return Lifetime(words.handshake("validity", {}).what)
+        return Lifetime(words.handshake("validity", {}).what, _("no dates"))
     state = "over" if at > ends else "early" if at < begins else "now"
     first, last = min(begins, ends, at), max(begins, ends, at)
     whole = max((last - first).total_seconds(), 1.0)
@@ -44,7 +45,11 @@ def lifetime(begins: datetime | None, ends: datetime | None, at: datetime) -> Li
         "span": away,
         "life": span(max(ends - begins, timedelta(0))),
     }
-    short = {"over": f"over for {away}", "early": f"begins in {away}", "now": f"{away} left"}
+    short = {
+        "over": _("over for %(time)s", time=away),
+        "early": _("begins in %(time)s", time=away),
+        "now": _("%(time)s left", time=away),
+    }
     return Lifetime(
         text=words.handshake("validity", facts).what,
         short=short[state],
@@ -63,7 +68,7 @@ def span(length: timedelta) -> str:
         return "1 day" if days == 1 else f"{days:,} days"
     if hours:
         return "1 hour" if hours == 1 else f"{hours} hours"
-    return "less than an hour"
+    return _("less than an hour")
 
 
 def written(moment: datetime) -> str:

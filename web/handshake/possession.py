@@ -10,14 +10,20 @@ from netcore.field import Field, find
 from netcore.handshake.conversations import CLIENT_HELLO, SERVER_HELLO, Conversation, Said
 from netcore.handshake.possession import CONTEXT, Proof
 from netcore.handshake.trust import Trust
-from netcore.titles import title_of
 from web import words
 from web.addresses import unit_href
 from web.facts import Raw, clean, size
+from web.spoken import N_, figure
+from web.spoken import gettext as _
 from web.tale import Tale
+from web.titles import unit_title
 
 _STATES = {"holds": "ok", "fails": "err", "unknown": "note"}
-_VERDICTS = {"holds": "holds", "fails": "does not hold", "unknown": "not verified here"}
+_VERDICTS = {
+    "holds": N_("holds"),
+    "fails": N_("does not hold"),
+    "unknown": N_("not verified here"),
+}
 _SHOWN = 8  # octets of a value that are written
 
 
@@ -65,7 +71,7 @@ def proof_view(conversation: Conversation, story: Trust, tale: Tale, base: str) 
     return ProofView(
         words=words.handshake("proof", facts),
         state=_STATES[proof.outcome],
-        verdict=_VERDICTS[proof.outcome],
+        verdict=_(_VERDICTS[proof.outcome]),
         covered=tuple(parts(proof, tale, base)),
         digest=_digest(proof),
         signature=_signature(proof, tale, base),
@@ -86,13 +92,15 @@ def _params(proof: Proof, tale: Tale, base: str) -> Iterator[Covered]:
         tree = each.pdu.fields()
         field = next((found for name in names if (found := find(tree, name))), None)
         if field is not None:
-            title = f"{clean(title_of(each.pdu))}: {field.name}"
+            title = f"{clean(unit_title(each.pdu))}: {field.name}"
             href = unit_href(each.pdu, tale, base, field.name)
             yield Covered(title, _size(field), href)
 
 
 def _message(said: Said, tale: Tale, base: str) -> Covered:
-    return Covered(clean(title_of(said.pdu)), size(said.pdu.size), unit_href(said.pdu, tale, base))
+    return Covered(
+        clean(unit_title(said.pdu)), figure(size(said.pdu.size)), unit_href(said.pdu, tale, base)
+    )
 
 
 def _digest(proof: Proof) -> str:
@@ -102,14 +110,19 @@ def _digest(proof: Proof) -> str:
     hashed = proof.signed.rpartition(CONTEXT.encode() + b"\0")[2]
     name = proof.digest.upper().replace("SHA", "SHA-")
     shown = hashed[:_SHOWN].hex(" ")
-    return f"64 spaces, “{CONTEXT}”, a zero byte, and the {name} of all that: {shown} …"
+    return _(
+        "64 spaces, “%(context)s”, a zero byte, and the %(hash)s of all that: %(first)s …",
+        context=CONTEXT,
+        hash=name,
+        first=shown,
+    )
 
 
 def _signature(proof: Proof, tale: Tale, base: str) -> Covered:
-    title = f"{clean(title_of(proof.said.pdu))}: signature"
+    title = _("%(title)s: signature", title=clean(unit_title(proof.said.pdu)))
     href = unit_href(proof.said.pdu, tale, base, "signature")
     return Covered(title, _size(proof.signature), href)
 
 
 def _size(field: Field) -> str:
-    return size(field.length // 8)
+    return figure(size(field.length // 8))

@@ -14,14 +14,19 @@ from web.handshake.conversation import conversation_view
 from web.handshake.fingerprints import fingerprints_view
 from web.handshake.key_schedule import key_schedule_script, key_schedule_view
 from web.handshake.trust import trust_view
-from web.layers.spoken import gettext as _
 from web.pages import attachment, find_tale
+from web.spoken import N_
+from web.spoken import gettext as _
 from web.tale import Tale
 from web.views import heading
 
 handshakes = Blueprint("handshakes", __name__)
 
-_PARTS = {"": "Who said what", "/trust": "Who vouches", "/keys": "The keys"}
+_PARTS = {
+    "": N_("Who said what"),
+    "/trust": N_("Who vouches"),
+    "/keys": N_("The keys"),
+}
 
 
 @dataclass(frozen=True)
@@ -103,14 +108,16 @@ def frame(tale: Tale, base: str, number: str, part: str) -> Frame:
         base=base,
         url=tale.trace.url,
         heading=heading(tale),
-        title=_PARTS[part],
+        title=_(_PARTS[part]),
         number=number,
         others=tuple(
-            Link(f"Connection {each}", f"{base}/tls/{each}{part}", each == number)
+            Link(
+                _("Connection %(number)s", number=each), f"{base}/tls/{each}{part}", each == number
+            )
             for each in (*tale.explanation.tls, *(f"quic-{udp}" for udp in tale.explanation.quic))
         ),
         parts=tuple(
-            Link(title, f"{base}/tls/{number}{path}", path == part)
+            Link(_(title), f"{base}/tls/{number}{path}", path == part)
             for path, title in _PARTS.items()
         ),
     )

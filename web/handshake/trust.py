@@ -13,16 +13,28 @@ from netcore.protocols.certificate_names import Comparison
 from netcore.trace import Failed
 from web import words
 from web.addresses import certificate_hrefs
-from web.facts import Raw, clean
+from web.facts import Raw, clean, size
 from web.handshake.conversation import conversation_facts
 from web.handshake.lifetime import Lifetime, lifetime, span, written
 from web.handshake.possession import ProofView, proof_view
+from web.spoken import N_, ngettext
+from web.spoken import gettext as _
 from web.tale import Tale
 
 _STATES = {"verified": "ok", "refused": "err", "not verified": "warn", "unknown": "note"}
 _SIGNATURES = {"holds": "ok", "fails": "err", "unknown": "note"}
-_LINKS = {"holds": "holds", "fails": "does not hold", "unknown": "not verified here"}
-_ENDS = {"anchor": "trusted", "unrecorded": "not recorded"}
+_LINKS = {
+    "holds": N_("holds"),
+    "fails": N_("does not hold"),
+    "unknown": N_("not verified here"),
+}
+_ENDS = {"anchor": N_("trusted"), "unrecorded": N_("not recorded")}
+_VERDICTS = {
+    "verified": N_("verified"),
+    "refused": N_("refused"),
+    "not verified": N_("not verified"),
+    "unknown": N_("not decided"),
+}
 _SIGNED_PARTS = ("tbs_certificate", "signature_value")
 FIRST_NAMES = 12  # of a certificate that are shown at once
 LONG = 200  # characters of a name that came from outside
@@ -112,7 +124,7 @@ def trust_view(conversation: Conversation, tale: Tale, base: str) -> TrustView:
     return TrustView(
         verdict=words.handshake("verdict", _verdict_facts(story, tale)),
         state=_STATES[recorded.verdict],
-        pill="not decided" if recorded.verdict == "unknown" else recorded.verdict,
+        pill=_(_VERDICTS[recorded.verdict]),
         href=f"{base}/e/{recorded.event}" if recorded.event else "",
         cards=tuple(_card(each, story, hrefs, base) for each in path),
         order=None if story.in_order else words.handshake("order", _order_facts(story)),
@@ -181,50 +193,60 @@ def _state(faults: Sequence[Fault]) -> str:
 
 def _role(vouched: Vouched, story: Trust) -> str:
     if vouched.place < 0:
-        return "Not needed"
+        return _("Not needed")
     if vouched.place == 0:
-        return "The server's own"
+        return _("The server's own")
     if vouched.is_anchor:
-        return "Root that we trust" if vouched.certificate.is_self_issued else "Trusted as it is"
+        return (
+            _("Root that we trust") if vouched.certificate.is_self_issued else _("Trusted as it is")
+        )
     last = vouched.place == len(story.path) - 1
-    return "Root" if last and vouched.certificate.is_self_issued else "Intermediate"
+    return _("Root") if last and vouched.certificate.is_self_issued else _("Intermediate")
 
 
 def _rows(vouched: Vouched) -> Iterator[tuple[str, str]]:
     own = vouched.certificate
     if own.parsed is None:
         return
-    yield "Subject", clean(own.subject, LONG) or "empty"
-    yield "Issuer", clean(own.issuer, LONG) or "empty"
-    yield "Key", clean(own.key)
-    yield "Signed with", clean(own.signature_algorithm)
+    yield _("Subject"), clean(own.subject, LONG) or _("empty")
+    yield _("Issuer"), clean(own.issuer, LONG) or _("empty")
+    yield _("Key"), clean(own.key)
+    yield _("Signed with"), clean(own.signature_algorithm)
     if own.not_before is not None and own.not_after is not None:
-        yield "Valid", f"{written(own.not_before)} to {written(own.not_after)}"
-    yield "Authority", "yes, CA:TRUE" if own.is_authority else "no"
+        begins, ends = written(own.not_before), written(own.not_after)
+        yield _("Valid"), _("%(begins)s to %(ends)s", begins=begins, ends=ends)
+    yield _("Authority"), _("yes, CA:TRUE") if own.is_authority else _("no")
     if own.names is not None:
         count = len(own.names) + own.more_names
-        yield "For", f"{count:,} name" + ("" if count == 1 else "s")
-    yield "Serial number", clean(own.serial_number)
-    yield "Sent", f"as certificate {vouched.sent:,}" if vouched.sent else "not at all"
+        named = ngettext("%(count)s name", "%(count)s names", count, count=f"{count:,}")
+        yield _("For"), named
+    yield _("Serial number"), clean(own.serial_number)
+    yield _("Sent"), _sent(vouched)
+
+
+def _sent(vouched: Vouched) -> str:
+    if not vouched.sent:
+        return _("not at all")
+    return _("as certificate %(number)s", number=f"{vouched.sent:,}")
 
 
 def _bytes(vouched: Vouched, story: Trust, hrefs: Hrefs, base: str) -> Iterator[Bytes]:
     own = vouched.certificate
     if not vouched.sent:
         if story.recorded.anchor_event:
-            text = f"{len(own.der):,} bytes, from our own list"
+            text = _("%(size)s, from our own list", size=size(len(own.der)))
             yield Bytes(text, f"{base}/e/{story.recorded.anchor_event}")
         return
     places = hrefs[vouched.sent - 1]
     parts = (
-        ("What was signed", own.tbs_certificate),
-        ("The signature", own.signature_value),
+        (N_("What was signed: bytes %(first)s to %(last)s"), own.tbs_certificate),
+        (N_("The signature: bytes %(first)s to %(last)s"), own.signature_value),
     )
-    yield Bytes(f"All {len(own.der):,} bytes", places[""])
+    yield Bytes(_("All %(size)s", size=size(len(own.der))), places[""])
     for name, (text, (start, end)) in zip(_SIGNED_PARTS, parts, strict=True):
         if end:
             href = places.get(name, places[""])
-            yield Bytes(f"{text}: bytes {start:,} to {end - 1:,}", href)
+            yield Bytes(_(text, first=f"{start:,}", last=f"{end - 1:,}"), href)
 
 
 def _above(vouched: Vouched, story: Trust) -> Step:
@@ -237,7 +259,7 @@ def _above(vouched: Vouched, story: Trust) -> Step:
             "signed_octets": end - start,
         }
         said = words.handshake("link", facts)
-        return Step(_SIGNATURES[vouched.signature], _LINKS[vouched.signature], said)
+        return Step(_SIGNATURES[vouched.signature], _(_LINKS[vouched.signature]), said)
     facts = {
         "end": story.end,
         "anchor": own.title if vouched.is_anchor else None,
@@ -245,7 +267,7 @@ def _above(vouched: Vouched, story: Trust) -> Step:
         "issuer": own.issuer_title,
     }
     state = {"anchor": "ok", "unrecorded": "note"}.get(story.end, "err")
-    return Step(state, _ENDS.get(story.end, "not trusted"), words.handshake("end", facts))
+    return Step(state, _(_ENDS.get(story.end, N_("not trusted"))), words.handshake("end", facts))
 
 
 def _fault(prefix: str, vouched: Vouched, fault: Fault, story: Trust) -> words.Explanation:

@@ -10,13 +10,14 @@ from netcore.field import find
 from netcore.framing.http3 import Frame, Http3
 from netcore.framing.quic_connection import Close, Connection, Packet
 from netcore.registries.http3 import error_name
-from netcore.titles import title_of
 from web import words
 from web.addresses import unit_href
 from web.facts import Raw, clean
+from web.phrases import side
 from web.quic.datagrams import packet_href, packet_title
 from web.streams.endings import SHOWN_ENDINGS, Ending
 from web.tale import Tale
+from web.titles import unit_title
 
 _WHO = {"sent": "client", "received": "server"}
 _KINDS = {RESET_STREAM: "http3_reset_stream", STOP_SENDING: "http3_stop_sending"}
@@ -56,8 +57,8 @@ def _goaway(frame: Frame, tale: Tale, base: str) -> Ending:
     who = _WHO[frame.direction]
     facts: dict[str, Raw] = {"who": who, "last": str(last.value) if last else "?"}
     return Ending(
-        who=who.capitalize(),
-        title=clean(title_of(frame.pdu)),
+        who=side(who),
+        title=clean(unit_title(frame.pdu)),
         href=unit_href(frame.pdu, tale, base),
         what=words.quic("http3_goaway", facts).what,
         meaning=words.Text(),
@@ -70,7 +71,7 @@ def _stop(packet: Packet, kind: int, stream: int, code: int, tale: Tale, base: s
     who = _WHO[packet.direction]
     facts: dict[str, Raw] = {"who": who, "stream": str(stream)}
     return Ending(
-        who=who.capitalize(),
+        who=side(who),
         title=packet_title(packet),
         href=packet_href(packet, tale, base),
         what=words.quic(_KINDS[kind], facts).what,
@@ -85,7 +86,7 @@ def _close(close: Close, tale: Tale, base: str) -> Ending:
     is_reset = close.how == "stateless reset"
     name = "http3_stateless_reset" if is_reset else "http3_close"
     return Ending(
-        who=who.capitalize(),
+        who=side(who),
         title=packet_title(close.packet),
         href=packet_href(close.packet, tale, base),
         what=words.quic(name, {"who": who}).what,

@@ -11,11 +11,12 @@ from netcore.framing.http3 import Http3
 from netcore.framing.quic_connection import Connection
 from netcore.pdu import Pdu
 from netcore.registries.http3 import stream_type_name
-from netcore.titles import title_of
 from web.addresses import unit_href
 from web.facts import clean
+from web.spoken import gettext as _
 from web.streams.marks import ALIKE, SHOWN_MARKS, crossed_ns
 from web.tale import Tale
+from web.titles import unit_title
 
 _CARRYING = frozenset({"http3_data", "http3_headers", "http3_push_promise"})
 _INSTRUCTIONS = frozenset({"qpack_encoder_instruction", "qpack_decoder_instruction"})
@@ -74,7 +75,7 @@ def unit_marks(
     """
     units = sorted(_units(tale.explanation.pdus, number), key=lambda unit: _order(unit, tale))
     groups: list[tuple[Pdu, ...]] = []
-    for _, alike in groupby(units, lambda unit: (unit.origin[0].channel, unit_name(unit))):
+    for _key, alike in groupby(units, lambda unit: (unit.origin[0].channel, unit_name(unit))):
         group = tuple(alike)
         groups.extend([group] if len(group) >= ALIKE else [(each,) for each in group])
     ends = {
@@ -94,27 +95,27 @@ def unit_name(unit: Pdu) -> str:
         return _NAMES.get(name, name)
     if unit.name == "http3_stream_type":
         found = find(unit.fields(), "stream_type")
-        return found.label if found and found.label else "stream type"
+        return found.label if found and found.label else _("stream type")
     if unit.name in _OTHERS:
-        return "data"
-    return clean(title_of(unit).partition(",")[0], 40)
+        return _("data")
+    return clean(unit_title(unit).partition(",")[0], 40)
 
 
 def stream_notes(http3: Http3, shown: Sequence[UnitMark]) -> Mapping[int, str]:
     """What each stream that is shown is for: its request, or its type."""
     notes = {mark.stream: "" for mark in shown}
-    for (stream, _), kind in http3.stream_types.items():
+    for (stream, _way), kind in http3.stream_types.items():
         if stream in notes:
             notes[stream] = stream_type_name(kind).removesuffix(" Stream")
     for block in http3.blocks:
         if notes.get(block.stream) == "" and block.values(":method"):
-            notes[block.stream] = clean(title_of(block.section), 40)
+            notes[block.stream] = clean(unit_title(block.section), 40)
     return notes
 
 
 def place(unit: Pdu) -> tuple[int, str]:
     """The stream that a unit is on, and its direction."""
-    channel, _, direction = unit.origin[0].channel.rpartition(".")
+    channel, _dot, direction = unit.origin[0].channel.rpartition(".")
     return int(channel.rpartition("/")[2]), direction
 
 
@@ -145,7 +146,7 @@ def _mark(
         direction=direction,
         name=unit_name(first),
         flags="FIN" if ends.get(span.channel) == span.end else "",
-        title=clean(title_of(first)),
+        title=clean(unit_title(first)),
         href=unit_href(first, tale, base),
         moment_ns=crossed_ns(first, direction, tale),
         is_error=any(unit.error for unit in units),

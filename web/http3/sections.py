@@ -22,19 +22,22 @@ from netcore.dissect.qpack import (
 from netcore.field import Field
 from netcore.framing.http3 import FieldBlock, Http3, Instructed
 from netcore.framing.qpack import Decoder, Instruction, Line
-from netcore.titles import title_of
 from web import words
 from web.addresses import part_hrefs, unit_href
 from web.facts import Raw, clean
 from web.http3.marks import place
+from web.spoken import N_
+from web.spoken import gettext as _
 from web.streams.sections import (
     SHOWN_ROWS,
     SHOWN_SECTIONS,
     FieldRow,
     SectionView,
     TableChange,
+    at_most,
     codings,
     entry_views,
+    moved_said,
     older,
     part_of,
     plain_octets,
@@ -42,17 +45,18 @@ from web.streams.sections import (
     table_said,
 )
 from web.tale import Tale
+from web.titles import unit_title
 
 _REPRESENTATIONS = {
-    INDEXED: "indexed",
-    INDEXED_POST_BASE: "indexed, post-base",
-    NAMED: "literal, name referred to",
-    NAMED_POST_BASE: "literal, name referred to, post-base",
-    LITERAL: "literal",
-    SET_CAPACITY: "set the capacity",
-    INSERT_NAMED: "insert, name referred to",
-    INSERT_LITERAL: "insert",
-    DUPLICATE: "duplicate",
+    INDEXED: N_("indexed"),
+    INDEXED_POST_BASE: N_("indexed, post-base"),
+    NAMED: N_("literal, name referred to"),
+    NAMED_POST_BASE: N_("literal, name referred to, post-base"),
+    LITERAL: N_("literal"),
+    SET_CAPACITY: N_("set the capacity"),
+    INSERT_NAMED: N_("insert, name referred to"),
+    INSERT_LITERAL: N_("insert"),
+    DUPLICATE: N_("duplicate"),
 }
 _INDICES = ("index", "name_index", "post_base_index", "relative_index")
 
@@ -100,7 +104,7 @@ def _section(block: FieldBlock, tale: Tale, base: str, room: int) -> SectionView
     return SectionView(
         stream=block.stream,
         direction=block.direction,
-        title=clean(title_of(block.section)),
+        title=clean(unit_title(block.section)),
         href=unit_href(block.section if fields else block.pdu, tale, base),
         count=len(fields),
         wire=wire,
@@ -114,11 +118,11 @@ def _section(block: FieldBlock, tale: Tale, base: str, room: int) -> SectionView
 
 def _line(line: Line, tree: Field, block: FieldBlock, href: str) -> FieldRow:
     never = part_of(tree, "never_indexed")
+    kept = _representation(line.representation)
     return FieldRow(
         name=clean(line.entry.name, 80),
         value=clean(line.entry.value, 160),
-        representation=_representation(line.representation)
-        + (", never to be kept" if never and never.value else ""),
+        representation=_never(kept) if never and never.value else kept,
         href=href,
         pattern=_pattern(tree),
         index=_which(tree, line.absolute_index),
@@ -129,6 +133,10 @@ def _line(line: Line, tree: Field, block: FieldBlock, href: str) -> FieldRow:
         table=None,
         left=table_said(block.block.table),
     )
+
+
+def _never(representation: str) -> str:
+    return _("%(representation)s, never to be kept", representation=representation)
 
 
 def _instructions(
@@ -149,7 +157,7 @@ def _instructions(
     return SectionView(
         stream=stream,
         direction=direction,
-        title="QPACK encoder stream: what it put into its table",
+        title=_("QPACK encoder stream: what it put into its table"),
         href=unit_href(own[0].pdu, tale, base),
         count=len(own),
         wire=wire,
@@ -167,7 +175,7 @@ def _instruction(each: Instructed, decoder: Decoder, tale: Tale, base: str) -> F
     entry = done.entry
     return FieldRow(
         name=clean(entry.name, 80) if entry else "",
-        value=clean(entry.value, 160) if entry else f"{done.after.max_size:,} bytes at most",
+        value=clean(entry.value, 160) if entry else at_most(done.after.max_size),
         representation=_representation(done.name),
         href=unit_href(each.pdu, tale, base),
         pattern=_pattern(tree),
@@ -184,10 +192,9 @@ def _instruction(each: Instructed, decoder: Decoder, tale: Tale, base: str) -> F
 def _change(done: Instruction, decoder: Decoder) -> TableChange:
     before, after = done.before, done.after
     gone, new = range(before.first, after.first), range(before.end, after.end)
-    said = [f"{len(new)} added"] if new else []
-    said += [f"{len(gone)} evicted"] if gone else []
+    said = moved_said(len(new), len(gone))
     if done.name == SET_CAPACITY:
-        said.append(f"at most {after.max_size:,}")
+        said.append(_("at most %(size)s", size=f"{after.max_size:,}"))
     return TableChange(
         said=f"{', '.join(said)}: {table_said(after)}",
         before=entry_views(before, decoder.added, gone, "evicted", int),
@@ -197,7 +204,7 @@ def _change(done: Instruction, decoder: Decoder) -> TableChange:
 
 
 def _representation(name: str) -> str:
-    return _REPRESENTATIONS.get(name, "unreadable")
+    return _(_REPRESENTATIONS.get(name, N_("unreadable")))
 
 
 def _pattern(tree: Field) -> str:
@@ -209,14 +216,27 @@ def _which(tree: Field, absolute: int | None) -> str:
     """Which entry, of which table: RFC 9204 counts in four ways, only the absolute one stays."""
     index = next(_numbers(tree), None)
     if index is None:
-        return "" if tree.name == SET_CAPACITY else "new name"
+        return "" if tree.name == SET_CAPACITY else _("new name")
+    said = [_counted(tree, index)]
+    if tree.name not in (INDEXED, INDEXED_POST_BASE, DUPLICATE):
+        said.append(_("its name"))
+    if not _is_static(tree) and absolute is not None:
+        said.append(_("entry %(number)s", number=f"{absolute:,}"))
+    return ", ".join(said)
+
+
+def _is_static(tree: Field) -> bool:
     static = part_of(tree, "static_table")
-    what = "" if tree.name in (INDEXED, INDEXED_POST_BASE, DUPLICATE) else ", its name"
-    if static is not None and static.value:
-        return f"{index.value} static{what}"
-    way = "after the base" if index.name == "post_base_index" else "back"
-    entry = "" if absolute is None else f", entry {absolute:,}"
-    return f"{index.value} {way}, dynamic{what}{entry}"
+    return static is not None and bool(static.value)
+
+
+def _counted(tree: Field, index: Field) -> str:
+    """An index, and from where it counts."""
+    if _is_static(tree):
+        return _("%(index)s static", index=index.value)
+    if index.name == "post_base_index":
+        return _("%(index)s after the base, dynamic", index=index.value)
+    return _("%(index)s back, dynamic", index=index.value)
 
 
 def _numbers(tree: Field) -> Iterator[Field]:

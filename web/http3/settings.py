@@ -7,10 +7,13 @@ from netcore.framing.http3 import Http3
 from netcore.registries.http3 import setting_name
 from web import words
 from web.addresses import unit_href
+from web.spoken import N_, figure
+from web.spoken import gettext as _
 from web.streams.settings import Said, SettingRow
 from web.tale import Tale
 
-DEFAULTS = {0x01: "0", 0x06: "no limit", 0x07: "0", 0x08: "0", 0x33: "0"}
+_NO_LIMIT = N_("no limit")
+DEFAULTS = {0x01: "0", 0x06: _NO_LIMIT, 0x07: "0", 0x08: "0", 0x33: "0"}
 """RFC 9204 §5, RFC 9114 §7.2.4.1, RFC 9220 §5, RFC 9297 §2.1.1: what holds until a side says
 otherwise."""
 SHOWN_SETTINGS = 40
@@ -27,7 +30,7 @@ def setting_rows(http3: Http3, tale: Tale, base: str) -> tuple[SettingRow, ...]:
     return tuple(
         SettingRow(
             name=_name(number),
-            default=DEFAULTS.get(number, ""),
+            default=_default(number),
             client=client.get(number, nothing),
             server=server.get(number, nothing),
             what=words.quic(
@@ -36,6 +39,11 @@ def setting_rows(http3: Http3, tale: Tale, base: str) -> tuple[SettingRow, ...]:
         )
         for number in numbers
     )
+
+
+def _default(number: int) -> str:
+    default = DEFAULTS.get(number, "")
+    return _(default) if default == _NO_LIMIT else default
 
 
 def _name(number: int) -> str:
@@ -49,4 +57,5 @@ def _said(http3: Http3, direction: str, tale: Tale, base: str) -> dict[int, Said
     )
     frame = next(frames, None)
     href = unit_href(frame.pdu, tale, base) if frame else ""
-    return {number: Said(f"{value:,}", href) for number, value in http3.settings[direction].items()}
+    said = http3.settings[direction]
+    return {number: Said(figure(f"{value:,}"), href) for number, value in said.items()}

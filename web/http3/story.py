@@ -15,8 +15,8 @@ from web.http3.endings import endings
 from web.http3.marks import stream_notes, unit_marks
 from web.http3.sections import section_views
 from web.http3.settings import setting_rows
-from web.layers.spoken import gettext as _
 from web.pages import find_tale
+from web.spoken import gettext as _
 from web.streams.endings import Ending
 from web.streams.lanes import FrameRow, LanesView, frame_rows, lanes_view
 from web.streams.sections import SectionView, plain_octets
@@ -81,7 +81,7 @@ def http3_view(tale: Tale, base: str, number: str) -> Http3View:
         number=number,
         quic=f"{base}/quic/{number}",
         others=tuple(
-            Link(f"Connection {each}", f"{base}/http3/{each}", each == number)
+            Link(_("Connection %(number)s", number=each), f"{base}/http3/{each}", each == number)
             for each in tale.explanation.http3
         ),
         about={part: words.quic(f"http3_{part}", facts) for part in ("began", *PARTS)},

@@ -13,8 +13,8 @@ from itertools import count
 from netcore.boundaries import Part, Row, Strip, Unit
 from web.layers.asked import Asked, Window
 from web.layers.naming import Namer, key, layer
-from web.layers.spoken import gettext as _
-from web.layers.spoken import ngettext
+from web.spoken import gettext as _
+from web.spoken import ngettext
 
 MARK_BUDGET = 150  # of a strip: a page has two
 ROW, GAP, TOP, RULER = 34, 10, 6, 26  # pixels

@@ -23,11 +23,11 @@ from netcore.dissect.http2 import FrameHeader, frame_header
 from netcore.pdu import DECRYPTED, Pdu
 from netcore.pdus import Explanation
 from netcore.registries.tls import CONTENT_TYPES
-from netcore.titles import title_of
 from web.addresses import part_hrefs, unit_href
 from web.facts import clean
-from web.layers.spoken import gettext as _
+from web.spoken import gettext as _
 from web.tale import Tale
+from web.titles import unit_title
 
 TITLE_LENGTH = 60  # characters of a title that may come from the wire
 _PREFIXES = {"tls": "tls", "websocket": "ws", "dns": "dns", "quic": "quic", "raw": "raw"}
@@ -84,14 +84,14 @@ class Namer:
             return _("segment %(number)s", number=number)
         assert unit.pdu is not None
         if row.name == RECORDS:
-            held = self.contents.get(unit.pdu.number) or clean(title_of(unit.pdu), TITLE_LENGTH)
+            held = self.contents.get(unit.pdu.number) or clean(unit_title(unit.pdu), TITLE_LENGTH)
             return _("record %(number)s: %(held)s", number=number, held=held)
         if unit.pdu.name == "http1_chunk" and unit.payload:
             return _("chunk of %(octets)s bytes", octets=f"{unit.payload:,}")
         if unit.pdu.name == "http2_data":
             header = _header(unit.pdu)
             return _("DATA, stream %(stream)s", stream=header.stream)
-        return clean(title_of(unit.pdu), TITLE_LENGTH)
+        return clean(unit_title(unit.pdu), TITLE_LENGTH)
 
     def href(self, unit: Unit) -> str:
         """Where a unit is opened with its octets explained."""

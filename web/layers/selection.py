@@ -19,8 +19,8 @@ from netcore.boundaries import (
 )
 from web.layers.asked import Asked, Window
 from web.layers.naming import Namer, key
-from web.layers.spoken import gettext as _
-from web.layers.spoken import ngettext
+from web.spoken import gettext as _
+from web.spoken import ngettext
 
 NAMED = 12  # units of a row that are named
 ROOM = 4  # of the range that "zoom to it" shows, one is the unit

@@ -18,11 +18,11 @@ from web.layers.asked import RECEIVED, Asked, Window, read_asked
 from web.layers.drawing import Drawing, draw
 from web.layers.naming import Namer, key, namer, selected
 from web.layers.selection import Selected, describe
-from web.layers.spoken import gettext as _
-from web.layers.spoken import ngettext
 from web.layers.table import TableRow, table_rows
 from web.layers.telling import Measures, measure, sentences
 from web.pages import find_tale
+from web.spoken import gettext as _
+from web.spoken import ngettext
 from web.tale import Tale
 from web.views import heading
 

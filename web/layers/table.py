@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from netcore.boundaries import Part, Strip, Unit
 from web.layers.asked import Asked, Window
 from web.layers.naming import Namer, key
-from web.layers.spoken import ngettext
+from web.spoken import ngettext
 
 MOST_ROWS = 500  # of a page
 

@@ -18,8 +18,8 @@ from netcore.boundaries import (
     Strip,
     Unit,
 )
-from web.layers.spoken import gettext as _
-from web.layers.spoken import ngettext
+from web.spoken import gettext as _
+from web.spoken import ngettext
 
 _DATA = ("http2_data", "http3_data")
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from netcore.field import Field
 from web.facts import clean
 from web.fieldtree import Path, value_of
 from web.octets.place import Place
+from web.spoken import gettext as _
 
 
 @dataclass(frozen=True)

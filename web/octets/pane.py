@@ -9,6 +9,7 @@ from netcore.field import Field
 from web.fieldtree import Path, Row, rows
 from web.octets.minimap import Stretch, minimap
 from web.octets.spot import TEXT, Spot
+from web.spoken import figure
 
 SHOWN_OCTETS = 2_048  # of a unit, in one page
 HEX_ROW, TEXT_ROW = 16, 64  # octets
@@ -52,7 +53,7 @@ def octet_pane(
     width = TEXT_ROW if chosen.view == TEXT else HEX_ROW
     return Octets(
         size=len(octets),
-        label=f"{len(octets):,} bytes",
+        label=figure(f"{len(octets):,} bytes"),
         href=href,
         first=first,
         last=last,

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask_babel import gettext as _
-
 from web.facts import clean
+from web.spoken import gettext as _
 
 NUMBERS = (1, 2, 3, 4, 8)  # octets of numbers that protocols have
 PREFIXES = (7, 6, 5, 4, 3)  # bits of the prefix that HPACK and QPACK put a number into

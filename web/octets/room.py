@@ -7,9 +7,9 @@ from flask import render_template as render
 from flask.typing import ResponseReturnValue
 
 from web.fieldtree import paths
-from web.layers.spoken import gettext as _
 from web.octets.spot import Asked, spot
 from web.pages import find_tale
+from web.spoken import gettext as _
 
 octets_room = Blueprint("octets", __name__)
 

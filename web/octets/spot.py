@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from netcore.field import Field
 from web.fieldtree import Path
 from web.octets.bits import OctetBits, ruler
 from web.octets.place import Place, read_place
 from web.octets.readings import Reading, readings
+from web.spoken import gettext as _
 
 BYTES, TEXT, BITS = "bytes", "text", "bits"
 RULER_OCTETS = 8  # that the ruler shows at once

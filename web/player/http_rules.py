@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from netcore.field import Field, find, find_all
 from netcore.figures import duration
 from web.player.found import Found, Place, found, value_at
+from web.spoken import gettext as _
 
 _SECTIONS = ("http2_field_section", "http3_field_section")
 
@@ -146,7 +147,7 @@ def websocket_frame(place: Place) -> Iterator[Found]:
     if opcode is None or length is None:
         return
     if opcode.label == "close":
-        yield found("ws_close", opcode, actor="The client" if place.sent else "The server")
+        yield found("ws_close", opcode, actor=_("The client") if place.sent else _("The server"))
     elif key is not None:
         yield found("ws_mask", key, hex=place.hex(key))
     elif not place.sent:

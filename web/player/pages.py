@@ -11,12 +11,12 @@ from flask import Blueprint, Response, abort, redirect, request
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
 
-from web.layers.spoken import gettext as _
 from web.pages import find_tale, tracing
 from web.panes import Panes, Selection, panes
 from web.player.slide import Slide, slides
 from web.player.steps import Step, every_step, steps
 from web.player.view import PlayerView, StepLine, brief, lines, player_view
+from web.spoken import gettext as _
 from web.tale import Tale
 from web.views import heading
 from web.ways.whole import Ways, ways

@@ -18,12 +18,14 @@ from web.drawing.shapes import (
     cross_path,
     is_arrow,
     on_way,
+    party,
     pill_text,
     sign,
 )
 from web.facts import clean
-from web.layers.spoken import gettext as _
 from web.player.steps import Step
+from web.spoken import gettext as _
+from web.titles import title_said
 
 LEFT = 150.0  # where marks begin
 PEER = 104.0  # between the client's lane and another
@@ -117,9 +119,9 @@ def _places(lanes: tuple[Lane, ...], top: float) -> tuple[dict[str, float], floa
 
 def _lane(lane: Lane, y: float, width: float) -> SketchLane:
     css = "sketch-lane" if lane.kind == "client" else "sketch-lane assumed"
-    names = [Label("sketch-name", 0, y + 6, lane.title)]
+    names = [Label("sketch-name", 0, y + 6, party(lane))]
     if lane.kind != "client":
-        names.append(Label("sketch-note", 0, y + 28, "estimated"))
+        names.append(Label("sketch-note", 0, y + 28, _("estimated")))
     return SketchLane(css, Line("line", LEFT - 22, y, width, y), tuple(names))
 
 
@@ -146,7 +148,7 @@ def _mark(mark: Mark, x: float, places: dict[str, float], current: bool, room: R
     middle = x + FLIGHT * share, y1 + (y2 - y1) * share
     box = (round(middle[0] - wide / 2, 1), round(middle[1] - PILL / 2, 1), round(wide, 1), pill)
     title = None
-    if pill != mark.title:
+    if pill != title_said(mark.title):
         title = _title(mark, room, middle[0] + wide / 2, middle[1] + 7, wide)
     return SketchMark(css, (line,), glyphs, box, title)
 
@@ -154,8 +156,8 @@ def _mark(mark: Mark, x: float, places: dict[str, float], current: bool, room: R
 def _said(mark: Mark, most: int = 44) -> str:
     """What a mark is called, and that it never arrived."""
     if not mark.lost:
-        return clean(mark.title, most)
-    return f"{clean(mark.title, most // 2)}: {_('packet lost (derived)')}"
+        return clean(title_said(mark.title), most)
+    return f"{clean(title_said(mark.title), most // 2)}: {_('packet lost (derived)')}"
 
 
 def _title(mark: Mark, room: Room, x: float, y: float, wide: float = 0.0) -> Label:

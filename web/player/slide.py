@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netcore.field import Field
-from netcore.titles import title_of
 from web import words
 from web.calls import Call, call_of
 from web.deeper import Deeper, told_by
@@ -22,6 +21,7 @@ from web.player.steps import Step, steps
 from web.player.view import StepLine, lines
 from web.rules import event_rule, field_rule
 from web.tale import Tale
+from web.titles import unit_title
 
 MOST_FIELDS = 7  # of a unit, on a slide
 
@@ -90,7 +90,7 @@ def _slide(tale: Tale, chosen: tuple[Step, ...], told: tuple[StepLine, ...], num
         keyed = paths(tale.explanation.tree(pdu))
         path = keyed.get(step.field) or next(iter(keyed.values()))
         strip = octet_strip(pdu.octets, keyed, path[-1] if step.field else None)
-        fields, unit = _fields(path, pdu.octets), clean(title_of(pdu), 60)
+        fields, unit = _fields(path, pdu.octets), clean(unit_title(pdu), 60)
         family = words.family_of(pdu.protocol, [each.name for each in path])
         rule = field_rule(family, path, pdu.octets)
     return Slide(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from netcore.field import Field, find, find_all
 from web.player.found import Found, Place, found, value_at
+from web.spoken import gettext as _
 
 Rule = Callable[[Place, Field], Iterator[Found]]
 
@@ -79,7 +80,7 @@ def _alpn_choice(place: Place, message: Field) -> Iterator[Found]:
 def _certificate(place: Place, message: Field) -> Iterator[Found]:
     first = find(message, "cert_data")
     if first is not None and not place.sent:
-        yield found("certificate", first, subject=first.label or "its owner")
+        yield found("certificate", first, subject=first.label or _("its owner"))
 
 
 def _certificate_verify(place: Place, message: Field) -> Iterator[Found]:

@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask_babel import gettext as _
-
 from netcore.figures import duration
 from web.evidence import Evidence
 from web.phrases import STAGE_LAYERS
 from web.phrases import caption as caption_of_mark
 from web.player.steps import Step, every_step, steps
 from web.player.words import caption, question
+from web.spoken import gettext as _
 from web.tale import Tale
 
 BRIEF_NS = 1_000_000_000  # a fetch that was over in less is offered in slow motion

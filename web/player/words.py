@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from flask_babel import gettext
+from web.spoken import figure, gettext
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "content" / "steps"
 MOST_WORDS: Final = 14  # of a caption: it is read while something moves
@@ -52,4 +52,4 @@ def question(kind: str, facts: Iterable[tuple[str, str]]) -> str:
 def fill(template: str, facts: Iterable[tuple[str, str]]) -> str:
     """A template with its facts. Raises KeyError for one that is not there."""
     known = dict(facts)
-    return _FACT.sub(lambda match: known[match[1]], template)
+    return _FACT.sub(lambda match: figure(known[match[1]]), template)

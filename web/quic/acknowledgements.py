@@ -15,6 +15,8 @@ from netcore.framing.quic_connection import Connection, Packet
 from netcore.quic.recovery import Recovery, time_ns
 from web.facts import clean
 from web.quic.datagrams import packet_href, packet_title
+from web.spoken import gettext as _
+from web.spoken import ngettext
 from web.tale import Tale
 
 SHOWN_ACKS = 40  # of a space and direction
@@ -96,9 +98,8 @@ def _view(
     scale = _Scale(low, high)
     rows = tuple(_rows(acks[:SHOWN_ACKS], scale, connection, tale, base))
     lost = {id(each.packet) for each in found.lost}
-    who, whose = ("server", "client") if direction == "sent" else ("client", "server")
     return AcksView(
-        title=f"{_SPACES[space]}: what the {who} acknowledged of the {whose}'s packets",
+        title=_title(_SPACES[space], direction),
         height=_TOP + _ROW * len(rows) + 8,
         ends=(f"{low:,}", f"{high:,}" if high > low else ""),
         ticks=tuple(
@@ -162,7 +163,7 @@ def _rows(
             time=time,
             title=title,
             href=packet_href(packet, tale, base),
-            label=f"ACK in {title}, at {time}: covers {covers}, {new:,} of them for the first time",
+            label=_label(title, time, covers, new),
             covers=covers,
             new=f"{new:,}",
             delay=_delay(packet, frame, connection),
@@ -187,12 +188,38 @@ def _joined(ranges: Sequence[range]) -> list[range]:
 
 def _listed(ranges: Sequence[range]) -> str:
     """ "0 to 3, 5": the lowest first."""
-    shown = [
-        f"{each.start:,}" if len(each) == 1 else f"{each.start:,} to {each[-1]:,}"
-        for each in reversed(ranges[:_LISTED])
-    ]
-    more = f" and {len(ranges) - _LISTED:,} more ranges" if len(ranges) > _LISTED else ""
-    return ", ".join(shown) + more
+    shown = [_numbers(each.start, each[-1]) for each in reversed(ranges[:_LISTED])]
+    listed, more = ", ".join(shown), len(ranges) - _LISTED
+    if more <= 0:
+        return listed
+    return ngettext(
+        "%(listed)s and %(count)s more range",
+        "%(listed)s and %(count)s more ranges",
+        more,
+        listed=listed,
+        count=f"{more:,}",
+    )
+
+
+def _numbers(low: int, high: int) -> str:
+    first = f"{low:,}"
+    return first if low == high else _("%(first)s to %(last)s", first=first, last=f"{high:,}")
+
+
+def _title(space: str, direction: str) -> str:
+    if direction == "sent":
+        return _("%(space)s: what the server acknowledged of the client's packets", space=space)
+    return _("%(space)s: what the client acknowledged of the server's packets", space=space)
+
+
+def _label(title: str, time: str, covers: str, new: int) -> str:
+    return _(
+        "ACK in %(packet)s, at %(time)s: covers %(covers)s, %(new)s of them for the first time",
+        packet=title,
+        time=time,
+        covers=covers,
+        new=f"{new:,}",
+    )
 
 
 _LISTED = 8

@@ -11,15 +11,17 @@ from netcore.dissect.quic_packet import RETRY, VERSION_NEGOTIATION
 from netcore.framing.quic_connection import Packet
 from netcore.quic.recovery import Recovery, time_ns
 from netcore.registries.quic import frame_name
-from netcore.titles import title_of
 from web.addresses import unit_href
 from web.facts import clean
+from web.spoken import N_
+from web.spoken import gettext as _
 from web.tale import Tale
+from web.titles import unit_title
 
 SHOWN_DATAGRAMS = 160  # of a connection, those that are alike counted once
 SHOWN_PACKETS = 300  # of these datagrams; a hostile one can hold fifty
 ALIKE = 3  # datagrams in a row that are alike, from which on they are one
-NO_NUMBER = "no number"
+NO_NUMBER = N_("no number")
 LANES = ("Initial", "0-RTT", "Handshake", "1-RTT", NO_NUMBER)
 _SHOWN_FRAMES = 2
 
@@ -32,7 +34,7 @@ class PacketMark:
     count: int
     octets: int  # of all of them, as they crossed
     lane: str  # one of LANES
-    number: str  # "3", "3 to 9", "" where it is not known
+    number: str  # "3", "3–9", "" where it is not known
     frames: str  # "CRYPTO, ACK"
     title: str
     href: str
@@ -59,9 +61,9 @@ def datagrams(
     In: `packets` in the order in which they crossed; what became of them; `base`, the path of the
     trace.
     """
-    single = [tuple(group) for _, group in groupby(packets, lambda packet: packet.event)]
+    single = [tuple(group) for _event, group in groupby(packets, lambda packet: packet.event)]
     runs: list[list[tuple[Packet, ...]]] = []
-    for _, alike in groupby(single, _likeness):
+    for _like, alike in groupby(single, _likeness):
         group = list(alike)
         runs.extend([group] if len(group) >= ALIKE else [[each] for each in group])
     fates = _fates(found)
@@ -82,8 +84,10 @@ def lane_of(packet: Packet) -> str:
 
 def packet_title(packet: Packet) -> str:
     """What a packet is called, with its number where it is known."""
-    title = clean(title_of(packet.plain or packet.pdu))
-    return title if packet.number is None else f"{title} (packet {packet.number:,})"
+    title = clean(unit_title(packet.plain or packet.pdu))
+    if packet.number is None:
+        return title
+    return _("%(title)s (packet %(number)s)", title=title, number=f"{packet.number:,}")
 
 
 def packet_href(packet: Packet, tale: Tale, base: str) -> str:
@@ -157,7 +161,7 @@ def _numbers(numbers: list[int]) -> str:
     if not numbers:
         return ""
     low, high = min(numbers), max(numbers)
-    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    return f"{low:,}" if low == high else f"{low:,}–{high:,}"
 
 
 def _fate(packets: list[Packet], fates: dict[int, str]) -> Iterator[str]:

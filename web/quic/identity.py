@@ -9,7 +9,10 @@ from netcore.dissect.quic_packet import ONE_RTT
 from netcore.figures import duration
 from netcore.framing.quic_connection import Connection, Packet
 from netcore.quic.recovery import time_ns
+from web.phrases import way_said
 from web.quic.datagrams import packet_href, packet_title
+from web.spoken import figure
+from web.spoken import gettext as _
 from web.tale import Tale
 
 SHOWN_IDS = 40
@@ -67,13 +70,13 @@ def id_rows(connection: Connection, tale: Tale, base: str) -> tuple[tuple[IdRow,
     for each in connection.connection_ids[:SHOWN_IDS]:
         rows.append(
             IdRow(
-                issued_by=_WHO[each.issued_by],
+                issued_by=figure(_WHO[each.issued_by]),
                 sequence_number=f"{each.sequence_number:,}",
-                connection_id=each.connection_id.hex() or "empty",
+                connection_id=each.connection_id.hex() or _("empty"),
                 told_in=packet_title(each.packet),
                 href=packet_href(each.packet, tale, base),
                 packets=used[_OTHER[each.issued_by], each.connection_id],
-                retired="yes" if (each.issued_by, each.sequence_number) in retired else "",
+                retired=_("yes") if (each.issued_by, each.sequence_number) in retired else "",
             )
         )
     return tuple(rows), max(0, len(connection.connection_ids) - SHOWN_IDS)
@@ -86,7 +89,7 @@ _OTHER = {"sent": "received", "received": "sent"}
 def _original(octets: bytes, packet: Packet, packets: int, tale: Tale, base: str) -> IdRow:
     """RFC 9000 §7.2: the client makes up a name for a server that it has not heard yet."""
     title, href = packet_title(packet), packet_href(packet, tale, base)
-    return IdRow("client, for the server", "", octets.hex(), title, href, packets, "")
+    return IdRow(_("client, for the server"), "", octets.hex(), title, href, packets, "")
 
 
 def phase_rows(connection: Connection, tale: Tale, base: str) -> tuple[PhaseRow, ...]:
@@ -101,7 +104,7 @@ def phase_rows(connection: Connection, tale: Tale, base: str) -> tuple[PhaseRow,
     return tuple(
         PhaseRow(
             time=duration(time_ns(packet, tale.trace.events)),
-            who=_WHO[direction],
+            who=figure(_WHO[direction]),
             update=generation,
             bit=generation & 1,
             packet=packet_title(packet),
@@ -118,7 +121,7 @@ def closed_rows(connection: Connection, tale: Tale, base: str) -> tuple[tuple[Cl
     rows = tuple(
         ClosedRow(
             time=duration(time_ns(packet, tale.trace.events)),
-            direction=packet.direction,
+            direction=way_said(packet.direction),
             kind=packet.name,
             octets=f"{packet.pdu.size:,}",
             href=packet_href(packet, tale, base),

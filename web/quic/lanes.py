@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from netcore.figures import duration, size
-from web.phrases import spoken
+from web.phrases import spoken, way_said
 from web.quic.datagrams import LANES, NO_NUMBER, Datagram, PacketMark
+from web.spoken import N_, figure
+from web.spoken import gettext as _
 
 _BOX = 38  # pixels, the height of a packet
 _LANE = 2 * _BOX + 30
@@ -20,11 +22,11 @@ _INNER = 4  # between packets of one lane in one datagram
 _NAME_CHARACTER, _NOTE_CHARACTER = 7.3, 6.7
 _LEAST = 64
 _NOTES = {
-    "Initial": "keys from the id",
-    "0-RTT": "numbers as 1-RTT",
-    "Handshake": "keys of handshake",
-    "1-RTT": "keys of traffic",
-    NO_NUMBER: "not encrypted",
+    "Initial": N_("keys from the id"),
+    "0-RTT": N_("numbers as 1-RTT"),
+    "Handshake": N_("keys of handshake"),
+    "1-RTT": N_("keys of traffic"),
+    NO_NUMBER: N_("not encrypted"),
 }
 
 
@@ -122,7 +124,7 @@ def packets_view(shown: Sequence[Datagram]) -> PacketsView:
     return PacketsView(
         width=max(x, 200),
         height=_TOP + _LANE * len(names),
-        lanes=tuple(DrawnLane(lines[name], name, _NOTES[name]) for name in names),
+        lanes=tuple(DrawnLane(lines[name], _(name), _(_NOTES[name])) for name in names),
         datagrams=tuple(frames),
         packets=tuple(packets),
         moments=tuple(moments),
@@ -134,7 +136,7 @@ def packet_rows(shown: Sequence[Datagram]) -> tuple[PacketRow, ...]:
     return tuple(
         PacketRow(
             time=duration(mark.time_ns),
-            direction=datagram.direction,
+            direction=way_said(datagram.direction),
             kind=mark.packet.name,
             number=mark.number,
             title=mark.title,
@@ -142,14 +144,22 @@ def packet_rows(shown: Sequence[Datagram]) -> tuple[PacketRow, ...]:
             count=mark.count,
             octets=f"{mark.octets:,}",
             beside=", ".join(other.packet.name for other in datagram.packets if other is not mark),
-            fate=_FATES.get(mark.fate, ""),
+            fate=_fate(mark),
         )
         for datagram in shown
         for mark in datagram.packets
     )
 
 
-_FATES = {"lost": "told lost", "again": "carries octets once more", "closed": "stayed closed"}
+_FATES = {
+    "lost": N_("told lost"),
+    "again": N_("carries octets once more"),
+    "closed": N_("stayed closed"),
+}
+
+
+def _fate(mark: PacketMark) -> str:
+    return _(_FATES[mark.fate]) if mark.fate else ""
 
 
 def _column(datagram: Datagram, x: int, lines: dict[str, int]) -> list[DrawnPacket]:
@@ -163,24 +173,28 @@ def _column(datagram: Datagram, x: int, lines: dict[str, int]) -> list[DrawnPack
 
 
 def _packet(mark: PacketMark, datagram: Datagram, x: int, line: int) -> DrawnPacket:
-    name = " ".join(part for part in (mark.number.replace(" to ", "–"), mark.frames) if part)
-    name = name or (mark.packet.name if mark.lane == NO_NUMBER else "protected")
-    note = f"{size(mark.octets)}{f' ×{mark.count}' if mark.count > 1 else ''}"
-    note += f", {_SIGNS[mark.fate]}" if mark.fate else ""
+    name = " ".join(part for part in (mark.number, mark.frames) if part)
+    name = name or (mark.packet.name if mark.lane == NO_NUMBER else _("protected"))
+    note = f"{figure(size(mark.octets))}{f' ×{mark.count}' if mark.count > 1 else ''}"
+    note += f", {_(_SIGNS[mark.fate])}" if mark.fate else ""
     width = max(_LEAST, round(max(len(name) * _NAME_CHARACTER, len(note) * _NOTE_CHARACTER)) + 18)
     carries = any(frame.data for frame in mark.packet.frames)
     css = ["frame", datagram.direction, *(["carries"] if carries else []), mark.fate]
     said = [
-        datagram.direction,
-        f"{mark.count} packets, the first: {mark.title}" if mark.count > 1 else mark.title,
-        size(mark.octets),
-        _FATES.get(mark.fate, ""),
-        f"{len(datagram.packets)} packets in this datagram" if len(datagram.packets) > 1 else "",
-        f"at {spoken(mark.time_ns)}",
+        way_said(datagram.direction),
+        _("%(count)s packets, the first: %(title)s", count=mark.count, title=mark.title)
+        if mark.count > 1
+        else mark.title,
+        figure(size(mark.octets)),
+        _fate(mark),
+        _("%(count)s packets in this datagram", count=len(datagram.packets))
+        if len(datagram.packets) > 1
+        else "",
+        _("at %(time)s", time=spoken(mark.time_ns)),
     ]
     y = line - _BOX - 7 if datagram.direction == "sent" else line + 7
     label = ", ".join(part for part in said if part)
     return DrawnPacket(x, y, width, " ".join(filter(None, css)), mark.href, label, name, note)
 
 
-_SIGNS = {"lost": "lost", "again": "again", "closed": "closed"}
+_SIGNS = {"lost": N_("lost"), "again": N_("again"), "closed": N_("closed")}

@@ -11,6 +11,8 @@ from web import words
 from web.addresses import part_hrefs
 from web.facts import clean
 from web.fieldtree import paths
+from web.spoken import figure
+from web.spoken import gettext as _
 from web.tale import Tale
 
 SHOWN_PARAMETERS = 60
@@ -78,7 +80,7 @@ def _parameters(pdu: Pdu) -> Iterator[tuple[str, str, int, words.Explanation]]:
         if field.name != "transport_parameter":
             continue
         identifier = find(field, "transport_parameter_id")
-        name = field.label or "unreadable"
+        name = field.label or _("unreadable")
         if name in ("GREASE", "unassigned") and identifier is not None:
             name = f"{name} {identifier.value:#x}"
         body = find(field, "transport_parameter_value")
@@ -91,8 +93,8 @@ def _parameters(pdu: Pdu) -> Iterator[tuple[str, str, int, words.Explanation]]:
 def _value(pdu: Pdu, field: Field, body: Field | None, leaf: Field | None) -> str:
     body = body or find(field, "transport_parameter_data")
     if body is None or not body.length:
-        return "yes" if body is None else "empty"
+        return _("yes") if body is None else _("empty")
     if leaf is not None and isinstance(leaf.value, int):
-        return f"{leaf.value:,}"
+        return figure(f"{leaf.value:,}")
     shown = octets_of(pdu, body).hex()
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"

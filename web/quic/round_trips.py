@@ -9,6 +9,7 @@ from netcore.figures import duration
 from netcore.quic.recovery import Again, Lost, Recovery, RoundTrip, time_ns
 from web.phrases import spoken
 from web.quic.datagrams import packet_href, packet_title
+from web.spoken import gettext as _
 from web.tale import Tale
 
 WIDTH, HEIGHT = 520, 168
@@ -115,9 +116,11 @@ def _line(points: Sequence[tuple[float, float]]) -> str:
 
 
 def _dot(x: float, y: float, each: RoundTrip, tale: Tale, base: str) -> Dot:
-    label = (
-        f"Round trip of {spoken(each.latest_ns)} at {spoken(each.time_ns)}: "
-        f"from {packet_title(each.packet)} to its ACK"
+    label = _(
+        "Round trip of %(length)s at %(time)s: from %(packet)s to its ACK",
+        length=spoken(each.latest_ns),
+        time=spoken(each.time_ns),
+        packet=packet_title(each.packet),
     )
     return Dot(x, y, packet_href(each.acknowledged_by, tale, base), label)
 
@@ -141,15 +144,19 @@ def _loss(moment: int, each: Lost | Again, tale: Tale, base: str) -> LossRow:
     packet = each.packet
     because = each.told_by if isinstance(each, Lost) else each.first
     if isinstance(each, Lost) and each.rule == "packets":
-        why = "told lost: a packet three numbers or more behind it was acknowledged by"
+        why = _("told lost: a packet three numbers or more behind it was acknowledged by")
     elif isinstance(each, Lost):
-        why = (
+        why = _(
             "told lost: nine eighths of a round trip were over when a later one was acknowledged by"
         )
     else:
         stream = " ".join(each.stream.split()[:2])
-        octets = f"{each.octets.start:,} to {each.octets.stop - 1:,}"
-        why = f"{packet.direction} bytes {octets} of {stream} again, that were first in"
+        why = _again(
+            packet.direction,
+            first=f"{each.octets.start:,}",
+            last=f"{each.octets.stop - 1:,}",
+            stream=stream,
+        )
     return LossRow(
         time=duration(moment),
         what=packet_title(packet),
@@ -158,3 +165,9 @@ def _loss(moment: int, each: Lost | Again, tale: Tale, base: str) -> LossRow:
         because=packet_title(because),
         because_href=packet_href(because, tale, base),
     )
+
+
+def _again(direction: str, **what: str) -> str:
+    if direction == "sent":
+        return _("sent bytes %(first)s to %(last)s of %(stream)s again, that were first in", **what)
+    return _("received bytes %(first)s to %(last)s of %(stream)s again, that were first in", **what)

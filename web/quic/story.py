@@ -10,7 +10,6 @@ from flask import render_template as render
 
 from netcore.quic.recovery import recovery
 from web import words
-from web.layers.spoken import gettext as _
 from web.pages import find_tale
 from web.quic.acknowledgements import AcksView, acknowledgement_views
 from web.quic.datagrams import datagrams
@@ -19,6 +18,7 @@ from web.quic.lanes import PacketRow, PacketsView, packet_rows, packets_view
 from web.quic.parameters import ParameterRow, hellos, parameter_rows
 from web.quic.round_trips import LossRow, RoundTripsView, loss_rows, round_trips_view
 from web.quic.turns import Glance, Turn, connection_facts, glances, turns
+from web.spoken import gettext as _
 from web.tale import Tale
 from web.views import heading
 
@@ -95,7 +95,7 @@ def quic_view(tale: Tale, base: str, number: str) -> QuicView:
         heading=heading(tale),
         number=number,
         others=tuple(
-            Link(f"Connection {each}", f"{base}/quic/{each}", each == number)
+            Link(_("Connection %(number)s", number=each), f"{base}/quic/{each}", each == number)
             for each in tale.explanation.quic
         ),
         http3=f"{base}/http3/{number}" if number in tale.explanation.http3 else "",

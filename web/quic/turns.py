@@ -14,6 +14,7 @@ from netcore.trace import Called
 from web import words
 from web.facts import Raw, clean
 from web.quic.datagrams import packet_href, packet_title
+from web.spoken import gettext as _
 from web.tale import Tale
 
 _WHO = {"sent": "client", "received": "server"}
@@ -80,12 +81,16 @@ def glances(connection: Connection) -> tuple[Glance, ...]:
         for way in ("sent", "received")
     )
     found = (
-        ("Version", version_name(connection.version)),
-        ("Application", clean(connection.alpn, 40) or "not told"),
-        ("Cipher suite", clean(connection.cipher_suite, 60) or "not told"),
-        ("Packets", f"{sent:,} sent, {received:,} received"),
+        (_("Version"), version_name(connection.version)),
+        (_("Application"), clean(connection.alpn, 40) or _("not told")),
+        (_("Cipher suite"), clean(connection.cipher_suite, 60) or _("not told")),
+        (_("Packets"), _packets(sent, received)),
     )
     return tuple(Glance(*each) for each in found)
+
+
+def _packets(sent: int, received: int) -> str:
+    return _("%(sent)s sent, %(received)s received", sent=f"{sent:,}", received=f"{received:,}")
 
 
 def turns(connection: Connection, facts: dict[str, Raw], tale: Tale, base: str) -> tuple[Turn, ...]:
@@ -105,12 +110,12 @@ def _turns(connection: Connection, facts: dict[str, Raw], tale: Tale, base: str)
     begun = next((each for each in packets if each.direction == "sent"), None)
     if begun is not None:
         octets = _datagram_octets(begun, tale)
-        yield turn("The first datagram", "first", begun, {"octets": octets})
+        yield turn(_("The first datagram"), "first", begun, {"octets": octets})
     refused = next((each for each in packets if each.kind == VERSION_NEGOTIATION), None)
     if refused is not None:
         offered = ", ".join(map(_version, connection.versions_refused[:_SHOWN_VERSIONS]))
         asked = version_name((begun or refused).version)
-        yield turn("Version refused", "versions", refused, {"offered": offered, "asked": asked})
+        yield turn(_("Version refused"), "versions", refused, {"offered": offered, "asked": asked})
     for packet in connection.retries[:1]:
         known: dict[str, Raw] = {
             "genuine": bool(connection.retry_is_genuine),
@@ -119,14 +124,14 @@ def _turns(connection: Connection, facts: dict[str, Raw], tale: Tale, base: str)
         yield turn("Retry", "retry", packet, known, is_error=not connection.retry_is_genuine)
     early = next((each for each in packets if each.kind == ZERO_RTT), None)
     if early is not None:
-        yield turn("Early data", "early", early, {"opened": early.opened is not None})
+        yield turn(_("Early data"), "early", early, {"opened": early.opened is not None})
     first = next((each for each in packets if each.kind == ONE_RTT and each.opened), None)
     if first is not None:
         moment = duration(time_ns(first, tale.trace.events))
-        yield turn("Keys of 1-RTT", "keys", first, {"moment": moment})
+        yield turn(_("Keys of 1-RTT"), "keys", first, {"moment": moment})
     updated = next((each for each in packets if each.opened and each.opened.generation), None)
     if updated is not None:
-        yield turn("Key update", "update", updated, {"who": _WHO[updated.direction]})
+        yield turn(_("Key update"), "update", updated, {"who": _WHO[updated.direction]})
     yield _ended(connection, facts, tale, base)
 
 
@@ -143,7 +148,7 @@ def _version(number: int) -> str:
 def _ended(connection: Connection, facts: dict[str, Raw], tale: Tale, base: str) -> Turn:
     close = connection.close
     if close is None:
-        return Turn("The end", words.quic("close", facts | {"how": "none"}), "", "")
+        return Turn(_("The end"), words.quic("close", facts | {"how": "none"}), "", "")
     how = "reset" if close.how == "stateless reset" else "application"
     if how == "application" and not close.is_application:
         how = "transport"
@@ -157,4 +162,4 @@ def _ended(connection: Connection, facts: dict[str, Raw], tale: Tale, base: str)
     is_error = how == "reset" or close.label not in ("NO_ERROR", "H3_NO_ERROR")
     said = words.quic("close", facts | told)
     packet = close.packet
-    return Turn("The end", said, packet_title(packet), packet_href(packet, tale, base), is_error)
+    return Turn(_("The end"), said, packet_title(packet), packet_href(packet, tale, base), is_error)

@@ -10,7 +10,7 @@ from netcore.imports.browser_log import trace_of_har
 from netcore.imports.capture import trace_of_capture
 from netcore.imports.capture_file import is_capture
 from netcore.trace import BadTrace, Trace, encode
-from web.admission import FILE_OCTETS, admit
+from web.admission import FILE_OCTETS, admit, too_large
 from web.sharing.single_file import trace_within
 
 _HAR: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:')
@@ -28,7 +28,7 @@ def read_brought(untrusted: bytes, key_log: bytes = b"") -> Trace:
         BadTrace: the file is none that opens here; the message says why.
     """
     if len(untrusted) > FILE_OCTETS:
-        raise BadTrace(f"The file has more than {FILE_OCTETS:,} bytes.")
+        raise BadTrace(too_large())
     if is_capture(untrusted):
         return admit(encode(trace_of_capture(untrusted, key_log)))
     if _HAR.match(untrusted):

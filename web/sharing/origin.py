@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask_babel import gettext as _
-
 from netcore.trace import CAPTURE, HAR
 from web.facts import clean
+from web.spoken import gettext as _
 from web.tale import Tale
 
 
@@ -23,23 +22,25 @@ def origin(tale: Tale) -> str:
     if tale.trace.origin == HAR:
         return _of_har(when)
     software = clean(tale.trace.software)
-    return f"Imported. Recorded elsewhere on {when} by {software}, as the file says."
+    return _(
+        "Imported. Recorded elsewhere on %(when)s by %(software)s, as the file says.",
+        when=when,
+        software=software,
+    )
 
 
 def _of_capture(when: str) -> str:
-    said: str = _(
+    return _(
         "Imported from a capture of packets of %(when)s. Nobody saw calls on a socket: each "
         "write and each read shown here is a packet's data, at the packet's time.",
         when=when,
     )
-    return said
 
 
 def _of_har(when: str) -> str:
-    said: str = _(
+    return _(
         "Imported from a HAR, a browser's log of %(when)s. No byte and no connection was seen: the "
         "messages are put together as HTTP/1.1 from what the log says, whatever version was "
         "spoken, and stages and times are the log's.",
         when=when,
     )
-    return said

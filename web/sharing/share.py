@@ -14,7 +14,6 @@ from urllib.parse import parse_qsl, urlencode
 from flask import Blueprint, Response, abort, current_app, redirect, request, session
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from web.facts import clean
 from web.feed import Standing
@@ -22,6 +21,7 @@ from web.pages import find_tale, tracing
 from web.sharing.embed import HEIGHTS, THEMES, VIEWS
 from web.sharing.guesses import Guesses
 from web.sharing.shows import Shown, what_it_shows
+from web.spoken import gettext as _
 from web.store import CODE_LETTERS
 from web.tale import Tale
 from web.views import heading, opening

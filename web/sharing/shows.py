@@ -9,12 +9,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
-from flask_babel import gettext as _
 
 from netcore.exports.har import har
 from netcore.figures import size
 from netcore.trace import Called, Completed, SecretLogged, Trace
 from web.facts import clean
+from web.spoken import gettext as _
 
 _SECRET: Final = re.compile(
     r"^(authorization|proxy-authorization|cookie|set-cookie|x-api-key)$|token|secret|passw|key$",

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Final
 
 from flask import render_template as render
-from flask_babel import gettext as _
 
 from netcore import trace as saved_form
 from netcore.trace import BadTrace
@@ -34,6 +33,7 @@ from web.panes import Panes, Selection, panes
 from web.picture import picture
 from web.rules import field_rule
 from web.sharing.origin import origin
+from web.spoken import gettext as _
 from web.tale import Tale
 from web.views import heading, row_views, summary_view
 

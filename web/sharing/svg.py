@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 from flask import render_template as render
-from flask_babel import gettext as _
 
 from web.drawing.shapes import DrawnMark
 from web.facts import clean
@@ -22,6 +21,7 @@ from web.feed import Standing, state_of
 from web.look import Look
 from web.phrases import LAYERS
 from web.picture import Picture, picture
+from web.spoken import gettext as _
 from web.stagebar import StageBar
 from web.tale import Tale
 from web.views import heading

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, request
 
 from web.exports import file_name
-from web.layers.spoken import gettext as _
 from web.look import read_look
 from web.pages import attachment, find_tale
 from web.sharing.single_file import single_file
 from web.sharing.svg import THEMES, timeline_svg
+from web.spoken import gettext as _
 
 taken = Blueprint("taken", __name__)
 

@@ -10,11 +10,12 @@ from netcore.field import find
 from netcore.framing.http2 import Frame
 from netcore.http2.streams import in_order
 from netcore.registries.http2 import ERROR_CODES
-from netcore.titles import title_of
 from web import words
 from web.addresses import unit_href
 from web.facts import Raw, clean
+from web.phrases import side
 from web.tale import Tale
+from web.titles import unit_title
 
 SHOWN_ENDINGS = 20
 
@@ -57,8 +58,8 @@ def _ending(frame: Frame, tale: Tale, base: str) -> Ending:
         "code": code,
     }
     return Ending(
-        who=who.capitalize(),
-        title=clean(title_of(frame.pdu)),
+        who=side(who),
+        title=clean(unit_title(frame.pdu)),
         href=unit_href(frame.pdu, tale, base),
         what=words.streams(kind, facts).what,
         meaning=words.streams(f"error_{code}" if known else "error_other", facts).what,

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from netcore.figures import duration, size
-from web.phrases import spoken
+from web.phrases import spoken, way_said
+from web.spoken import figure
+from web.spoken import gettext as _
 
 NAMES = 116  # pixels, for the names of the lanes
 SHOWN_LANES = 20
@@ -128,8 +130,8 @@ def lanes_view(marks: Sequence[Drawn], asked: Mapping[int, str]) -> LanesView:
         frames.append(drawn)
         x += drawn.width + _GAP
     lanes = tuple(
-        DrawnLane(stream, lines[stream], f"Stream {stream}", _note(stream, asked))
-        for stream in streams
+        DrawnLane(stream, line, _("Stream %(number)s", number=stream), _note(stream, asked))
+        for stream, line in lines.items()
     )
     return LanesView(x, _TOP + _LANE * len(streams), lanes, tuple(frames), tuple(moments))
 
@@ -139,7 +141,7 @@ def frame_rows(marks: Sequence[Drawn]) -> tuple[FrameRow, ...]:
     return tuple(
         FrameRow(
             time=duration(mark.moment_ns),
-            direction=mark.direction,
+            direction=way_said(mark.direction),
             stream=mark.stream,
             name=mark.name,
             count=mark.count,
@@ -153,7 +155,7 @@ def frame_rows(marks: Sequence[Drawn]) -> tuple[FrameRow, ...]:
 
 
 def _note(stream: int, asked: Mapping[int, str]) -> str:
-    note = asked.get(stream, "" if stream else "the connection")
+    note = asked.get(stream, "" if stream else _("the connection"))
     return note if len(note) <= 15 else f"{note[:14]}…"
 
 
@@ -162,17 +164,19 @@ def _frame(mark: Drawn, x: int, line: int) -> DrawnFrame:
     name = mark.name + many
     note = mark.flags.replace("END_HEADERS, END_STREAM", "END_STREAM").replace(", ", " ")
     if not note or mark.is_data:
-        note = f"{size(mark.octets)} {note}".strip()
+        note = f"{figure(size(mark.octets))} {note}".strip()
     width = max(_LEAST, round(max(len(name) * _NAME_CHARACTER, len(note) * _NOTE_CHARACTER)) + 18)
     css = ["frame", mark.direction]
     css += ["carries"] if mark.carries else []
     css += ["wrong"] if mark.is_error else []
     said = [
-        f"Stream {mark.stream}",
-        mark.direction,
-        f"{mark.count} frames, the first: {mark.title}" if many else mark.title,
-        f"flags {mark.flags}" if mark.flags else "",
-        f"at {spoken(mark.moment_ns)}",
+        _("Stream %(number)s", number=mark.stream),
+        way_said(mark.direction),
+        _("%(count)s frames, the first: %(title)s", count=mark.count, title=mark.title)
+        if many
+        else mark.title,
+        _("flags %(flags)s", flags=mark.flags) if mark.flags else "",
+        _("at %(time)s", time=spoken(mark.moment_ns)),
     ]
     y = line - _BOX - 5 if mark.direction == "sent" else line + 5
     label = ", ".join(part for part in said if part)

@@ -12,11 +12,12 @@ from netcore.framing.http2 import Frame
 from netcore.http2.streams import in_order
 from netcore.pdu import Pdu
 from netcore.registries.http2 import FRAME_TYPES
-from netcore.titles import title_of
 from netcore.trace import Called
 from web.addresses import unit_href
 from web.facts import clean
+from web.spoken import gettext as _
 from web.tale import Tale
+from web.titles import unit_title
 
 SHOWN_MARKS = 200  # of a connection; a page of a few requests has fewer than fifty
 ALIKE = 3  # frames in a row that are alike, from which on they are one mark
@@ -76,8 +77,8 @@ def frame_marks(
     """
     ordered = [*in_order(frames), *(frame for frame in frames if not frame.is_whole)]
     groups: list[tuple[Frame, ...]] = []
-    for _, alike in groupby(ordered, lambda each: (each.direction, each.is_whole, each.header[1:])):
-        group = tuple(alike)
+    runs = groupby(ordered, lambda each: (each.direction, each.is_whole, each.header[1:]))
+    for group in (tuple(alike) for _key, alike in runs):
         groups.extend([group] if len(group) >= ALIKE else [(each,) for each in group])
     shown = groups[:most]
     left_out = sum(len(group) for group in groups[most:])
@@ -89,12 +90,12 @@ def _mark(frames: tuple[Frame, ...], tale: Tale, base: str) -> FrameMark:
     kind = first.header.type
     flags = find(first.pdu.fields(), "flags")
     code = find(first.pdu.fields(), "error_code") if kind in (GOAWAY, RST_STREAM) else None
-    title = clean(title_of(first.pdu))
+    title = clean(unit_title(first.pdu))
     return FrameMark(
         frames=frames,
-        name=FRAME_TYPES.get(kind, f"type {kind}"),
+        name=FRAME_TYPES.get(kind, _("type %(number)s", number=kind)),
         flags=flags.label if flags else "",
-        title=title if first.is_whole else f"{title}, cut off",
+        title=title if first.is_whole else _("%(title)s, cut off", title=title),
         href=unit_href(first.pdu, tale, base),
         moment_ns=moment_ns(first, tale),
         is_error=kind == RST_STREAM or bool(code and code.value),

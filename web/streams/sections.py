@@ -14,22 +14,24 @@ from netcore.field import Field
 from netcore.framing.hpack import Decoder, Line, Table
 from netcore.framing.http2 import FieldBlock
 from netcore.registries.hpack import STATIC_TABLE, Entry
-from netcore.titles import title_of
 from web import words
 from web.addresses import part_hrefs, unit_href
 from web.facts import Raw, clean
+from web.spoken import N_, ngettext
+from web.spoken import gettext as _
 from web.tale import Tale
+from web.titles import unit_title
 
 SHOWN_SECTIONS = 40
 SHOWN_ROWS = 200  # of all sections together
 SHOWN_ENTRIES = 12  # of a table, the newest
 _AROUND = 4  # ": " and a line's end, around a field that is written as text
 _REPRESENTATIONS = {
-    INDEXED: "indexed",
-    INCREMENTAL: "literal, and kept",
-    WITHOUT: "literal, not kept",
-    NEVER: "literal, never to be kept",
-    SIZE_UPDATE: "new size of the table",
+    INDEXED: N_("indexed"),
+    INCREMENTAL: N_("literal, and kept"),
+    WITHOUT: N_("literal, not kept"),
+    NEVER: N_("literal, never to be kept"),
+    SIZE_UPDATE: N_("new size of the table"),
 }
 
 
@@ -133,7 +135,7 @@ def _section(block: FieldBlock, decoder: Decoder, tale: Tale, base: str, room: i
     return SectionView(
         stream=block.stream,
         direction=block.direction,
-        title=clean(title_of(block.section)),
+        title=clean(unit_title(block.section)),
         href=unit_href(block.section if fields else block.pdu, tale, base),
         count=len(fields),
         wire=wire,
@@ -170,8 +172,8 @@ def _row(line: Line, tree: Field, decoder: Decoder, href: str) -> FieldRow:
     pattern = part_of(tree, "pattern")
     return FieldRow(
         name=clean(entry.name, 80) if entry else "",
-        value=clean(entry.value, 160) if entry else f"{line.after.max_size:,} bytes at most",
-        representation=_REPRESENTATIONS[line.representation],
+        value=clean(entry.value, 160) if entry else at_most(line.after.max_size),
+        representation=_(_REPRESENTATIONS[line.representation]),
         href=href,
         pattern=pattern.label if pattern else "",
         index=_which(line, tree),
@@ -189,17 +191,35 @@ def _which(line: Line, tree: Field) -> str:
         return ""
     index = _index(tree)
     if not index:
-        return "new name"
-    what = "" if line.representation == INDEXED else ", its name"
-    return f"{index} {'static' if index in STATIC_TABLE else 'dynamic'}{what}"
+        return _("new name")
+    is_static, is_whole = index in STATIC_TABLE, line.representation == INDEXED
+    sentences = {
+        (True, True): _("%(index)s static", index=index),
+        (True, False): _("%(index)s static, its name", index=index),
+        (False, True): _("%(index)s dynamic", index=index),
+        (False, False): _("%(index)s dynamic, its name", index=index),
+    }
+    return sentences[is_static, is_whole]
+
+
+def at_most(octets: int) -> str:
+    """A bound on a table."""
+    return _("%(size)s at most", size=f"{octets:,} bytes")
 
 
 def prefix_said(number: Field) -> str:
     """How an integer is written (RFC 7541 §5.1)."""
     first = number.children[0] if number.children else number
     more = sum(child.name == "seven_bits" for child in number.children)
-    behind = f", then {more} byte{'s' * (more > 1)}" if more else ""
-    return f"{first.length} bits{behind}"
+    if not more:
+        return _("%(bits)s bits", bits=first.length)
+    return ngettext(
+        "%(bits)s bits, then %(count)s byte",
+        "%(bits)s bits, then %(count)s bytes",
+        more,
+        bits=first.length,
+        count=more,
+    )
 
 
 def codings(tree: Field) -> Iterator[str]:
@@ -212,28 +232,50 @@ def codings(tree: Field) -> Iterator[str]:
         string = part_of(tree, f"{name}_string")
         plain = len(str(string.value or "")) if string else 0
         if flag.value and plain:
-            yield f"{name} Huffman, {plain} → {octets}"
+            sentences = {
+                "name": _("name Huffman, %(plain)s → %(octets)s", plain=plain, octets=octets),
+                "value": _("value Huffman, %(plain)s → %(octets)s", plain=plain, octets=octets),
+            }
         else:
-            yield f"{name} plain, {octets}"
+            sentences = {
+                "name": _("name plain, %(octets)s", octets=octets),
+                "value": _("value plain, %(octets)s", octets=octets),
+            }
+        yield sentences[name]
 
 
 def table_said(table: Table) -> str:
     """A dynamic table in a few words."""
     entries = table.end - table.first
-    noun = "entry" if entries == 1 else "entries"
-    return f"{entries} {noun}, {table.size:,} of {table.max_size:,}"
+    return ngettext(
+        "%(count)s entry, %(size)s of %(most)s",
+        "%(count)s entries, %(size)s of %(most)s",
+        entries,
+        count=entries,
+        size=f"{table.size:,}",
+        most=f"{table.max_size:,}",
+    )
+
+
+def moved_said(added: int, evicted: int) -> list[str]:
+    """How many entries came and went."""
+    said = []
+    if added:
+        said.append(ngettext("%(count)s added", "%(count)s added", added, count=added))
+    if evicted:
+        said.append(ngettext("%(count)s evicted", "%(count)s evicted", evicted, count=evicted))
+    return said
 
 
 def _change(line: Line, decoder: Decoder) -> TableChange:
     before, after = line.before, line.after
     added, evicted = after.end - before.end, after.first - before.first
     gone, new = range(before.first, after.first), range(before.end, after.end)
-    said = [f"{added} added"] if added else []
-    said += [f"{evicted} evicted"] if evicted else []
+    said = moved_said(added, evicted)
     if line.representation == INCREMENTAL and not added:
-        said.append("too large to be kept")
+        said.append(_("too large to be kept"))
     if line.representation == SIZE_UPDATE:
-        said.append(f"at most {after.max_size:,}")
+        said.append(_("at most %(size)s", size=f"{after.max_size:,}"))
     return TableChange(
         said=f"{', '.join(said)}: {table_said(after)}",
         before=entry_views(before, decoder.added, gone, "evicted", _index_in(before)),

@@ -10,15 +10,18 @@ from netcore.framing.http2 import Connection, Frame
 from netcore.registries.http2 import SETTINGS
 from web import words
 from web.addresses import unit_href
+from web.spoken import N_, figure
+from web.spoken import gettext as _
 from web.tale import Tale
 
+_NO_LIMIT = N_("no limit")
 DEFAULTS = {
     1: "4,096",
     2: "1",
-    3: "no limit",
+    3: _NO_LIMIT,
     4: "65,535",
     5: "16,384",
-    6: "no limit",
+    6: _NO_LIMIT,
     8: "0",
     9: "0",
 }
@@ -53,19 +56,24 @@ def setting_rows(connection: Connection, tale: Tale, base: str) -> tuple[Setting
     client, server = (_said(connection.frames, way, tale, base) for way in ("sent", "received"))
     if connection.upgrade is not None:
         in_head = settings(connection.upgrade)
-        client = {name: Said(f"{value:,}") for name, value in in_head.items()} | client
+        client = {name: Said(figure(f"{value:,}")) for name, value in in_head.items()} | client
     numbers = sorted({*DEFAULTS, *client, *server})
     nothing = Said("")
     return tuple(
         SettingRow(
-            name=SETTINGS.get(number, f"setting {number}"),
-            default=DEFAULTS.get(number, ""),
+            name=SETTINGS.get(number) or _("setting %(number)s", number=number),
+            default=_default(number),
             client=client.get(number, nothing),
             server=server.get(number, nothing),
             what=words.streams(_entry(number), {}).what,
         )
         for number in numbers
     )
+
+
+def _default(number: int) -> str:
+    default = DEFAULTS.get(number, "")
+    return _(default) if default == _NO_LIMIT else figure(default)
 
 
 def _entry(number: int) -> str:
@@ -85,5 +93,5 @@ def _said(frames: Sequence[Frame], direction: str, tale: Tale, base: str) -> dic
     for frame in own[:SHOWN_FRAMES]:
         href = unit_href(frame.pdu, tale, base)
         for number, value in settings(frame.payload).items():
-            found[number] = Said(f"{value:,}", href)
+            found[number] = Said(figure(f"{value:,}"), href)
     return found

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from netcore.figures import duration
 from netcore.http2.streams import ALLOWED, TRANSITIONS, Change, Transition
 from netcore.registries.http2 import FRAME_TYPES
-from netcore.titles import title_of
 from web.addresses import unit_href
 from web.facts import clean
+from web.phrases import way_said
+from web.spoken import gettext as _
 from web.streams.marks import moment_ns
 from web.tale import Tale
+from web.titles import unit_title
 
 SHOWN_ERRORS = 20  # frames that a state did not allow; a hostile peer may send thousands
 WIDTH, HEIGHT = 592, 452
@@ -156,7 +158,7 @@ def states_view(
 
 def _words(state: str) -> str:
     """As the RFC writes it: "half-closed (local)"."""
-    name, _, side = state.rpartition("_")
+    name, _mark, side = state.rpartition("_")
     return f"{name.replace('_', '-')} ({side})" if side in ("local", "remote") else state
 
 
@@ -164,8 +166,8 @@ def _step(number: int, change: Change, tale: Tale, base: str) -> Step:
     return Step(
         number=number,
         time=duration(moment_ns(change.frame, tale)),
-        direction=change.frame.direction,
-        frame=clean(title_of(change.frame.pdu)),
+        direction=way_said(change.frame.direction),
+        frame=clean(unit_title(change.frame.pdu)),
         trigger=change.trigger,
         before=_words(change.before),
         after=_words(change.after),
@@ -177,7 +179,7 @@ def _step(number: int, change: Change, tale: Tale, base: str) -> Step:
 def _box(state: str, seen: set[str], last: str) -> StateBox:
     x, y = _PLACES[state]
     css = ["state"] + (["walked"] if state in seen else []) + (["last"] if state == last else [])
-    name, _, side = _words(state).partition(" ")
+    name, _space, side = _words(state).partition(" ")
     lines = (name, side) if side else (name,)
     return StateBox(x - BOX[0] // 2, y - BOX[1] // 2, lines, " ".join(css))
 
@@ -198,11 +200,10 @@ def _arrow(ends: tuple[str, str], walked: dict[tuple[str, str, str], Step]) -> A
             continue
         for each in own:
             if len(own) == 1 or each in taken:
-                texts[f"{trigger} {each.direction}"] = each in taken
+                texts[f"{trigger} {way_said(each.direction)}"] = each in taken
     top = y - 7 * (len(texts) - 1)
     labels = tuple(Label(top + 14 * at, text, on) for at, (text, on) in enumerate(texts.items()))
     steps = list(taken.values())
-    way = f"from {_words(ends[0])} to {_words(ends[1])}"
     return Arrow(
         d=d,
         x=x,
@@ -210,9 +211,21 @@ def _arrow(ends: tuple[str, str], walked: dict[tuple[str, str, str], Step]) -> A
         labels=labels,
         steps=", ".join(str(step.number) for step in steps),
         href=steps[0].href if steps else "",
-        spoken=f"Step {steps[0].number}, {way}: {steps[0].trigger} {steps[0].direction}"
-        if steps
-        else f"Not taken, {way}",
+        spoken=_spoken(ends, steps),
+    )
+
+
+def _spoken(ends: tuple[str, str], steps: Sequence[Step]) -> str:
+    before, after = map(_words, ends)
+    if not steps:
+        return _("Not taken, from %(before)s to %(after)s", before=before, after=after)
+    return _(
+        "Step %(number)s, from %(before)s to %(after)s: %(trigger)s %(direction)s",
+        number=steps[0].number,
+        before=before,
+        after=after,
+        trigger=steps[0].trigger,
+        direction=steps[0].direction,
     )
 
 

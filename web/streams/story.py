@@ -11,11 +11,10 @@ from flask import render_template as render
 from netcore.framing.http2 import Connection
 from netcore.http2.streams import Streams, in_order, walk
 from netcore.http2.windows import windows
-from netcore.titles import title_of
 from web import words
 from web.facts import Raw, clean
-from web.layers.spoken import gettext as _
 from web.pages import find_tale
+from web.spoken import gettext as _
 from web.streams.endings import Ending, endings
 from web.streams.lanes import FrameRow, LanesView, frame_rows, lanes_view
 from web.streams.marks import frame_marks, moment_ns
@@ -24,6 +23,7 @@ from web.streams.settings import SettingRow, setting_rows
 from web.streams.states import StatesView, states_view
 from web.streams.windows import Graph, graph
 from web.tale import Tale
+from web.titles import unit_title
 from web.views import heading
 
 SHOWN_STREAMS = 30  # that can be chosen
@@ -105,7 +105,7 @@ def streams_view(
         heading=heading(tale),
         number=number,
         others=tuple(
-            Link(f"Connection {each}", f"{base}/http2/{each}", each == number)
+            Link(_("Connection %(number)s", number=each), f"{base}/http2/{each}", each == number)
             for each in tale.explanation.http2
         ),
         about=_about(_facts(tale, number, connection) | _of_stream(stream, states), sections),
@@ -165,14 +165,18 @@ def _asked(connection: Connection, shown: Container[int]) -> Mapping[int, str]:
     found: dict[int, str] = {}
     for block in connection.blocks:
         if block.stream in shown and block.stream not in found and block.values(":method"):
-            found[block.stream] = clean(title_of(block.section), 40)
+            found[block.stream] = clean(unit_title(block.section), 40)
     return found
 
 
 def _choices(page: str, used: list[int], stream: int, *, over_time: bool) -> tuple[Link, ...]:
     width = "&width=time" if over_time else ""
     return tuple(
-        Link(f"Stream {each}", f"{page}?stream={each}{width}#states", each == stream)
+        Link(
+            _("Stream %(number)s", number=each),
+            f"{page}?stream={each}{width}#states",
+            each == stream,
+        )
         for each in used[:SHOWN_STREAMS]
     )
 
@@ -180,8 +184,8 @@ def _choices(page: str, used: list[int], stream: int, *, over_time: bool) -> tup
 def _widths(page: str, stream: int, *, over_time: bool) -> tuple[Link, ...]:
     address = f"{page}?stream={stream}"
     return (
-        Link("Steps", f"{address}#windows", not over_time),
-        Link("Time", f"{address}&width=time#windows", over_time),
+        Link(_("Steps"), f"{address}#windows", not over_time),
+        Link(_("Time"), f"{address}&width=time#windows", over_time),
     )
 
 
@@ -196,10 +200,19 @@ def _graphs(
     for who, direction in (("client", "sent"), ("server", "received")):
         for whose in dict.fromkeys((0, stream)):
             points = getattr(windows(ordered, whose, upgrade), direction)
-            of = f"stream {whose}" if whose else "the connection"
-            title = f"What the {who} may send on {of}"
+            title = _title(who, whose)
             found.append(graph(title, points, tale, base, span=span, whose=who))
     return tuple(found)
+
+
+def _title(who: str, stream: int) -> str:
+    if who == "client" and stream:
+        return _("What the client may send on stream %(number)s", number=stream)
+    if who == "client":
+        return _("What the client may send on the connection")
+    if stream:
+        return _("What the server may send on stream %(number)s", number=stream)
+    return _("What the server may send on the connection")
 
 
 def _packed(sections: tuple[SectionView, ...]) -> dict[str, Raw]:

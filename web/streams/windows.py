@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from netcore.dissect.http2 import DATA
 from netcore.figures import duration, size
 from netcore.http2.windows import INITIAL, Point
-from netcore.titles import title_of
 from web import words
 from web.addresses import unit_href
 from web.facts import Raw, clean
+from web.spoken import figure, ngettext, number
+from web.spoken import gettext as _
 from web.streams.marks import moment_ns
 from web.tale import Tale
+from web.titles import unit_title
 
 WIDTH, HEIGHT = 520, 168
 LEFT, RIGHT, TOP, BOTTOM = 12, 12, 26, 24  # pixels around the graph itself
@@ -94,8 +96,8 @@ def graph(
         line=line,
         area=f"{line}V{zero}H{LEFT}Z",
         zero=zero,
-        top=f"{max(values):,}" + (f", drawn up to {most:,}" if most < max(values) else ""),
-        low=f"{least:,}" if least != max(values) else "",
+        top=_top(max(values), most),
+        low=figure(f"{least:,}") if least != max(values) else "",
         low_x=min([LEFT, *xs][values.index(least)], WIDTH - 90),
         low_y=scale.y(least),
         dots=tuple(_dot(x, point, scale, tale, base) for x, point in marked),
@@ -104,6 +106,13 @@ def graph(
         rows=tuple(_row(point, tale, base) for point in points[:SHOWN_ROWS]),
         more=max(0, len(points) - SHOWN_ROWS),
     )
+
+
+def _top(highest: int, drawn: int) -> str:
+    shown = figure(f"{highest:,}")
+    if highest <= drawn:
+        return shown
+    return _("%(octets)s, drawn up to %(most)s", octets=shown, most=f"{drawn:,}")
 
 
 def _most_drawn(values: Sequence[int]) -> int:
@@ -161,28 +170,36 @@ def _dot(x: float, point: Point, scale: _Scale, tale: Tale, base: str) -> Dot:
         css, d = "spent", f"M{x - 5} {y}a5 5 0 1 0 10 0a5 5 0 1 0 -10 0z"
     else:
         css, d = "granted", f"M{x - 6} {y + 5}L{x} {y - 6}L{x + 6} {y + 5}z"
-    label = f"{clean(title_of(point.frame.pdu))}: {_signed(point.change)}, {point.window:,} left"
+    label = _(
+        "%(frame)s: %(change)s, %(window)s left",
+        frame=clean(unit_title(point.frame.pdu)),
+        change=_signed(point.change),
+        window=f"{point.window:,}",
+    )
     return Dot(d, css, unit_href(point.frame.pdu, tale, base), label)
 
 
 def _signed(change: int) -> str:
-    return f"{change:+,}".replace("-", "−")
+    return number(f"{change:+,}").replace("-", "−")
 
 
 def _ends(moments: Sequence[int], span: tuple[int, int] | None) -> tuple[str, str]:
     """What is written at both ends of the axis."""
     if span is not None:
         return duration(span[0]), duration(span[1])
-    return "", f"{len(moments):,} frame{'' if len(moments) == 1 else 's'}" if moments else ""
+    if not moments:
+        return "", ""
+    count = f"{len(moments):,}"
+    return "", ngettext("%(count)s frame", "%(count)s frames", len(moments), count=count)
 
 
 def _row(point: Point, tale: Tale, base: str) -> Row:
     return Row(
         time=duration(moment_ns(point.frame, tale)),
-        frame=clean(title_of(point.frame.pdu)),
+        frame=clean(unit_title(point.frame.pdu)),
         href=unit_href(point.frame.pdu, tale, base),
-        change=_signed(point.change) if point.change else "begins",
-        window=f"{point.window:,}".replace("-", "−"),
+        change=_signed(point.change) if point.change else _("begins"),
+        window=number(f"{point.window:,}").replace("-", "−"),
         error=point.error,
     )
 

@@ -15,7 +15,7 @@ from netcore.exports.python_script import python_script
 from netcore.pdu import Pdu
 from netcore.trace import SOFTWARE, AnyEvent, Called
 from web.calls import ROOT, SITE_PATTERN, SourceLine, marked_up
-from web.language import say as _
+from web.spoken import gettext as _
 from web.tale import Tale
 
 CALL, FUNCTION, SCRIPT = "call", "function", "script"

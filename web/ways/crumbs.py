@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from netcore.descent import Stretch
 from netcore.field import Field
 from netcore.pdu import Pdu
-from netcore.titles import title_of
 from netcore.trace import Called
 from web.facts import clean
 from web.fieldtree import Path
-from web.language import say as _
 from web.panes import Unit
+from web.spoken import gettext as _
 from web.tale import RECORDS, Tale
+from web.titles import unit_title
 from web.ways.lineage import octets_href
 
 
@@ -79,7 +79,7 @@ def crumbs_of(
 def unit_name(tale: Tale, pdu: Pdu) -> str:
     """What a unit is called among others: a record by its place in its direction."""
     if pdu.name not in RECORDS:
-        return clean(title_of(pdu))
+        return clean(unit_title(pdu))
     channel, start, _end = pdu.origin[0]
     place = bisect_right(tale.records[channel], start)
     return _("TLS record %(place)s", place=f"{place:,}")

@@ -10,16 +10,16 @@ from netcore.descent import Stretch
 from netcore.figures import duration
 from netcore.packet_places import packets_of
 from netcore.pdu import DECRYPTED, INFLATED, Pdu
-from netcore.titles import title_of
 from netcore.trace import Called, Captured
 from web.addresses import opened_with
 from web.calls import call_text
 from web.facts import clean
 from web.fieldtree import Path, paths
 from web.kernel import kernel_line
-from web.language import say as _
 from web.panes import layer_of
+from web.spoken import gettext as _
 from web.tale import Tale
+from web.titles import unit_title
 
 MOST_CALLS = 4
 
@@ -114,7 +114,7 @@ def _step(tale: Tale, base: str, stretch: Stretch, how: str, *, current: bool) -
     pdu = stretch.pdu
     return Step(
         layer=layer_of(pdu.name, "wait"),
-        title=clean(title_of(pdu)),
+        title=clean(unit_title(pdu)),
         field=field,
         place=_place(stretch.start, stretch.end, pdu.size),
         how=how,

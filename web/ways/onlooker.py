@@ -15,13 +15,13 @@ from flask.typing import ResponseReturnValue
 
 from netcore.figures import duration, size
 from netcore.trace import HAR
-from web.language import say as _
 from web.look import COOKIE, read_look
 from web.neighbours import step_view
 from web.octets.spot import Asked
 from web.pages import find_tale
 from web.panes import Panes, Selection, panes
 from web.picture import picture
+from web.spoken import gettext as _
 from web.tale import Tale
 from web.views import count, row_views
 from web.ways.code import NO_CODE

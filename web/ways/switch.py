@@ -10,7 +10,7 @@ from netcore.pdu import Pdu
 from netcore.pdus import Explanation
 from web.addresses import unit_href
 from web.fieldtree import Path
-from web.language import say as _
+from web.spoken import gettext as _
 from web.tale import Tale
 from web.ways.lineage import octets_href
 

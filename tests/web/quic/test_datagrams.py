@@ -44,7 +44,7 @@ def test_datagrams_that_are_alike_are_one_mark(monkeypatch: pytest.MonkeyPatch) 
     shown, _ = of("our_loss")
     packets = story("our_loss").explanation.quic["1"].packets
     marks = [mark for each in shown for mark in each.packets]
-    assert any(mark.count > 1 and " to " in mark.number for mark in marks)
+    assert any(mark.count > 1 and "–" in mark.number for mark in marks)
     assert sum(mark.count for mark in marks) == len(packets)
 
 

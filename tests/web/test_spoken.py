@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.layers.spoken import gettext, ngettext
+from web.spoken import gettext, ngettext
 
 
 def test_values_stand_in_their_places(app: Flask) -> None:

@@ -24,6 +24,7 @@ from web.sharing.shows import Shown, what_it_shows
 from web.spoken import gettext as _
 from web.store import CODE_LETTERS
 from web.tale import Tale
+from web.titles import title_said
 from web.views import heading, opening
 
 DAYS: Final = (1, 7)
@@ -218,7 +219,7 @@ def _steps(tale: Tale, step: int) -> tuple[tuple[int, str], ...]:
     """The first steps of a trace, and the one that is asked for."""
     marks = tale.timeline.marks
     offered = [mark for at, mark in enumerate(marks) if at < STEPS or mark.number == step]
-    return tuple((mark.number, clean(mark.title, TITLE)) for mark in offered)
+    return tuple((mark.number, clean(title_said(mark.title), TITLE)) for mark in offered)
 
 
 def _moment(seconds: float) -> str:

@@ -47,6 +47,7 @@ class Connection:
         self._sending_failed: CallFailed | None = None
         self._recv_size = recv_size or _RECV
         self._may_grow = not recv_size
+        self._is_dry = False  # the last recv() emptied the kernel's queue: wait before another
 
     def secure(self, tls: Tls) -> None:
         """Make the TLS handshake. Raises: FetchError with a code of tls or tcp."""
@@ -103,7 +104,7 @@ class Connection:
             if until_sent and not self.unsent:
                 return None
             self._check_tls()
-            data = self._recv()
+            data = None if self._is_dry else self._recv()
             if data is None:
                 if not self._wait() and until_woken:
                     return None
@@ -205,7 +206,8 @@ class Connection:
 
     def _collect(self, tls: Tls) -> None:
         self._unsent += tls.data_to_send()
-        self._wire.recorder.secrets(tls.new_secrets())
+        if not tls.settled:
+            self._wire.recorder.secrets(tls.new_secrets())
 
     def _flush(self) -> None:
         """Send until everything is sent or the kernel takes no more."""
@@ -245,6 +247,7 @@ class Connection:
             raise self._broken(failed) from failed
         if data:
             self.started = True
+            self._is_dry = len(data) < self._recv_size
             if len(data) == _RECV and self._may_grow:
                 self._recv_size = _LARGE_RECV
         elif data == b"" and self._sending_failed is not None:
@@ -261,4 +264,5 @@ class Connection:
     def _wait(self) -> bool:
         """Out: whether the socket is ready."""
         interest = READ | WRITE if self.unsent else READ
+        self._is_dry = False
         return bool(self._wire.wait([(self._socket, interest)], self._deadlines.remaining_s()))

@@ -80,6 +80,7 @@ class Tls:
         session: Session | None = None,
     ) -> None:
         self.established = False
+        self.settled = False
         self.failure: FetchError | None = None  # what ended it, behind the last plaintext
         self.ended = ""  # how the stream ended: "", "close_notify", "cut" or "cut inside a record"
         self.trust_anchor = b""  # in DER, once OpenSSL has built a chain that ends at one
@@ -146,6 +147,7 @@ class Tls:
         plaintext = self._read()
         if plaintext:
             self._walk.plaintext()
+            self.settled = True
         self._walk.check(self.established)
         return plaintext
 
@@ -158,7 +160,7 @@ class Tls:
 
     def data_to_send(self) -> bytes:
         """Ciphertext for the server."""
-        octets = self._outgoing.read()
+        octets = self._outgoing.read() if self._outgoing.pending else b""
         if self._refusal:
             octets, self._refusal = self._refusal, b""
         return octets

@@ -68,7 +68,7 @@ def test_the_second_of_two_fetches_goes_on_from_the_first(
     assert names.count("ClientHello") == 2
     assert names.count("Certificate") == 1
     assert titles(explanation, "http1_request_head") == ["GET /", "GET /"]
-    assert general(explanation) == set()
+    assert general(explanation, set()) == set()
     first, second = messages(explanation, "client_hello")
     if version is TLS13:
         assert "pre_shared_key" not in labels(first, "extension_type")

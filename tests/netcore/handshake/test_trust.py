@@ -215,7 +215,9 @@ def test_each_target_of_the_lab_is_told_as_it_was_recorded(verify: bool) -> None
                         continue  # of a server that showed no certificate
                     codes = {fault.code for fault in story.faults}
                     assert codes == set(story.recorded.codes), target.name
-                    assert story.proof is None or story.proof.outcome == "holds", target.name
+                    # A certificate that cannot be read has no key to check a signature with.
+                    outcome = "unknown" if target.name == "broken-certificate" else "holds"
+                    assert story.proof is None or story.proof.outcome == outcome, target.name
                     told[target.name] = story.recorded.verdict
     assert told["tls13"] == told["tls12"] == ("verified" if verify else "not verified")
     assert told["expired"] == told["self-signed"] == ("refused" if verify else "not verified")

@@ -117,3 +117,18 @@ export function octetsInRows(grid) {
   const digits = [...grid.querySelectorAll(".hex")].map((half) => half.textContent).join(" ");
   return Uint8Array.from(digits.split(/\s+/).filter(Boolean), (two) => parseInt(two, 16));
 }
+
+/**
+ * @param {Element | null} target
+ * @param {number} x where it was hit
+ * @returns {number} the octet there, -1 for none
+ */
+export function octetAt(target, x) {
+  const run = /** @type {HTMLElement | null} */ (target?.closest("#octets .run"));
+  if (!run?.dataset.from) return -1;
+  const box = run.getBoundingClientRect();
+  const characters = run.textContent?.length || 1;
+  const character = Math.min(characters - 1, Math.floor(((x - box.left) / box.width) * characters));
+  const step = run.closest(".hex") ? 3 : 1;
+  return Number(run.dataset.from) + Math.max(0, Math.floor(character / step));
+}

@@ -11,7 +11,7 @@ import { arrange } from "./insert.js";
 import { explained } from "./explained.js";
 import { Minimap } from "./minimap.js";
 import { startOptions } from "./octet_options.js";
-import { drawRow, octetsInRows } from "./octet_rows.js";
+import { drawRow, octetAt, octetsInRows } from "./octet_rows.js";
 import { Spot } from "./spot.js";
 import { itemOf, leavesOf, startOf } from "./tree.js";
 
@@ -53,6 +53,7 @@ export class OctetGrid {
 
   /** What is shown below the bytes may take room from them: what was selected last stays in view. */
   onResize() {
+    if (this.size === this.sizeNow()) return; // an observer reports once before anything changed
     this.measure();
     if (this.following) this.reveal(this.place ? this.place.first : this.selected.from);
   }
@@ -60,7 +61,7 @@ export class OctetGrid {
   begin() {
     const grid = this.grid;
     const wasDragged = startDrag(grid, {
-      octetAt: (target, x) => this.octetAt(target, x),
+      octetAt,
       begin: (octet) => this.moveTo(octet),
       extend: (octet) => this.extendTo(octet),
     });
@@ -128,11 +129,18 @@ export class OctetGrid {
     if (!this.loaded.spans.length || !this.grid.clientWidth) return;
     const first = this.top === undefined ? -1 : this.top;
     this.width = widthOf(this.grid.clientWidth);
+    this.size = this.sizeNow();
     this.draw();
     const row = /** @type {HTMLElement | null} */ (this.grid.querySelector(".row"));
-    if (row?.offsetHeight) this.rowHeight = row.offsetHeight;
-    if (first >= 0) this.grid.scrollTop = Math.floor(first / this.perRow) * this.rowHeight;
+    const height = row?.offsetHeight || this.rowHeight;
+    if (height === this.rowHeight && first < 0) return;
+    this.rowHeight = height;
+    if (first >= 0) this.grid.scrollTop = Math.floor(first / this.perRow) * height;
     this.draw();
+  }
+
+  sizeNow() {
+    return `${this.grid.clientWidth} ${this.grid.clientHeight}`;
   }
 
   drawSoon() {
@@ -226,24 +234,9 @@ export class OctetGrid {
     }
   }
 
-  /**
-   * @param {Element | null} target
-   * @param {number} x where it was hit
-   * @returns {number} the octet there, -1 for none
-   */
-  octetAt(target, x) {
-    const run = /** @type {HTMLElement | null} */ (target?.closest("#octets .run"));
-    if (!run?.dataset.from) return -1;
-    const box = run.getBoundingClientRect();
-    const characters = run.textContent?.length || 1;
-    const character = Math.min(characters - 1, Math.floor(((x - box.left) / box.width) * characters));
-    const step = run.closest(".hex") ? 3 : 1;
-    return Number(run.dataset.from) + Math.max(0, Math.floor(character / step));
-  }
-
   /** @param {MouseEvent} event */
   onClick(event) {
-    const octet = this.octetAt(/** @type {Element} */ (event.target), event.clientX);
+    const octet = octetAt(/** @type {Element} */ (event.target), event.clientX);
     if (octet < 0) return;
     if (event.shiftKey) this.extendTo(octet);
     else this.moveTo(octet);

@@ -17,7 +17,7 @@ export function openEvent() {
 /** @returns {SVGSVGElement | null} the drawing that is shown at this width */
 export function drawing() {
   const drawings = /** @type {NodeListOf<SVGSVGElement>} */ (document.querySelectorAll("#wide, #ladder"));
-  return [...drawings].find((one) => one.getClientRects().length > 0) ?? null;
+  return [...drawings].find((one) => one.checkVisibility()) ?? null;
 }
 
 /** @returns {SVGAElement[]} */

@@ -125,6 +125,11 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     far: tuple[FarEnd, ...] = ()  # the calls of the other end that moved its octets, if known
     first: int = 0  # it carries octets again: the number of the event that carried them before
 
+    @property
+    def never_sent(self) -> bool:
+        """Whether it is a datagram that the other end noted and did not send, on purpose."""
+        return self.lost == self.number
+
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What can be said of a trace in one line."""

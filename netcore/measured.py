@@ -12,12 +12,23 @@ _CROSSED = ("send", "receive")
 
 
 def measured_lanes(marks: Iterable[Mark]) -> frozenset[str]:
-    """The lanes of which both ends are known of all octets that crossed."""
-    known: dict[str, bool] = {}
+    """The lanes of which both ends are known of what crossed.
+
+    What was sent last of all may not have been read yet when the other end was asked.
+    """
+    crossed: dict[str, list[tuple[Mark, bool]]] = {}
     for mark in marks:
         if mark.kind in _CROSSED and mark.octets:
-            known[mark.lane] = known.get(mark.lane, True) and bool(mark.far or mark.lost)
-    return frozenset(lane for lane, whole in known.items() if whole)
+            known = bool(mark.far or mark.lost)
+            crossed.setdefault(mark.lane, []).append((mark, known))
+    return frozenset(lane for lane, each in crossed.items() if _is_whole(each))
+
+
+def _is_whole(crossed: list[tuple[Mark, bool]]) -> bool:
+    last = max((at for at, (_, known) in enumerate(crossed) if known), default=-1)
+    before = all(known for _, known in crossed[: last + 1])
+    behind = all(mark.direction == "sent" for mark, _ in crossed[last + 1 :])
+    return last >= 0 and before and behind
 
 
 def unheard(marks: Iterable[Mark], lost: Collection[int]) -> dict[int, int]:

@@ -277,7 +277,7 @@ class _Recording:
         way = {"recv": ".sent", "send": ".received"}.get(event.call, "?")
         _require(event.channel.endswith(way), N_("channel is not the one of its socket and call."))
         _require(0 <= event.duration_ns <= LONGEST_NS, N_("duration_ns is no time of a call."))
-        _require(0 < event.length <= MOST, N_("length is too large."))
+        _require(0 < event.length <= MOST, N_("length is too large or 0."))
         before = self.noted_octets.get(event.channel, 0)
         if event.offset != before:
             text = _("offset is not %(end)s, where the channel ended.", end=f"{before:,}")

@@ -238,7 +238,13 @@ def _legend(tale: Tale, timed: Timed) -> str:
     if tale.trace.origin == HAR:
         said: str = _("Dashed is put together from the log: nothing was seen crossing.")
         return said
-    sentences = _ends(tale)
+    if _all_measured(tale):
+        both: str = _(
+            "Solid arrows have both ends measured: the servers noted their own calls by the same "
+            "clock. Half an arrow is dashed where only our kernels took part."
+        )
+        return both
+    sentences = [_("Dashed is estimated: we only saw our own end."), *_measured(tale)]
     sentences += _dashed(timed)
     asked = [
         lane for lane in tale.timeline.lanes if lane.measured_by == BY_QUERY and not lane.measured
@@ -262,17 +268,9 @@ def _both(tale: Tale) -> str:
     return _("both ends measured: %(names)s", names=names)
 
 
-def _ends(tale: Tale) -> list[str]:
-    """What is known of the other ends, and from what."""
+def _all_measured(tale: Tale) -> bool:
     peers = [lane for lane in tale.timeline.lanes if lane.kind != "client"]
-    if peers and all(lane.measured for lane in peers):
-        return [
-            _(
-                "Solid arrows have both ends measured: the servers noted their own calls by the "
-                "same clock. Half an arrow is dashed where only our kernels took part."
-            )
-        ]
-    return [_("Dashed is estimated: we only saw our own end."), *_measured(tale)]
+    return bool(peers) and all(lane.measured for lane in peers)
 
 
 def _dashed(timed: Timed) -> list[str]:

@@ -279,9 +279,7 @@ class _Recording:
         _require(0 <= event.duration_ns <= LONGEST_NS, N_("duration_ns is no time of a call."))
         _require(0 < event.length <= MOST, N_("length is too large or 0."))
         before = self.noted_octets.get(event.channel, 0)
-        if event.offset != before:
-            text = _("offset is not %(end)s, where the channel ended.", end=f"{before:,}")
-            raise BadTrace(text)
+        _follows(event.offset, before)
         if event.call == "recv" or not event.lost:
             self.noted_octets[event.channel] = before + event.length
 
@@ -321,9 +319,7 @@ class _Recording:
         self.datagrams += event.socket.startswith("udp:")
         _at_most(self.datagrams, DATAGRAMS, N_("more than %(most)s datagrams."))
         before = self.crossed.get(event.channel, 0)
-        if event.offset != before:
-            text = _("offset is not %(end)s, where the channel ended.", end=f"{before:,}")
-            raise BadTrace(text)
+        _follows(event.offset, before)
         kept, length = len(event.data), event.length
         _require(kept <= length, N_("data has more octets than length says."))
         _require(
@@ -334,6 +330,11 @@ class _Recording:
             self.cut.add(event.channel)
         self.crossed[event.channel] = before + length
         _require(before + length <= MOST, N_("length is too large."))
+
+
+def _follows(offset: int, before: int) -> None:
+    if offset != before:
+        raise BadTrace(_("offset is not %(end)s, where the channel ended.", end=f"{before:,}"))
 
 
 def _secured(event: SecretLogged | TrustAnchorFound) -> None:

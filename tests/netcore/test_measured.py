@@ -18,6 +18,8 @@ def test_a_lane_is_measured_if_all_that_crossed_was_noted() -> None:
     assert measured_lanes([connect]) == set()
     assert measured_lanes([connect, known]) == {SERVER}
     assert measured_lanes([connect, known, mark(3, "received", 1_100)]) == set()
+    assert measured_lanes([mark(1, "sent", 900), known]) == set()
+    assert measured_lanes([known, mark(3, "sent", 1_100)]) == {SERVER}  # not read yet
     assert measured_lanes([known, mark(3, "received", 1_100, lost=3)]) == {SERVER}
 
 

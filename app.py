@@ -137,12 +137,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     instance = Path(config.pop("INSTANCE", Path(__file__).resolve().parent / "instance"))
     app = Flask(__name__, static_folder=None, instance_path=str(instance.resolve()))
     settings = _settings(config)
-    tracing = Tracing(
-        config.pop("FETCH", fetch),
-        config.pop("JOBS", None) or Jobs(),
-        Store(instance),
-        told_by(settings.lab.log) if settings.lab else None,
-    )
+    jobs = config.pop("JOBS", None) or Jobs()
+    other_ends = told_by(settings.lab.log) if settings.lab else None
+    tracing = Tracing(config.pop("FETCH", fetch), jobs, Store(instance), other_ends)
     app.secret_key = _secret_key(instance)
     embed.allow(app, config.pop("EMBED_ANCESTORS", embed.ANYBODY))
     app.config.update(config)

@@ -60,14 +60,12 @@ class LabServer:
         self.name = name
         self.host = f"{name}.lab.test"
         self.release = threading.Event()
-        self._serve = behaviour.serve
+        self._serve, self._tls = behaviour.serve, behaviour.tls
         self._behaviour = behaviour
         self._links = links or {}
         self._hold_s = hold_s
         self._context: ssl.SSLContext | None = None
-        self._tls = behaviour.tls
-        self._log = log or Log()
-        self._stop = Stop()
+        self._log, self._stop = log or Log(), Stop()
         self._lock = threading.Lock()
         self._visitors: dict[socket.socket, threading.Thread] = {}
         self._quic: QuicServer | None = None

@@ -82,19 +82,24 @@ def fetch(
     load_for(url, options)
     trace = Trace(url, datetime.now(UTC).isoformat(), options, [])
     recorder = Recorder(trace, on_event)
+    recorder.end(_ended(trace, recorder, on_body, outbox, stop), other_ends)
+    return trace
+
+
+def _ended(
+    trace: Trace, recorder: Recorder, on_body: OnBody | None, outbox: Outbox | None, stop: Stop
+) -> Completed | Failed:
+    """Run the fetch, and say how it ended."""
     try:
-        end: Completed | Failed = _run(trace, recorder, on_body, outbox, stop)
+        return _run(trace, recorder, on_body, outbox, stop)
     except FetchError as error:
-        end = _failed(recorder, error.code, error.message)
+        return _failed(recorder, error.code, error.message)
     except KeyboardInterrupt:
-        end = _failed(recorder, INTERRUPTED, "The fetch was interrupted.")
+        return _failed(recorder, INTERRUPTED, "The fetch was interrupted.")
     except Exception:
         _log.exception("a fetch met a bug")
-        end = _failed(
-            recorder, BUG, "The fetch ended in a fault of this program, not the server's."
-        )
-    recorder.end(end, other_ends)
-    return trace
+        message = "The fetch ended in a fault of this program, not the server's."
+        return _failed(recorder, BUG, message)
 
 
 def _run(

@@ -35,7 +35,7 @@ from netcore.marks import (
     layer_of,
 )
 from netcore.measured import measured_lanes, never_sent, unheard
-from netcore.other_ends import FarEnd, OtherEnds
+from netcore.other_ends import OtherEnds
 from netcore.pdus import Explanation
 from netcore.quic_titles import is_plain
 from netcore.reuse import reuses
@@ -198,6 +198,7 @@ class _Reading:
             self.round_trips.told(self.peers.get(event.socket, ""), event.result)
         elif event.call in ("send", "recv"):
             self.moved(number, event)
+            self.measured(event)
         elif event.call in ("shutdown", "close") and event.socket.startswith("tcp:"):
             self.closed(number, event)
         elif event.call == "select":
@@ -307,8 +308,13 @@ class _Reading:
             certainty="decrypted" if any(pdu.step == _DECRYPTED for pdu in pdus) else "observed",
             pdus=tuple(pdu.number for pdu in pdus),
             opaque=not named,
-            far=self.ends.of(event),
         )
+
+    def measured(self, event: Called) -> None:
+        """Give the last mark, which is of this call, the other ends that are known."""
+        far = self.ends.of(event)
+        if far:
+            self.marks[-1] = msgspec.structs.replace(self.marks[-1], far=far)
 
     def moved_nothing(self, number: int, event: Called, direction: Direction) -> None:
         """An error, or the end of what the peer sends. No packet is drawn that nobody has seen:
@@ -338,7 +344,6 @@ class _Reading:
         certainty: Certainty = "observed",
         pdus: tuple[int, ...] = (),
         opaque: bool = False,
-        far: tuple[FarEnd, ...] = (),
     ) -> None:
         first_ns, last_ns, calls, kept = self.kernel.told(event, came=direction == "received")
         mark = Mark(
@@ -361,6 +366,5 @@ class _Reading:
             certainty=certainty,
             pdus=pdus,
             opaque=opaque,
-            far=far,
         )
         self.marks.append(mark)

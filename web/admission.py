@@ -213,19 +213,13 @@ class _Recording:
                 _require(_WHAT.fullmatch(event.what), N_("what names no decision."))
             case SecretLogged() | TrustAnchorFound():
                 _secured(event)
-            case (
-                Captured()
-                | KernelTimestamp()
-                | PeerCalled()
-                | TcpInfoSampled()
-                | SocketOptionsRead()
-            ):
-                self.told(event)
             case Truncated():
                 _require(_WHAT.fullmatch(event.what), N_("what names no channel."))
                 _require(event.limit >= 0, N_("limit is negative."))
             case Completed() | Failed():
                 _ended(event)
+            case _:
+                self.told(event)
 
     def learnt(self, event: AnyEvent) -> None:
         """Facts are written down when they are learnt; of a call that is when it returned.

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
+from flask import Flask
 
 from lab.whole import Lab
 from netcore.client import fetch
@@ -63,3 +67,18 @@ def test_of_a_server_elsewhere_nothing_is_told(lab: Lab) -> None:
         Called(3, "tcp:2", "getsockname", (), "192.0.2.7:40001"),
     ]
     assert told_by(lab.log)(elsewhere, 0) == []
+
+
+def test_the_page_says_that_both_ends_were_measured(
+    make_app: Callable[..., Flask], lab: Lab
+) -> None:
+    client = make_app(LAB=lab, FETCH=fetch).test_client()
+    location = client.post("/trace", data={"lab": "plain"}).headers["Location"]
+    trace_id = location.split("/t/")[1].split("?")[0]
+    feed = client.application.extensions["tracing"].feeds.get(trace_id)
+    assert feed.wait_finished(20)
+    page = client.get(f"/t/{trace_id}?m=time").text
+    assert "<span>both ends measured</span>" in page
+    assert "assumed" not in "".join(re.findall(r'class="lane[^"]*"', page))
+    assert 'class="arrow far assumed"' in page  # of connect(), which no call there shows
+    assert client.get(f"/t/{trace_id}.jsonl").text.count('"PeerCalled"') == 6

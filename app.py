@@ -54,6 +54,7 @@ from web.http3.story import http3
 from web.jobs import Jobs
 from web.keyboard import key_groups
 from web.layers.story import layers
+from web.measured import told_by
 from web.octets.room import octets_room
 from web.overlay import spoken_in
 from web.pages import Settings
@@ -136,9 +137,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     instance = Path(config.pop("INSTANCE", Path(__file__).resolve().parent / "instance"))
     app = Flask(__name__, static_folder=None, instance_path=str(instance.resolve()))
     settings = _settings(config)
-    tracing = Tracing(
-        config.pop("FETCH", fetch), config.pop("JOBS", None) or Jobs(), Store(instance)
-    )
+    jobs = config.pop("JOBS", None) or Jobs()
+    other_ends = told_by(settings.lab.log) if settings.lab else None
+    tracing = Tracing(config.pop("FETCH", fetch), jobs, Store(instance), other_ends)
     app.secret_key = _secret_key(instance)
     embed.allow(app, config.pop("EMBED_ANCESTORS", embed.ANYBODY))
     app.config.update(config)

@@ -114,6 +114,7 @@ class Paced:
         *,
         outbox: Outbox | None = None,
         stop: Stop = NEVER,
+        **_: object,
     ) -> Trace:
         for number, event in enumerate(self.trace.events, start=1):
             time.sleep(LIVE_GAP_S)

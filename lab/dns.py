@@ -13,6 +13,7 @@ from collections.abc import Collection
 from types import TracebackType
 from typing import Final, Protocol, Self
 
+from lab.log import Log, LoggedDatagrams, LoggedSocket
 from lab.stop import Stop
 from lab.zone import Zone
 
@@ -41,6 +42,7 @@ class DnsServer:
         *,
         zone: Answers | None = None,
         listens: tuple[str, int] = ("127.0.0.1", 0),
+        log: Log | None = None,
     ) -> None:
         """Bind the port.
 
@@ -49,9 +51,12 @@ class DnsServer:
             address: Of these.
             zone: What it knows instead of them.
             listens: Where, if the system is not to pick the port.
+            log: Where it notes its calls.
         """
         self._zone = zone or Zone(hosts, address)
         self._udp, self._tcp = _bound(listens)
+        self._log = log or Log()
+        self._datagrams = LoggedDatagrams(self._udp, self._log)
         self._stop = Stop()
         self.port: int = self._udp.getsockname()[1]
         self.address = f"{listens[0]}:{self.port}"
@@ -93,13 +98,13 @@ class DnsServer:
                 if ready is self._tcp:
                     self._accept()
                     continue
-                question, asker = self._udp.recvfrom(_DATAGRAM_OCTETS)
+                question, asker, _ = self._datagrams.recvfrom(_DATAGRAM_OCTETS)
                 response = self.answer(question)
                 if response:
-                    self._udp.sendto(response, asker)
+                    self._datagrams.sendto(response, asker)
 
     def _accept(self) -> None:
-        connection, _ = self._tcp.accept()
+        connection = LoggedSocket(self._tcp.accept(), self._log)
         connection.settimeout(_IDLE_S)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         thread = threading.Thread(target=self._visit, args=(connection,), daemon=True)

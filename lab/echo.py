@@ -8,6 +8,7 @@ import threading
 from types import TracebackType
 from typing import Final, Self
 
+from lab.log import Log, LoggedDatagrams, LoggedSocket
 from lab.stop import Stop
 
 IDLE_S: Final = 15.0
@@ -21,7 +22,9 @@ class Echo:
     A context manager: every thread has ended when its block ends.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, log: Log | None = None) -> None:
+        """Bind the ports. In: where calls are noted."""
+        self._log = log or Log()
         self._stop = Stop()
         self._tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -29,6 +32,7 @@ class Echo:
             each.bind(("127.0.0.1", 0))
         self.tcp = f"127.0.0.1:{self._tcp.getsockname()[1]}"
         self.udp = f"127.0.0.1:{self._udp.getsockname()[1]}"
+        self._datagrams = LoggedDatagrams(self._udp, self._log)
         self._lock = threading.Lock()
         self._visitors: dict[socket.socket, threading.Thread] = {}
         self._threads = [
@@ -65,13 +69,13 @@ class Echo:
     def _answer(self) -> None:
         while self._stop.wait_readable(self._udp):
             with contextlib.suppress(OSError):  # whoever asked may be gone
-                datagram, asker = self._udp.recvfrom(_READ)
-                self._udp.sendto(datagram, asker)
+                datagram, asker, _ = self._datagrams.recvfrom(_READ)
+                self._datagrams.sendto(datagram, asker)
 
     def _accept(self) -> None:
         while self._stop.wait_readable(self._tcp):
             with contextlib.suppress(OSError):
-                connection, _ = self._tcp.accept()
+                connection = LoggedSocket(self._tcp.accept(), self._log)
                 thread = threading.Thread(
                     target=self._echo, args=(connection,), name="lab echo", daemon=True
                 )

@@ -11,6 +11,7 @@ import struct
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from ssl import SSLSocket
 from typing import Final
 
 from lab.visit import READ_OCTETS, Connection, Visit
@@ -105,7 +106,10 @@ class Frames:
 
         Closed with octets unread, TCP would send RST, and our Close could be lost.
         """
-        if type(self.connection) is socket.socket:  # TLS has an end of its own
+        # TLS has an end of its own.
+        if isinstance(self.connection, socket.socket) and not isinstance(
+            self.connection, SSLSocket
+        ):
             self.connection.shutdown(socket.SHUT_WR)
             while self.connection.recv(READ_OCTETS):
                 pass

@@ -19,6 +19,7 @@ import dns.rcode
 import dns.rrset
 
 from lab.dns import Answers, DnsServer
+from lab.log import Log
 
 TTL_S: Final = 3600
 ADDRESSES: Final = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
@@ -75,15 +76,16 @@ class Hierarchy:
     empty.
     """
 
-    def __init__(self, zone: Answers) -> None:
-        """Bind the ports. In: what the server of `lab.test` knows."""
+    def __init__(self, zone: Answers, log: Log | None = None) -> None:
+        """Bind the ports. In: what the server of `lab.test` knows, and where calls are noted."""
         self._exit = contextlib.ExitStack()
         self._servers = _bound(
             (
                 Delegation(".", "test.", "ns.test.", ADDRESSES[1]),
                 Delegation("test.", "lab.test.", "ns.lab.test.", ADDRESSES[2]),
                 zone,
-            )
+            ),
+            log or Log(),
         )
         self.endpoints = tuple(each.address for each in self._servers)
 
@@ -103,14 +105,14 @@ class Hierarchy:
         self._exit.close()
 
 
-def _bound(zones: tuple[Answers, ...]) -> list[DnsServer]:
+def _bound(zones: tuple[Answers, ...], log: Log) -> list[DnsServer]:
     """A server for each zone, all at the port that the system picks for the first."""
     for _ in range(_TRIES):
         servers: list[DnsServer] = []
         port = 0
         try:
             for zone, address in zip(zones, ADDRESSES, strict=True):
-                servers.append(DnsServer(zone=zone, listens=(address, port)))
+                servers.append(DnsServer(zone=zone, listens=(address, port), log=log))
                 port = servers[0].port
             return servers
         except OSError:  # the port is another's at that address, or there is no such address

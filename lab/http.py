@@ -15,6 +15,7 @@ from lab.behaviour import Behaviour
 from lab.behaviours import BEHAVIOURS
 from lab.by_hand import ByHand
 from lab.families import V4, V6, bound_of_both
+from lab.log import Log, LoggedSocket
 from lab.queue import FullQueue
 from lab.quic import QuicServer, bound_twice
 from lab.stop import Stop
@@ -43,6 +44,7 @@ class LabServer:
         links: Mapping[str, str] | None = None,
         hold_s: float = HOLD_S,
         behaviour: Behaviour | None = None,
+        log: Log | None = None,
     ) -> None:
         """Bind the port.
 
@@ -52,18 +54,18 @@ class LabServer:
             links: URLs of other lab servers by name, for those that point elsewhere.
             hold_s: How long `slow` holds its body back.
             behaviour: What it does, if that is in no table.
+            log: Where it notes its calls.
         """
         behaviour = behaviour or BEHAVIOURS[name]
         self.name = name
         self.host = f"{name}.lab.test"
         self.release = threading.Event()
-        self._serve = behaviour.serve
+        self._serve, self._tls = behaviour.serve, behaviour.tls
         self._behaviour = behaviour
         self._links = links or {}
         self._hold_s = hold_s
         self._context: ssl.SSLContext | None = None
-        self._tls = behaviour.tls
-        self._stop = Stop()
+        self._log, self._stop = log or Log(), Stop()
         self._lock = threading.Lock()
         self._visitors: dict[socket.socket, threading.Thread] = {}
         self._quic: QuicServer | None = None
@@ -94,7 +96,7 @@ class LabServer:
         assert behaviour.tls is not None, f"{self.name} speaks QUIC and needs a certificate"
         identity, above = behaviour.tls.certify(authority, self.host)
         self._socket, datagrams = bound_twice()
-        self._quic = QuicServer(datagrams, behaviour.quic, identity, above, self.name)
+        self._quic = QuicServer(datagrams, behaviour.quic, identity, above, self.name, self._log)
 
     def __enter__(self) -> Self:
         if self._serve:
@@ -154,7 +156,7 @@ class LabServer:
     def _accept(self) -> None:
         while ready := self._stop.wait_for_one(*self._listening):
             with contextlib.suppress(OSError):  # the client may be gone before we looked
-                connection, _ = ready.accept()
+                connection = LoggedSocket(ready.accept(), self._log)
                 thread = threading.Thread(
                     target=self._visit, args=(connection,), name=f"lab {self.name}", daemon=True
                 )

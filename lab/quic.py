@@ -29,6 +29,7 @@ from aioquic.quic.packet import (
 from aioquic.tls import SessionTicket
 
 from lab.authority import Identity
+from lab.log import Log, LoggedDatagrams
 from lab.streams import Asked
 from lab.visit import SERVER, TEXT
 
@@ -132,7 +133,8 @@ def bound_twice() -> tuple[socket.socket, socket.socket]:
 class QuicServer:
     """Serves on a UDP socket, in one thread for all clients.
 
-    A context manager. In: the socket, bound; what it does; its identity, and those above it.
+    A context manager. In: the socket, bound; what it does; its identity, and those above it; where
+    its calls are noted.
     """
 
     def __init__(
@@ -142,8 +144,10 @@ class QuicServer:
         identity: Identity,
         above: Sequence[Identity],
         name: str,
+        log: Log | None = None,
     ) -> None:
         self._socket = bound
+        self._logged = LoggedDatagrams(bound, log or Log())
         self._behaviour = behaviour
         self._configuration = QuicConfiguration(
             is_client=False, alpn_protocols=["h3"], supported_versions=list(behaviour.versions)
@@ -195,17 +199,18 @@ class QuicServer:
     def _take_datagrams(self) -> None:
         while True:
             try:
-                datagram, address = self._socket.recvfrom(_DATAGRAM)
+                datagram, address, noted = self._logged.recvfrom(_DATAGRAM)
             except BlockingIOError:
                 return
             if self._behaviour.answers is not None:
                 for answer in self._behaviour.answers(datagram):
-                    self._socket.sendto(answer, address)
+                    self._logged.sendto(answer, address)
                 continue
             conversation = self._conversations.get(address) or self._begin(datagram, address)
             if conversation is not None:
                 conversation.heard += 1
-                if conversation.heard in self._behaviour.unheard:
+                noted.lost = conversation.heard in self._behaviour.unheard
+                if noted.lost:
                     continue
                 conversation.quic.receive_datagram(datagram, address, time.monotonic())
                 self._proceed(conversation)
@@ -217,7 +222,7 @@ class QuicServer:
         except ValueError:
             return None
         if header.version is not None and header.version not in self._behaviour.versions:
-            self._socket.sendto(
+            self._logged.sendto(
                 encode_quic_version_negotiation(
                     source_cid=header.destination_cid,
                     destination_cid=header.source_cid,
@@ -254,7 +259,7 @@ class QuicServer:
 
     def _retry(self, header: QuicHeader, address: Address) -> None:
         assert header.version is not None
-        self._socket.sendto(
+        self._logged.sendto(
             encode_quic_retry(
                 version=header.version,
                 source_cid=os.urandom(_CID_OCTETS),
@@ -285,5 +290,5 @@ class QuicServer:
     def _send(self, conversation: Conversation) -> None:
         for datagram, address in conversation.quic.datagrams_to_send(time.monotonic()):
             conversation.datagrams += 1
-            if conversation.datagrams not in self._behaviour.lost:
-                self._socket.sendto(datagram, address)
+            lost = conversation.datagrams in self._behaviour.lost
+            self._logged.sendto(datagram, address, lost=lost)

@@ -9,6 +9,7 @@ from lab.behaviour import Behaviour
 from lab.certificates import Chain
 from lab.dns import Answers, converse
 from lab.http import LabServer
+from lab.log import Log
 from lab.streams import Asked, Streams
 from lab.tls import Tls
 from lab.visit import Connection, Visit
@@ -25,11 +26,11 @@ def for_the_address(authority: Authority, host: str) -> Chain:
 class DnsOverTls(LabServer):
     """Answers queries, each behind its length, inside TLS. `notation` is for --dns-server."""
 
-    def __init__(self, zone: Answers, authority: Authority) -> None:
-        """Bind the port. In: what it knows, and who signs its certificate."""
+    def __init__(self, zone: Answers, authority: Authority, log: Log | None = None) -> None:
+        """Bind the port. In: what it knows, who signs its certificate, where calls are noted."""
         tls = Tls(certify=for_the_address, alpn=("dot",))
         behaviour = Behaviour("", "", lambda visit: None, tls)
-        super().__init__("over-tls.dns", authority=authority, behaviour=behaviour)
+        super().__init__("over-tls.dns", authority=authority, behaviour=behaviour, log=log)
         self._zone = zone
         self.notation = f"tls://{self.endpoint}"
 
@@ -40,11 +41,11 @@ class DnsOverTls(LabServer):
 class DnsOverHttps(LabServer):
     """Answers queries that are the content of a POST. `notation` is for --dns-server."""
 
-    def __init__(self, zone: Answers, authority: Authority) -> None:
-        """Bind the port. In: what it knows, and who signs its certificate."""
+    def __init__(self, zone: Answers, authority: Authority, log: Log | None = None) -> None:
+        """Bind the port. In: what it knows, who signs its certificate, where calls are noted."""
         tls = Tls(certify=for_the_address, alpn=("h2", "http/1.1"))
         behaviour = Behaviour("", "", self._visited, tls, streams=self._asked)
-        super().__init__("over-https.dns", authority=authority, behaviour=behaviour)
+        super().__init__("over-https.dns", authority=authority, behaviour=behaviour, log=log)
         self._zone = zone
         self.notation = f"https://{self.endpoint}{PATH}"
 

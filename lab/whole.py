@@ -17,6 +17,7 @@ from lab.echo import Echo
 from lab.families import V6
 from lab.hierarchy import Hierarchy
 from lab.http import HOLD_S, LabServer
+from lab.log import Log
 from lab.resolvers import DnsOverHttps, DnsOverTls
 from lab.shelves import dns as names
 from lab.shelves import nobody, resolvers
@@ -62,30 +63,37 @@ class Lab:
 
     A context manager. `servers` holds them by name, `cacert` is the PEM file to trust,
     `dns_server` "127.0.0.1:PORT", `endpoints` the (address, port) pairs of the servers, written
-    "127.0.0.1:8443": the echo servers are among them, and the DNS server is not.
+    "127.0.0.1:8443": the echo servers are among them, and the DNS server is not. `log` holds what
+    the servers noted of their own calls.
     """
 
     def __init__(self, *, hold_s: float = HOLD_S) -> None:
         """Make keys and bind ports. `hold_s` is how long `slow` holds its body back."""
         self._exit = contextlib.ExitStack()
         self._authority = Authority()
+        self.log = Log()
         self.cacert = self._authority.cacert
         self.servers: dict[str, LabServer] = {}
         links: dict[str, str] = {}
         for name in BEHAVIOURS:
-            server = LabServer(name, authority=self._authority, links=links, hold_s=hold_s)
+            server = LabServer(
+                name, authority=self._authority, links=links, hold_s=hold_s, log=self.log
+            )
             self.servers[name] = server
             links[name] = server.url
-        self.echo = Echo()
+        self.echo = Echo(self.log)
         self._behind = LabServer(
-            names.SERVICE_PORT, authority=self._authority, behaviour=names.BEHIND_THE_RECORD
+            names.SERVICE_PORT,
+            authority=self._authority,
+            behaviour=names.BEHIND_THE_RECORD,
+            log=self.log,
         )
         zone = self._zone()
-        self._dns = DnsServer(zone=zone)
+        self._dns = DnsServer(zone=zone, log=self.log)
         self.dns_server = self._dns.address
-        self._hierarchy = Hierarchy(zone)
-        self._over_tls = DnsOverTls(zone, self._authority)
-        self._over_https = DnsOverHttps(zone, self._authority)
+        self._hierarchy = Hierarchy(zone, self.log)
+        self._over_tls = DnsOverTls(zone, self._authority, self.log)
+        self._over_https = DnsOverHttps(zone, self._authority, self.log)
         self._deaf = Deaf()
 
     def _zone(self) -> Zone:

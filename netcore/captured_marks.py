@@ -74,7 +74,7 @@ def _mark(
     stages: Sequence[StageSpan],
     pdus: tuple[int, ...],
 ) -> Mark:
-    stage, hop = _stage_at(stages, event.time_ns)
+    stage, hop = stage_at(stages, event.time_ns)
     return Mark(
         number=number,
         members=(number,),
@@ -100,7 +100,7 @@ def _lane_of(segment: Segment, event: Captured, lanes: Iterable[Lane]) -> str:
     return next((lane.key for lane in reversed(list(lanes)) if lane.note == peer), "client")
 
 
-def _stage_at(stages: Sequence[StageSpan], time_ns: int) -> tuple[str, int]:
-    """The stage that ran when the packet passed, which may be over by now."""
+def stage_at(stages: Sequence[StageSpan], time_ns: int) -> tuple[str, int]:
+    """The stage and hop that ran at a time, which may be over by now."""
     begun = [stage for stage in stages if stage.start_ns <= time_ns]
     return (begun[-1].name, begun[-1].hop) if begun else ("target", 1)

@@ -27,7 +27,7 @@ from netcore.probing import Probing
 from netcore.protocols.http1 import Head
 from netcore.raw import Raw
 from netcore.raw_target import is_raw
-from netcore.recorder import OnEvent, Recorder
+from netcore.recorder import OnEvent, OtherEnds, Recorder
 from netcore.redirect import location, next_request, next_target, why_followed
 from netcore.request import Request, first_request
 from netcore.resolve import Resolver
@@ -58,6 +58,7 @@ def fetch(
     on_body: Callable[[bytes], None] | None = None,
     outbox: Outbox | None = None,
     stop: Stop = NEVER,
+    other_ends: OtherEnds | None = None,
 ) -> Trace:
     """Fetch a URL and record how.
 
@@ -69,6 +70,7 @@ def fetch(
             its messages, a text with a line feed behind it.
         outbox: what is put in there while a WebSocket is open is sent on it.
         stop: by which another thread can end the fetch at any time, as Ctrl-C does.
+        other_ends: is asked at the end what the servers noted, where they are of this machine.
 
     Returns:
         The trace. Its last event is `Completed`, or `Failed` with the reason: nothing that the
@@ -80,16 +82,24 @@ def fetch(
     load_for(url, options)
     trace = Trace(url, datetime.now(UTC).isoformat(), options, [])
     recorder = Recorder(trace, on_event)
+    recorder.end(_ended(trace, recorder, on_body, outbox, stop), other_ends)
+    return trace
+
+
+def _ended(
+    trace: Trace, recorder: Recorder, on_body: OnBody | None, outbox: Outbox | None, stop: Stop
+) -> Completed | Failed:
+    """Run the fetch, and say how it ended."""
     try:
-        recorder.record(_run(trace, recorder, on_body, outbox, stop))
+        return _run(trace, recorder, on_body, outbox, stop)
     except FetchError as error:
-        _fail(recorder, error.code, error.message)
+        return _failed(recorder, error.code, error.message)
     except KeyboardInterrupt:
-        _fail(recorder, INTERRUPTED, "The fetch was interrupted.")
+        return _failed(recorder, INTERRUPTED, "The fetch was interrupted.")
     except Exception:
         _log.exception("a fetch met a bug")
-        _fail(recorder, BUG, "The fetch ended in a fault of this program, not the server's.")
-    return trace
+        message = "The fetch ended in a fault of this program, not the server's."
+        return _failed(recorder, BUG, message)
 
 
 def _run(
@@ -104,8 +114,8 @@ def _run(
         return _Fetch(trace, recorder, wire, on_body, outbox).run()
 
 
-def _fail(recorder: Recorder, code: str, message: str) -> None:
-    recorder.record(Failed(recorder.now_ns(), recorder.stage_name, code, message, recorder.hop))
+def _failed(recorder: Recorder, code: str, message: str) -> Failed:
+    return Failed(recorder.now_ns(), recorder.stage_name, code, message, recorder.hop)
 
 
 class _Fetch:

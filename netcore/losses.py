@@ -69,6 +69,7 @@ def _told(mark: Mark, losses: Losses, concerned: set[int]) -> Mark:
         mark,
         lost=told_by,
         first=first,
-        certainty="derived" if told_by else mark.certainty,
+        # Of what the other end noted nothing is concluded.
+        certainty="derived" if told_by and not mark.far else mark.certainty,
         opaque=False,
     )

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from netcore.other_ends import FarEnd
 from netcore.reuse import Reuse
 from netcore.round_trip_count import RoundTripCount
 from netcore.trace import Failed
@@ -29,6 +30,51 @@ Kind = Literal[
 Layer = Literal["dns", "tcp", "tls", "http", "ws", "raw"]
 Certainty = Literal["observed", "decrypted", "derived", "assumed"]
 Direction = Literal["sent", "received", ""]
+
+LAYER_OF_CHOICE: dict[str, Layer] = {
+    "resolver": "dns",
+    "hosts": "dns",
+    "idn": "dns",
+    "dns answer": "dns",
+    **dict.fromkeys(("https record", "dns transport", "name server", "referral"), "dns"),
+    "guard": "tcp",
+    "address": "tcp",
+    "attempt": "tcp",
+    "connection": "tcp",
+    **dict.fromkeys(("capture", "packets", "exchange"), "tcp"),
+    "tls version": "tls",
+    "cipher suite": "tls",
+    "alpn": "tls",
+    "certificate": "tls",
+    "sni": "tls",
+    "client certificate": "tls",
+    "cipher list": "tls",
+    "session": "tls",
+    "quic version": "tls",
+    "retry": "tls",
+    "early data": "tls",
+    "clock": "tcp",
+    "socket option": "tcp",
+    "raw": "raw",
+    "end of answer": "raw",
+    "http version": "http",
+    "url": "http",
+    "field": "http",
+    "websocket": "ws",
+    "extension": "ws",
+    "subprotocol": "ws",
+    "close": "ws",
+}
+"""Of a decision, by what was decided; of those not named here it is HTTP's."""
+
+LAYER_OF_STAGE: dict[str, Layer] = {
+    "dns": "dns",
+    "connect": "tcp",
+    "tls": "tls",
+    "quic": "tls",
+    "messages": "ws",
+}
+"""The layer of a stage; HTTP for those that are not named here."""
 
 
 class StageSpan(msgspec.Struct, frozen=True):
@@ -50,6 +96,7 @@ class Lane(msgspec.Struct, frozen=True):
     note: str  # the peer's address
     round_trip_ns: int = 0  # the least that was measured, 0 if none was
     measured_by: str = ""  # what was measured: "TCP_INFO", "connect()" or "DNS query"
+    measured: bool = False  # whether it noted all that crossed, by the same clock
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +122,13 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     pdus: tuple[int, ...] = ()  # the numbers of the units that it moved octets of
     opaque: bool = False  # carries nothing with a name of its own
     lost: int = 0  # it never arrived: the number of the event that tells so; 0 where nothing does
+    far: tuple[FarEnd, ...] = ()  # the calls of the other end that moved its octets, if known
     first: int = 0  # it carries octets again: the number of the event that carried them before
+
+    @property
+    def never_sent(self) -> bool:
+        """Whether it is a datagram that the other end noted and did not send, on purpose."""
+        return self.lost == self.number
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +199,7 @@ def join(marks: Sequence[Mark]) -> Mark:
         error=next((mark.error for mark in marks if mark.error), ""),
         title=_together(marks, calls, octets),
         pdus=tuple(dict.fromkeys(number for mark in marks for number in mark.pdus)),
+        far=tuple(far for mark in marks for far in mark.far),
     )
 
 

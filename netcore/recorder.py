@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import CodeType, FrameType
@@ -29,6 +29,7 @@ from netcore.trace import (
     Completed,
     Failed,
     KernelTimestamp,
+    PeerCalled,
     Plain,
     SecretLogged,
     StageEnded,
@@ -39,6 +40,10 @@ from netcore.trace import (
 
 OnEvent = Callable[[int, AnyEvent], None]
 """Is given each event with its number as soon as it is recorded."""
+
+OtherEnds = Callable[[Sequence[AnyEvent], int], Iterable[PeerCalled]]
+"""Is given the events of a fetch that has ended, and when it began on the monotonic clock of this
+machine. Out: what is known of the calls at the other ends."""
 
 _PACKAGE = str(Path(__file__).parent)
 _SITE_FRAMES = 4
@@ -131,6 +136,13 @@ class Recorder:
         self._events.append(event)
         if self._on_event is not None:
             self._on_event(len(self._events), event)
+
+    def end(self, event: Completed | Failed, other_ends: OtherEnds | None) -> None:
+        """Record how the fetch ended, behind what the other ends tell of it."""
+        if other_ends is not None:
+            for told in other_ends(tuple(self._events), self._start_ns):
+                self.record(told)
+        self.record(event)
 
     def chose(self, what: str, value: str, why: str = "") -> None:
         """Record a decision."""

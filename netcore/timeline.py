@@ -19,6 +19,8 @@ from netcore.figures import binary_size
 from netcore.kernel_times import KernelTimes
 from netcore.losses import Losses, quic_losses, with_losses
 from netcore.marks import (
+    LAYER_OF_CHOICE,
+    LAYER_OF_STAGE,
     Certainty,
     Direction,
     Kind,
@@ -32,6 +34,8 @@ from netcore.marks import (
     counted,
     layer_of,
 )
+from netcore.measured import measured_lanes, never_sent, unheard
+from netcore.other_ends import OtherEnds
 from netcore.pdus import Explanation
 from netcore.quic_titles import is_plain
 from netcore.reuse import reuses
@@ -44,6 +48,7 @@ from netcore.trace import (
     Captured,
     Chose,
     Failed,
+    PeerCalled,
     SecretLogged,
     StageEnded,
     StageStarted,
@@ -53,47 +58,6 @@ from netcore.trace import (
 
 __all__ = ["BREAKING", "Lane", "Mark", "StageSpan", "Summary", "Timeline", "timeline"]
 
-_LAYER_OF_CHOICE: dict[str, Layer] = {
-    "resolver": "dns",
-    "hosts": "dns",
-    "idn": "dns",
-    "dns answer": "dns",
-    **dict.fromkeys(("https record", "dns transport", "name server", "referral"), "dns"),
-    "guard": "tcp",
-    "address": "tcp",
-    "attempt": "tcp",
-    "connection": "tcp",
-    **dict.fromkeys(("capture", "packets", "exchange"), "tcp"),
-    "tls version": "tls",
-    "cipher suite": "tls",
-    "alpn": "tls",
-    "certificate": "tls",
-    "sni": "tls",
-    "client certificate": "tls",
-    "cipher list": "tls",
-    "session": "tls",
-    "quic version": "tls",
-    "retry": "tls",
-    "early data": "tls",
-    "clock": "tcp",
-    "socket option": "tcp",
-    "raw": "raw",
-    "end of answer": "raw",
-    "http version": "http",
-    "url": "http",
-    "field": "http",
-    "websocket": "ws",
-    "extension": "ws",
-    "subprotocol": "ws",
-    "close": "ws",
-}
-_LAYER_OF_STAGE: dict[str, Layer] = {
-    "dns": "dns",
-    "connect": "tcp",
-    "tls": "tls",
-    "quic": "tls",
-    "messages": "ws",
-}
 _DECRYPTED = "decrypted"  # the step of a unit that was taken out of a record
 BREAKING = frozenset({"ECONNRESET", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"})
 """Errors of send and recv after which nothing that a TCP socket says comes from its peer."""
@@ -117,10 +81,12 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
         end what was lost or sent again stands apart.
     """
     kernel = KernelTimes(trace.events)
-    reading = _Reading(explanation, kernel)
+    reading = _Reading(explanation, kernel, OtherEnds(trace.events))
     for number, event in enumerate(trace.events, start=1):
         if isinstance(event, Captured):
             reading.packet(number, event)
+        elif isinstance(event, PeerCalled):
+            reading.peer(number, event)
         else:
             reading.take(number, event)
     summary = summary_of(trace, kernel)
@@ -139,9 +105,8 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
 class _Reading:
     """What is known while the events are read in order."""
 
-    def __init__(self, explanation: Explanation, kernel: KernelTimes) -> None:
-        self.explanation = explanation
-        self.kernel = kernel
+    def __init__(self, explanation: Explanation, kernel: KernelTimes, ends: OtherEnds) -> None:
+        self.explanation, self.kernel, self.ends = explanation, kernel, ends
         self.stage, self.hop = "target", 1
         self.stages: list[StageSpan] = []
         self.lanes: dict[str, Lane] = {}
@@ -154,19 +119,27 @@ class _Reading:
         self.waits: list[tuple[int, int]] = []
 
     def measured_lanes(self) -> Iterator[Lane]:
+        both = measured_lanes(self.marks)
         for lane in self.lanes.values():
-            measured = self.round_trips.of(lane.key)
-            yield msgspec.structs.replace(lane, round_trip_ns=measured.ns, measured_by=measured.by)
+            ns, by = self.round_trips.of(lane.key)
+            whole = lane.key in both
+            yield msgspec.structs.replace(lane, round_trip_ns=ns, measured_by=by, measured=whole)
 
     def with_losses(self, events: Sequence[AnyEvent]) -> list[Mark]:
         found = quic_losses(self.explanation.quic.values(), events)
         seen = self.captured.losses
-        losses = Losses(found.lost | seen.lost, found.firsts | seen.firsts)
+        told = unheard(self.marks, self.ends.lost)
+        losses = Losses(found.lost | seen.lost | told, found.firsts | seen.firsts)
         return with_losses(self.marks, losses, self.captured.quiet)
 
     def packet(self, number: int, event: Captured) -> None:
         pdus = tuple(pdu.number for pdu in self.explanation.of_event(number))
         mark = self.captured.mark(number, event, self.lanes.values(), self.stages, pdus)
+        self.marks += [mark] if mark else []
+
+    def peer(self, number: int, event: PeerCalled) -> None:
+        lane = self.peers.get(event.channel.partition(".")[0], "client")
+        mark = never_sent(number, event, lane, self.stages)
         self.marks += [mark] if mark else []
 
     def take(self, number: int, event: AnyEvent) -> None:
@@ -180,7 +153,7 @@ class _Reading:
                 self.called(number, event)
             case Chose():
                 self.captured.decided(event)
-                layer = _LAYER_OF_CHOICE.get(event.what, "http")
+                layer = LAYER_OF_CHOICE.get(event.what, "http")
                 title = f"{event.what}: {event.value}"
                 self.mark(number, event, "decision", layer, title=title, detail=event.why)
             case SecretLogged():
@@ -203,7 +176,7 @@ class _Reading:
                 )
 
     def layer(self) -> Layer:
-        return _LAYER_OF_STAGE.get(self.stage, "http")
+        return LAYER_OF_STAGE.get(self.stage, "http")
 
     def end_stage(self, event: StageEnded) -> None:
         for index in range(len(self.stages) - 1, -1, -1):
@@ -225,6 +198,7 @@ class _Reading:
             self.round_trips.told(self.peers.get(event.socket, ""), event.result)
         elif event.call in ("send", "recv"):
             self.moved(number, event)
+            self.measured(event)
         elif event.call in ("shutdown", "close") and event.socket.startswith("tcp:"):
             self.closed(number, event)
         elif event.call == "select":
@@ -335,6 +309,12 @@ class _Reading:
             pdus=tuple(pdu.number for pdu in pdus),
             opaque=not named,
         )
+
+    def measured(self, event: Called) -> None:
+        """Give the last mark, which is of this call, the other ends that are known."""
+        far = self.ends.of(event)
+        if far:
+            self.marks[-1] = msgspec.structs.replace(self.marks[-1], far=far)
 
     def moved_nothing(self, number: int, event: Called, direction: Direction) -> None:
         """An error, or the end of what the peer sends. No packet is drawn that nobody has seen:

@@ -14,7 +14,7 @@ import msgspec
 
 from netcore.options import Options
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """What is written. Every earlier one is read too."""
 
 SOFTWARE: Final = "wiretale/0.1.0"
@@ -47,7 +47,8 @@ class Event(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag=True, o
     """One fact.
 
     `time_ns` is monotonic time in nanoseconds since the trace began: when the call was made,
-    for a call, else when the fact was learnt; of a KernelTimestamp it is the fact itself.
+    for a call, else when the fact was learnt; what KernelTimestamp and PeerCalled tell is as old
+    as they say.
     """
 
     time_ns: int
@@ -127,6 +128,26 @@ class KernelTimestamp(Event, frozen=True, gc=False):
     channel: str
     offset: int
     what: str  # "handed over" to the device's queue, "sent", "acknowledged" or "arrived"
+
+
+class PeerCalled(Event, frozen=True, gc=False):
+    """A call that the other end made, as that end noted it on the same clock.
+
+    Only a server on this machine that gives its notes away can be measured like this: those of
+    the lab. `time_ns` is when the call was made, which is before what is recorded ahead of it.
+    """
+
+    channel: str  # as our own calls name it: a server's recv() takes from "tcp:1.sent"
+    call: str  # "recv" or "send"
+    offset: int  # where in the channel the first octet stands
+    length: int
+    duration_ns: int = 0
+    lost: bool = False  # on purpose: a datagram that it did not send, or did not listen to
+
+    @property
+    def moment_ns(self) -> int:
+        """When its octets were there, or began to leave."""
+        return self.time_ns + self.duration_ns if self.call == "recv" else self.time_ns
 
 
 class TcpInfoSampled(Event, frozen=True, gc=False):
@@ -231,6 +252,7 @@ AnyEvent = (
     | Called
     | Captured
     | KernelTimestamp
+    | PeerCalled
     | TcpInfoSampled
     | SocketOptionsRead
     | SecretLogged

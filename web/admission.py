@@ -29,6 +29,7 @@ from netcore.trace import (
     Completed,
     Failed,
     KernelTimestamp,
+    PeerCalled,
     SecretLogged,
     SocketOptionsRead,
     StageEnded,
@@ -185,6 +186,7 @@ class _Recording:
     """What the events so far have said."""
 
     crossed: dict[str, int] = field(default_factory=dict)  # octets of each channel
+    noted_octets: dict[str, int] = field(default_factory=dict)  # the same, at the other end
     cut: set[str] = field(default_factory=set)  # channels behind their limit
     sockets: set[str] = field(default_factory=set)
     peers: set[object] = field(default_factory=set)
@@ -211,20 +213,20 @@ class _Recording:
                 _require(_WHAT.fullmatch(event.what), N_("what names no decision."))
             case SecretLogged() | TrustAnchorFound():
                 _secured(event)
-            case Captured() | KernelTimestamp() | TcpInfoSampled() | SocketOptionsRead():
-                self.told(event)
             case Truncated():
                 _require(_WHAT.fullmatch(event.what), N_("what names no channel."))
                 _require(event.limit >= 0, N_("limit is negative."))
             case Completed() | Failed():
                 _ended(event)
+            case _:
+                self.told(event)
 
     def learnt(self, event: AnyEvent) -> None:
         """Facts are written down when they are learnt; of a call that is when it returned.
 
-        What the kernel tells is as old as it says.
+        What the kernel and the other end tell is as old as they say.
         """
-        if isinstance(event, KernelTimestamp):
+        if isinstance(event, KernelTimestamp | PeerCalled):
             return
         if isinstance(event, Called):
             _require(0 <= event.duration_ns <= LONGEST_NS, N_("duration_ns is no time of a call."))
@@ -241,10 +243,15 @@ class _Recording:
         if isinstance(event, StageEnded) and event.error:
             _require(_CODE.fullmatch(event.error), N_("error is no code of a failure."))
 
-    def told(self, event: Captured | KernelTimestamp | TcpInfoSampled | SocketOptionsRead) -> None:
+    def told(
+        self, event: Captured | KernelTimestamp | PeerCalled | TcpInfoSampled | SocketOptionsRead
+    ) -> None:
         """What the system says of a socket; its times are of octets that have crossed."""
         if isinstance(event, Captured):
             self.captured(event)
+            return
+        if isinstance(event, PeerCalled):
+            self.noted(event)
             return
         if isinstance(event, KernelTimestamp):
             crossed = self.crossed.get(event.channel, 0)
@@ -257,6 +264,18 @@ class _Recording:
             return
         _require(event.when in ("opened", "closed"), N_("when is no moment of a socket."))
         _require(len(event.values) <= ITEMS, N_("a list is too long."))
+
+    def noted(self, event: PeerCalled) -> None:
+        """The other end's calls follow each other as ours do, on a channel that we know."""
+        _require(event.channel in self.crossed, N_("nothing has crossed in that channel."))
+        way = {"recv": ".sent", "send": ".received"}.get(event.call, "?")
+        _require(event.channel.endswith(way), N_("channel is not the one of its socket and call."))
+        _require(0 <= event.duration_ns <= LONGEST_NS, N_("duration_ns is no time of a call."))
+        _require(0 < event.length <= MOST, N_("length is too large or 0."))
+        before = self.noted_octets.get(event.channel, 0)
+        _follows(event.offset, before)
+        if event.call == "recv" or not event.lost:
+            self.noted_octets[event.channel] = before + event.length
 
     def called(self, event: Called) -> None:
         _require(_CALL.fullmatch(event.call), N_("call is no name of a function."))
@@ -294,9 +313,7 @@ class _Recording:
         self.datagrams += event.socket.startswith("udp:")
         _at_most(self.datagrams, DATAGRAMS, N_("more than %(most)s datagrams."))
         before = self.crossed.get(event.channel, 0)
-        if event.offset != before:
-            text = _("offset is not %(end)s, where the channel ended.", end=f"{before:,}")
-            raise BadTrace(text)
+        _follows(event.offset, before)
         kept, length = len(event.data), event.length
         _require(kept <= length, N_("data has more octets than length says."))
         _require(
@@ -307,6 +324,11 @@ class _Recording:
             self.cut.add(event.channel)
         self.crossed[event.channel] = before + length
         _require(before + length <= MOST, N_("length is too large."))
+
+
+def _follows(offset: int, before: int) -> None:
+    if offset != before:
+        raise BadTrace(_("offset is not %(end)s, where the channel ended.", end=f"{before:,}"))
 
 
 def _secured(event: SecretLogged | TrustAnchorFound) -> None:

@@ -16,6 +16,7 @@ from netcore.trace import (
     Captured,
     Chose,
     KernelTimestamp,
+    PeerCalled,
     SecretLogged,
     SocketOptionsRead,
     StageEnded,
@@ -25,13 +26,13 @@ from netcore.trace import (
 )
 from web import words
 from web.addresses import handshake_href, quic_href, streams_href
+from web.both_ends import clock_lines, peer_title
 from web.calls import Call, call_of, call_text
 from web.deeper import Deeper, deeper, told_by
 from web.facts import broken_before, clean
 from web.fates import Fate, fates
 from web.fieldtree import Item, Path, cover, items, paths, size_of, value_of
 from web.handshake.key_schedule import write_key_href
-from web.kernel import kernel_line
 from web.octets.pane import Octets, octet_pane
 from web.octets.spot import NOTHING_ASKED, Asked, Spot, spot
 from web.phrases import LAYERS, moment_ns, what_kind
@@ -156,7 +157,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         members=_neighbours(tale, base, others[:SHOWN_MEMBERS]),
         more_members=max(0, len(others) - SHOWN_MEMBERS),
         sockets=_sockets_href(event, base),
-        kernel=kernel_line(tale.kernel, event),
+        kernel=clock_lines(tale, event),
         handshake=handshake_href(tale, base, number),
         streams=streams_href(tale, base, number),
         quic=quic_href(tale, base, number),
@@ -252,14 +253,14 @@ def event_title(event: AnyEvent) -> str:
             return clean(event.line.partition(" ")[0])
         case TrustAnchorFound():
             return _("trust anchor")
-        case Captured() | KernelTimestamp() | TcpInfoSampled() | SocketOptionsRead():
+        case Captured() | KernelTimestamp() | PeerCalled() | TcpInfoSampled() | SocketOptionsRead():
             return _told_by_system(event)
         case _:
             return type(event).__name__.lower()
 
 
 def _told_by_system(
-    event: Captured | KernelTimestamp | TcpInfoSampled | SocketOptionsRead,
+    event: Captured | KernelTimestamp | PeerCalled | TcpInfoSampled | SocketOptionsRead,
 ) -> str:
     if isinstance(event, Captured):
         captured = {
@@ -267,6 +268,8 @@ def _told_by_system(
             "received": _("captured on %(interface)s, received", interface=clean(event.interface)),
         }
         return captured[event.direction]
+    if isinstance(event, PeerCalled):
+        return peer_title(event)
     if isinstance(event, KernelTimestamp):
         return _("%(what)s, by the kernel", what=clean(event.what))
     if isinstance(event, TcpInfoSampled):

@@ -29,6 +29,7 @@ _WAYS = {
     "failure": N_("failed"),
     "sent": N_("sent"),
     "received": N_("received"),
+    "never sent": N_("never sent"),
     "segment": N_("segment"),
 }
 
@@ -82,17 +83,35 @@ def mark_label(mark: Mark) -> str:
         what_kind(mark),
         shown if title.startswith(layer) else f"{layer} {shown}",
         figure(size(mark.octets)) if mark.octets and not told else "",
-        _("packet lost (derived)") if mark.lost else "",
+        _lost(mark),
         _("error %(name)s", name=mark.error) if mark.error and mark.error != mark.title else "",
         _("at %(time)s", time=spoken(mark.time_ns)),
     ]
     return ", ".join(part for part in parts if part)
 
 
-def why_lost(mark: Mark) -> str:
-    """How it was concluded that a mark never arrived; "" of one that was not lost."""
+def _lost(mark: Mark) -> str:
     if not mark.lost:
         return ""
+    told = mark.never_sent or mark.far
+    return _("packet lost on purpose") if told else _("packet lost (derived)")
+
+
+def why_lost(mark: Mark) -> str:
+    """How it is known that a mark never arrived; "" of one that was not lost."""
+    if not mark.lost:
+        return ""
+    if mark.never_sent:
+        return _(
+            "The server lost this packet on purpose: it noted that it was ready, and did not send "
+            "it."
+        )
+    if mark.far:
+        return _(
+            "The server lost this packet on purpose: event %(number)s is its own note that the "
+            "packet was there and that it did not listen to it.",
+            number=f"{mark.lost:,}",
+        )
     if mark.kind == "segment":
         return _(
             "Packet lost (derived): our kernel sent its bytes again at event %(number)s, as nobody "
@@ -158,6 +177,8 @@ def _connection(mark: Mark, title: str) -> str:
 
 
 def _moved(mark: Mark) -> str:
+    if mark.never_sent:
+        return why_lost(mark)
     octets, what, calls = (
         figures.size(mark.octets),
         clean(title_said(mark.title), 120),
@@ -198,6 +219,8 @@ def side(who: str) -> str:
 
 def way_of(mark: Mark) -> str:
     """The same in English, by which a list is filtered."""
+    if mark.never_sent:
+        return _WAYS["never sent"]
     return _WAYS.get(mark.direction or mark.kind, mark.kind)
 
 

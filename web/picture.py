@@ -14,7 +14,7 @@ from web.drawing.folding import Interval, Scale
 from web.drawing.legend import Sign, legend
 from web.drawing.links import NO_PAIRS
 from web.drawing.panning import panned, widened
-from web.drawing.shapes import Drawing
+from web.drawing.shapes import Drawing, party
 from web.drawing.steps import draw_wide
 from web.drawing.timed import Timed, draw_time, time_scale
 from web.feed import Standing
@@ -62,6 +62,7 @@ class Picture:
     span: str  # as `z` has it, "" for all of it
     folding: bool
     signs: tuple[Sign, ...] = ()  # of a finished drawing
+    measured: str = ""  # whose both ends were measured, "" for nobody's
     scale: str = ""  # pixels a nanosecond, as panning goes on with it
 
 
@@ -91,6 +92,7 @@ def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
             span="",
             folding=look.folding,
             signs=() if standing.live else legend(steps),
+            measured=_both(tale),
         )
     return _timed(tale, standing, base, look)
 
@@ -130,6 +132,7 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         span="" if whole else span_text(window),
         folding=look.folding,
         signs=legend(timed.drawing),
+        measured=_both(tale),
         scale=f"{(look.pan and look.scale) or scale.pixels_per_ns:.6e}",
     )
 
@@ -235,13 +238,39 @@ def _legend(tale: Tale, timed: Timed) -> str:
     if tale.trace.origin == HAR:
         said: str = _("Dashed is put together from the log: nothing was seen crossing.")
         return said
+    if _all_measured(tale):
+        both: str = _(
+            "Solid arrows have both ends measured: the servers noted their own calls by the same "
+            "clock. Half an arrow is dashed where only our kernels took part."
+        )
+        return both
     sentences = [_("Dashed is estimated: we only saw our own end."), *_measured(tale)]
     sentences += _dashed(timed)
-    asked = [lane for lane in tale.timeline.lanes if lane.measured_by == BY_QUERY]
+    asked = [
+        lane for lane in tale.timeline.lanes if lane.measured_by == BY_QUERY and not lane.measured
+    ]
     if asked:
         took = duration(min(lane.round_trip_ns for lane in asked))
         sentences.append(_("A DNS query took %(time)s; its halves are a guess.", time=took))
     return " ".join(sentences)
+
+
+def _both(tale: Tale) -> str:
+    """The chip that says of whom both ends were measured."""
+    peers = [lane for lane in tale.timeline.lanes if lane.kind != "client"]
+    known = [lane for lane in peers if lane.measured]
+    if not known:
+        return ""
+    if len(known) == len(peers):
+        said: str = _("both ends measured")
+        return said
+    names = ", ".join(dict.fromkeys(party(lane) for lane in known))
+    return _("both ends measured: %(names)s", names=names)
+
+
+def _all_measured(tale: Tale) -> bool:
+    peers = [lane for lane in tale.timeline.lanes if lane.kind != "client"]
+    return bool(peers) and all(lane.measured for lane in peers)
 
 
 def _dashed(timed: Timed) -> list[str]:
@@ -265,7 +294,7 @@ def _dashed(timed: Timed) -> list[str]:
 
 def _measured(tale: Tale) -> list[str]:
     """Who measured the ways of which lanes."""
-    lanes = [lane for lane in tale.timeline.lanes if is_measured(lane)]
+    lanes = [lane for lane in tale.timeline.lanes if is_measured(lane) and not lane.measured]
     trips: dict[str, list[str]] = {}
     for lane in lanes:
         by = _("the kernel") if lane.measured_by == BY_KERNEL else lane.measured_by

@@ -12,6 +12,7 @@ import msgspec
 
 from netcore.descent import Descent
 from netcore.kernel_times import KernelTimes
+from netcore.other_ends import OtherEnds
 from netcore.pdus import Explanation, explain
 from netcore.timeline import Mark, StageSpan, Timeline, timeline
 from netcore.trace import HAR, AnyEvent, Captured, Trace
@@ -36,6 +37,11 @@ class Tale:
     def kernel(self) -> KernelTimes:
         """What the kernel said of its calls."""
         return KernelTimes(self.trace.events)
+
+    @cached_property
+    def ends(self) -> OtherEnds:
+        """What the other ends noted of its calls."""
+        return OtherEnds(self.trace.events)
 
     @cached_property
     def flown(self) -> Flown:

@@ -30,6 +30,7 @@ _SAID: Final = frozenset(
         N_("encrypted application data"),
         N_("end of file"),
         N_("last chunk"),
+        N_("never sent"),
         N_("not an HTTP request"),
         N_("not an HTTP response"),
         N_("not kept"),

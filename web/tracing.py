@@ -10,6 +10,7 @@ from typing import Protocol
 from netcore.errors import BUG, INTERRUPTED
 from netcore.options import Options
 from netcore.outbox import Outbox
+from netcore.recorder import OtherEnds
 from netcore.stop import NEVER, Stop
 from netcore.trace import AnyEvent, Failed, Trace
 from netcore.websocket_opening import is_websocket
@@ -37,13 +38,18 @@ class Fetch(Protocol):
         *,
         outbox: Outbox | None = None,
         stop: Stop = NEVER,
+        other_ends: OtherEnds | None = None,
     ) -> Trace: ...
 
 
 class Tracing:
     """Starts fetches and finds what they recorded, running or finished."""
 
-    def __init__(self, fetch: Fetch, jobs: Jobs, store: Store) -> None:
+    def __init__(
+        self, fetch: Fetch, jobs: Jobs, store: Store, other_ends: OtherEnds | None = None
+    ) -> None:
+        """In: `other_ends`, what tells of servers on this machine, where there are any."""
+        self._other_ends = other_ends
         self._fetch = fetch
         self.jobs = jobs
         self.store = store
@@ -162,9 +168,10 @@ class Tracing:
 
     def _fetched(self, feed: Feed, url: str, options: Options) -> Trace:
         stop = feed.stop or NEVER
+        ends = self._other_ends
         if feed.outbox is None:
-            return self._fetch(url, options, feed.put, stop=stop)
-        return self._fetch(url, options, feed.put, outbox=feed.outbox, stop=stop)
+            return self._fetch(url, options, feed.put, stop=stop, other_ends=ends)
+        return self._fetch(url, options, feed.put, outbox=feed.outbox, stop=stop, other_ends=ends)
 
 
 def _release(feed: Feed) -> None:

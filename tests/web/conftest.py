@@ -39,6 +39,7 @@ class Script:
         *,
         outbox: Outbox | None = None,
         stop: Stop = NEVER,
+        **_: object,
     ) -> Trace:
         self.asked.append((url, options))
         for number, event in enumerate(self.events, start=1):

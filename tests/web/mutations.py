@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from netcore.options import Options
-from netcore.trace import AnyEvent, Trace, encode
+from netcore.trace import AnyEvent, Called, PeerCalled, Trace, encode
 from tests.web.recordings import exchange, refused
 
 EXAMPLE: Final = Path(__file__).parents[2] / "docs" / "trace-example.jsonl"
@@ -68,9 +68,29 @@ def saved(events: list[AnyEvent]) -> bytes:
     return encode(Trace("http://plain.example/", STARTED, Options(), events))
 
 
+def noted() -> list[AnyEvent]:
+    """An exchange whose other ends noted their calls, and a datagram that they lost."""
+    *events, last = exchange()
+    there = [
+        PeerCalled(
+            max(0, event.time_ns - 500),
+            event.channel,
+            "recv" if event.call == "send" else "send",
+            event.offset,
+            event.length,
+            200,
+        )
+        for event in events
+        if isinstance(event, Called) and event.length > 0
+    ]
+    at = next(told for told in reversed(there) if told.call == "send")
+    lost = PeerCalled(at.time_ns, at.channel, "send", at.offset + at.length, 9, lost=True)
+    return [*events, *there, lost, last]
+
+
 def originals() -> list[bytes]:
-    """Files that a recorder could have written: over plain HTTP, a failure, over TLS."""
-    return [saved(exchange()), saved(refused()), EXAMPLE.read_bytes()]
+    """Files that a recorder could have written: over plain HTTP, a failure, over TLS, measured."""
+    return [saved(exchange()), saved(refused()), EXAMPLE.read_bytes(), saved(noted())]
 
 
 def mutate(original: bytes, chance: random.Random) -> bytes:

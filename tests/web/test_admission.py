@@ -24,6 +24,7 @@ from netcore.trace import (
     Completed,
     Failed,
     KernelTimestamp,
+    PeerCalled,
     SecretLogged,
     SocketOptionsRead,
     StageEnded,
@@ -54,6 +55,30 @@ DONE = Completed(3 * MS, 200, "OK")
 @pytest.mark.parametrize("original", originals())
 def test_what_a_recorder_wrote_is_admitted_as_it_is(original: bytes) -> None:
     assert admit(original) == decode(original)
+
+
+SENT = Called(MS, "tcp:1", "send", channel="tcp:1.sent", length=3, data=b"GET")
+
+
+@pytest.mark.parametrize(
+    ("told", "wrong"),
+    [
+        (PeerCalled(MS, "tcp:1.sent", "send", 0, 3), "channel is not the one"),
+        (PeerCalled(MS, "tcp:1.sent", "dream", 0, 3), "channel is not the one"),
+        (PeerCalled(MS, "tcp:1.sent", "recv", 1, 2), "offset is not 0"),
+        (PeerCalled(MS, "tcp:1.sent", "recv", 0, 0), "length is too large or 0"),
+        (PeerCalled(MS, "tcp:1.sent", "recv", 0, 3, -1), "duration_ns is no time of a call"),
+        (PeerCalled(-1, "tcp:1.sent", "recv", 0, 3), "time_ns is no time of a fetch"),
+    ],
+)
+def test_what_no_other_end_can_have_noted_is_refused(told: PeerCalled, wrong: str) -> None:
+    with pytest.raises(BadTrace, match=wrong):
+        admit(saved([SENT, told, DONE]))
+
+
+def test_the_other_end_may_have_been_earlier_than_what_stands_above_it() -> None:
+    told = [PeerCalled(0, "tcp:1.sent", "recv", 0, 2), PeerCalled(5, "tcp:1.sent", "recv", 2, 1)]
+    assert admit(saved([SENT, *told, DONE])).events[1:3] == told
 
 
 def call(**more: Any) -> Called:
@@ -95,6 +120,7 @@ def sent(**more: Any) -> Called:
         (KernelTimestamp(MS, "tcp:1.sent", 0, "sent"), "nothing has crossed up to offset"),
         (KernelTimestamp(MS, "tcp:1.sent", 1, "dreamt"), "what is no time that a kernel tells"),
         (KernelTimestamp(-1, "tcp:1.sent", 1, "sent"), "time_ns is no time of a fetch"),
+        (PeerCalled(MS, "tcp:9.sent", "recv", 0, 1), "nothing has crossed in that channel"),
         (TcpInfoSampled(MS, "tcp", "CLOSED"), "socket has no such name"),
         (TcpInfoSampled(MS, "tcp:1", "<b>"), "state is no state of TCP"),
         (TcpInfoSampled(MS, "tcp:1", "CLOSED", 2**60), "a number is too large"),

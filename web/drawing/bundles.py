@@ -111,7 +111,9 @@ def _strand(
     near = scale.x(first.near_ns), scale.x(max(last.near_ns, mark.last_ns))
     way = scale.x(last.near_ns) if last.mark.calls == 1 else near[1]
     far = ends[id(first)], ends[id(last)]
-    if last.mark.calls > 1:  # a sum: its last call flew as long as its first
+    if last.is_measured:  # the last of its octets may have been there later than the first
+        far = far[0], max(far[1], scale.x(last.far_last_ns))
+    elif last.mark.calls > 1:  # a sum: its last call flew as long as its first
         far = far[0], near[1] + far[1] - way
     return Strand(mark, tuple(group), near, far, _members(group, place))
 

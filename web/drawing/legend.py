@@ -59,7 +59,9 @@ def legend(drawing: Drawing) -> tuple[Sign, ...]:
     """The signs of a drawing: layers first, in their order."""
     seen = frozenset(_seen(drawing))
     layers = (Sign("layer", _(name), key) for key, name in LAYERS.items() if f"L-{key}" in seen)
-    return (*layers, *(Sign(look, meaning(look)) for look in _SIGNS if look in seen))
+    told = {"lost": _("packet lost on purpose")} if "on-purpose" in seen else {}
+    signs = (Sign(look, told.get(look) or meaning(look)) for look in _SIGNS if look in seen)
+    return (*layers, *signs)
 
 
 def every_sign() -> tuple[Sign, ...]:
@@ -77,7 +79,10 @@ def _seen(drawing: Drawing) -> Iterator[str]:
     for each in drawing.sums:
         yield from ("sum", *each.css.split())
     for mark in drawing.marks:
-        yield from mark.css.split()
+        css = mark.css.split()
+        yield from css
+        if "lost" in css and "derived" not in css:
+            yield "on-purpose"
         names = [line.css for line in mark.lines] + [glyph.css for glyph in mark.glyphs]
         names += [box.css for box in (*mark.boxes, *mark.name.boxes)]
         for name in names:

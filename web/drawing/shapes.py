@@ -203,13 +203,26 @@ def wide_names(lane: Lane, y: float) -> tuple[Label, ...]:
     if lane.kind == "client":
         return (name,)
     note = Label("lane-note", 0, y + 18, clean(lane.note, 16))
-    return name, note, Label("lane-note", 0, y + 31, _("estimated"))
+    how = _("measured") if lane.measured else _("estimated")
+    return name, note, Label("lane-note", 0, y + 31, how)
+
+
+def lane_css(lane: Lane) -> str:
+    """The classes of a lane; one whose far ends were not all measured is only assumed."""
+    solid = lane.kind == "client" or lane.measured
+    return f"lane {lane.kind}" if solid else f"lane {lane.kind} assumed"
 
 
 def lane_title(lane: Lane) -> str:
     """A lane in full; of a peer's it says what is only assumed, and why."""
     if lane.kind == "client":
         return _("Client: this machine")
+    if lane.measured:
+        return _(
+            "%(party)s %(address)s. Both ends measured: it noted its own calls by the same clock.",
+            party=party(lane),
+            address=clean(lane.note),
+        )
     return f"{party(lane)} {clean(lane.note)}. {assumption(lane)}"
 
 
@@ -220,7 +233,12 @@ def party(lane: Lane) -> str:
 
 
 def assumption(lane: Lane) -> str:
-    """Why the far end of an arrow stands where it does."""
+    """Why the far end of an arrow stands where it does that nobody measured."""
+    if lane.measured:
+        return _(
+            "No call at the other end shows when this crossed: the kernel there does it alone. So "
+            "its other end is a guess."
+        )
     if not lane.round_trip_ns:
         return _("We only saw our own end. Nothing came back, so the other end is unknown.")
     took = duration(lane.round_trip_ns)
@@ -253,7 +271,7 @@ def arrow(
 
 def tick(mark: Mark, x: float, y: float, width: float = 6) -> tuple[Box, ...]:
     """A bar on the client's lane, as high as the logarithm of the octets."""
-    if not mark.octets:
+    if not mark.octets or mark.never_sent:
         return ()
     height = min(26.0, max(4.0, 2 * log2(mark.octets)))
     return (Box("tick", round(x - 3, 1), round(y - height - 2, 1), width, round(height, 1)),)

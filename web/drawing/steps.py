@@ -31,6 +31,7 @@ from web.drawing.shapes import (
     cross,
     css_of,
     is_arrow,
+    lane_css,
     lane_places,
     lane_title,
     members,
@@ -136,9 +137,8 @@ def _last_answers(marks: Sequence[Mark]) -> dict[str, int]:
 
 
 def _wide_lane(lane: Lane, y: float, width: int) -> DrawnLane:
-    css = f"lane {lane.kind}" if lane.kind == "client" else f"lane {lane.kind} assumed"
     line = Line("lane-line", 0, y, width, y)
-    return DrawnLane(css, lane_title(lane), (line,), wide_names(lane, y))
+    return DrawnLane(lane_css(lane), lane_title(lane), (line,), wide_names(lane, y))
 
 
 def _wide_mark(
@@ -197,13 +197,12 @@ def _rows_of(lane: Lane, marks: Sequence[Mark]) -> tuple[int, int]:
 
 def _ladder_lane(lane: Lane, x: float, name_y: float, top: float, bottom: float) -> DrawnLane:
     """A lane with its name above all rows: beside a row it would stand in the row's text."""
-    if lane.kind == "client":
-        css, name = "lane client", Label("lane-name", x, name_y, party(lane), "middle")
-    else:
-        css = f"lane {lane.kind} assumed"
-        name = Label("lane-name", x + 8, name_y, _("%(party)s (est.)", party=party(lane)), "end")
+    name = Label("lane-name", x, name_y, party(lane), "middle")
+    if lane.kind != "client":
+        said = party(lane) if lane.measured else _("%(party)s (est.)", party=party(lane))
+        name = Label("lane-name", x + 8, name_y, said, "end")
     line = Line("lane-line", x, top, x, bottom)
-    return DrawnLane(css, lane_title(lane), (line,), (name,))
+    return DrawnLane(lane_css(lane), lane_title(lane), (line,), (name,))
 
 
 def _ladder_mark(mark: Mark, places: dict[str, float]) -> DrawnMark:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from netcore.figures import duration
 from netcore.timeline import Lane, Timeline
+from web.both_ends import measured
 from web.drawing.axis import draw_folds, gap_text, ticks
 from web.drawing.bundles import Strand
 from web.drawing.density import divide, draw_sums
@@ -37,6 +38,7 @@ from web.drawing.shapes import (
     cross,
     css_of,
     is_arrow,
+    lane_css,
     lane_places,
     lane_title,
     on_way,
@@ -153,13 +155,12 @@ def _axis(
 
 def _lane(lane: Lane, y: float, scale: Scale) -> DrawnLane:
     """A lane, broken where the axis is."""
-    css = f"lane {lane.kind}" if lane.kind == "client" else f"lane {lane.kind} assumed"
     lines = tuple(
         Line("lane-line", 0 if at == 0 else round(piece.x1, 1), y, _right(scale, at), y)
         for at, piece in enumerate(scale.pieces)
         if not piece.folded
     )
-    return DrawnLane(css, lane_title(lane), lines, wide_names(lane, y))
+    return DrawnLane(lane_css(lane), lane_title(lane), lines, wide_names(lane, y))
 
 
 def _right(scale: Scale, at: int) -> float:
@@ -245,7 +246,8 @@ class _Pen:
     def _arrow(self, strand: Strand) -> tuple[tuple[Line, ...], tuple[Glyph, ...]]:
         mark, y = strand.mark, self.places[strand.mark.lane]
         edges = [(strand.flights[0], strand.near[0], strand.far[0])]
-        if strand.near[1] - strand.near[0] >= 1:
+        if max(strand.near[1] - strand.near[0], strand.far[1] - strand.far[0]) >= 1:
+            edges += self._branches(strand)
             edges.append((strand.flights[-1], strand.near[1], strand.far[1]))
         lines: list[Line] = []
         for flight, near, far in edges:
@@ -262,6 +264,18 @@ class _Pen:
             glyphs += cross(mark, strand.far[-1], y, round(strand.near[-1], 1), self.client)
         hit = [replace(line, css="hit", head="") for line in lines]
         return (*hit, *lines), tuple(glyphs)
+
+    def _branches(self, strand: Strand) -> list[tuple[Flight, float, float]]:
+        """Of one call that several at the other end share, those between the first and the last."""
+        only = strand.flights[0]
+        if strand.is_bundle or not only.is_measured:
+            return []
+        low, high = strand.far
+        between = only.mark.far[1:-1]
+        return [
+            (only, strand.near[0], min(high, max(low, self.scale.x(far.time_ns))))
+            for far in between
+        ]
 
     def _cut(self, lines: list[Line]) -> list[Line]:
         low, high = -BEYOND, self.width + BEYOND
@@ -291,6 +305,8 @@ def why_there(flight: Flight, lane: Lane) -> str:
     """One sentence on the end that was not seen."""
     if flight.mark.lost:
         return why_lost(flight.mark)
+    if flight.is_measured:
+        return measured(flight.mark.far, flight.near_ns)
     if flight.moved and not flight.guessed:
         return _(
             "We only saw our own end. The other was moved from half of the round trip to where "

@@ -118,10 +118,12 @@ def _places(lanes: tuple[Lane, ...], top: float) -> tuple[dict[str, float], floa
 
 
 def _lane(lane: Lane, y: float, width: float) -> SketchLane:
-    css = "sketch-lane" if lane.kind == "client" else "sketch-lane assumed"
+    solid = lane.kind == "client" or lane.measured
+    css = "sketch-lane" if solid else "sketch-lane assumed"
     names = [Label("sketch-name", 0, y + 6, party(lane))]
     if lane.kind != "client":
-        names.append(Label("sketch-note", 0, y + 28, _("estimated")))
+        how = _("measured") if lane.measured else _("estimated")
+        names.append(Label("sketch-note", 0, y + 28, how))
     return SketchLane(css, Line("line", LEFT - 22, y, width, y), tuple(names))
 
 

@@ -185,8 +185,11 @@ def _legend(shown: Picture) -> str:
     solid: str = _("Solid was seen, dashed is estimated.")
     stretched: str = _("Slopes are not to scale.") if shown.stretched else ""
     lost: str = ""
-    if any(" lost" in mark.css for mark in shown.drawing.marks):
+    crossed = [mark.css for mark in shown.drawing.marks if " lost" in mark.css]
+    if crossed:
         lost = _("A cross on the way: packet lost (derived).")
+    if any("derived" not in css for css in crossed):
+        lost = _("A cross on the way: packet lost, on purpose where the server noted it.")
     return clean(" ".join(part for part in (solid, lost, stretched, shown.legend) if part), 1_000)
 
 

@@ -12,10 +12,10 @@ from netcore.packet_places import packets_of
 from netcore.pdu import DECRYPTED, INFLATED, Pdu
 from netcore.trace import Called, Captured
 from web.addresses import opened_with
+from web.both_ends import clock_lines
 from web.calls import call_text
 from web.facts import clean
 from web.fieldtree import Path, paths
-from web.kernel import kernel_line
 from web.panes import layer_of
 from web.spoken import gettext as _
 from web.tale import Tale
@@ -193,7 +193,7 @@ def _moved(tale: Tale, base: str, number: int, grounds: Sequence[Span]) -> Moved
     return Moved(
         text=call_text(event),
         place=_place(start, max(end, start + 1), event.length),
-        kernel=kernel_line(tale.kernel, event),
+        kernel=clock_lines(tale, event),
         href=f"{base}/e/{number}",
         event=number,
     )

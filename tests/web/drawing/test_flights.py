@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netcore.marks import Lane
+from netcore.other_ends import FarEnd
 from netcore.round_trips import BY_QUERY
 from tests.web.drawing.marks import lane, mark
 from web.drawing.flights import Flight, end_ns, flights, queries
@@ -108,10 +110,79 @@ def test_what_was_lost_is_answered_by_nothing_and_holds_nothing_up() -> None:
     assert ends(flown) == [(1_000, 1_050, False), (1_010, 1_050, True), (1_090, 1_050, True)]
 
 
+def noted(*times_ns: int, call: str = "recv") -> tuple[FarEnd, ...]:
+    return tuple(FarEnd(50 + at, call, time_ns, 3, 3) for at, time_ns in enumerate(times_ns))
+
+
+BOTH = msgspec.structs.replace(lane(), measured=True)
+
+
+def test_what_the_other_end_noted_is_where_it_is() -> None:
+    marks = [
+        mark(1, "sent", 1_000, far=noted(1_400, 1_500)),
+        mark(2, "received", 1_450, far=noted(1_300, call="send")),  # sent before it was asked
+    ]
+    flown = flights(marks, [BOTH])
+    assert ends(flown) == [(1_000, 1_400, False), (1_450, 1_300, False)]
+    assert [flight.far_last_ns for flight in flown] == [1_500, 1_300]
+    assert all(flight.is_measured and flight.answered for flight in flown)
+
+
+def test_two_clocks_that_differ_a_little_turn_no_arrow_around() -> None:
+    marks = [
+        mark(1, "sent", 1_000, far=noted(999)),
+        mark(2, "received", 1_450, far=noted(1_451, 1_452, call="send")),
+    ]
+    flown = flights(marks, [BOTH])
+    assert ends(flown) == [(1_000, 1_000, False), (1_450, 1_450, False)]
+    assert flown[1].far_last_ns == 1_450
+
+
+def test_what_the_other_kernel_did_alone_is_a_guess() -> None:
+    marks = [
+        mark(1, "sent", 1_000, kind="connect", octets=0),
+        mark(2, "sent", 1_100, far=noted(1_200)),
+    ]
+    assert [flight.guessed for flight in flights(marks, [BOTH])] == [True, False]
+
+
+def test_what_was_never_sent_would_have_come_half_a_round_trip_later() -> None:
+    assert ends(flights([mark(9, "received", 1_000, lost=9)], [BOTH])) == [(1_050, 1_000, False)]
+
+
+def test_a_resolver_that_is_measured_took_what_it_noted() -> None:
+    marks = [
+        mark(1, "sent", 1_000, lane=RESOLVER, layer="dns", far=noted(1_100)),
+        mark(2, "received", 1_800, lane=RESOLVER, layer="dns", far=noted(1_700, call="send")),
+    ]
+    both = msgspec.structs.replace(ASKED, measured=True)
+    assert queries(flights(marks, [both])) == {(1_100, 1_700)}
+
+
 turns = st.lists(
     st.tuples(st.sampled_from(("sent", "received")), st.integers(0, 200), st.sampled_from("ht")),
     max_size=30,
 )
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 90), st.booleans(), st.integers(0, 90))))
+def test_nothing_moves_what_was_measured_and_nothing_lands_before_it_left(
+    steps: list[tuple[bool, int, bool, int]],
+) -> None:
+    time_ns, marks = 0, []
+    for number, (sent, after, measured, way) in enumerate(steps, start=1):
+        time_ns += after
+        there = time_ns + way if sent else time_ns - way
+        far = noted(there, call="recv" if sent else "send") if measured else ()
+        marks.append(mark(number, "sent" if sent else "received", time_ns, far=far))
+    for flight in flights(marks, [lane()]):
+        if flight.is_measured:
+            assert flight.far_ns == flight.mark.far[0].time_ns
+            assert not flight.moved
+        if flight.mark.direction == "sent":
+            assert flight.far_ns >= flight.near_ns
+        else:
+            assert flight.far_ns <= flight.near_ns
 
 
 @settings(max_examples=1_000)

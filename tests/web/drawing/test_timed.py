@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netcore.trace import AnyEvent, Truncated
+from netcore.trace import AnyEvent, Called, PeerCalled, Truncated
 from tests.web.drawing.test_steps import tale_of
 from tests.web.recordings import MS, exchange, refused
 from web.drawing.bundles import LEAST_RUN
@@ -107,3 +107,26 @@ def test_a_line_is_cut_at_the_edges_and_loses_its_head_there() -> None:
     assert cut_line(line, 20, 80) == Line("arrow", 20, 20, 80, 80, "")
     assert cut_line(line, -5, 200) == line
     assert cut_line(line, 200, 300) is None
+
+
+def test_a_write_that_two_reads_took_is_a_band_with_a_line_to_each() -> None:
+    events = exchange()
+    at, call = next(
+        (at, event)
+        for at, event in enumerate(events)
+        if isinstance(event, Called) and event.channel == "tcp:1.sent" and event.length > 4
+    )
+    parts = [(0, 1, 1), (1, 1, 2), (2, call.length - 2, 3)]
+    there = [
+        PeerCalled(call.time_ns + ms * MS // 4, call.channel, "recv", offset, length)
+        for offset, length, ms in parts
+    ]
+    window = call.time_ns - MS, call.time_ns + 2 * MS
+    timed = drawn([*events[:-1], *there, events[-1]], window)
+    (mark,) = [each for each in timed.drawing.marks if each.number == at + 1]
+    lines = [line for line in mark.lines if line.css.startswith("arrow")]
+    assert [line.css for line in lines] == ["arrow observed"] * 3
+    assert len({line.x1 for line in lines}) == 1
+    assert len({line.x2 for line in lines}) == 3
+    assert [glyph.css for glyph in mark.glyphs] == ["ribbon"]
+    assert "one write, 3 reads at the other end" in mark.title

@@ -121,6 +121,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
             ALLOW_PRIVATE (bool): lift the guard's rules on addresses and ports. Whoever sets it
             answers for it that only this machine can reach the app.
             CAPTURE (bool): capture the packets of every fetch, where CAP_NET_RAW is there.
+            ANY_METHOD (bool): let POST, PUT and DELETE go to others' servers, not to the lab's
+            alone. Only for an app that this machine alone can reach.
             PATH (bool): let visitors have the way to a server probed, hop by hop.
             LAB (lab.whole.Lab): a running lab, offered on the home page.
             SELF_HOSTS (tuple of str): our own names and addresses, which are never fetched.
@@ -162,6 +164,7 @@ def _settings(config: dict[str, Any]) -> Settings:
         lab=config.pop("LAB", None),
         capture=config.pop("CAPTURE", False),
         path=config.pop("PATH", False),
+        any_method=config.pop("ANY_METHOD", False),
         self_hosts=config.pop("SELF_HOSTS", ()),
         scripts_key=config.pop("SCRIPTS_KEY", ""),
     )
@@ -239,7 +242,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _write_single_file()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     loopback = is_loopback(wanted.host)
-    refusal = _refusal(wanted, loopback and os.environ.get("PUBLIC") != "1")
+    here = loopback and os.environ.get("PUBLIC") != "1"
+    refusal = _refusal(wanted, here)
     if refusal:
         sys.stderr.write(refusal)
         return 2
@@ -247,6 +251,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "ALLOW_PRIVATE": wanted.allow_private,
         "CAPTURE": wanted.capture,
         "PATH": wanted.path,
+        "ANY_METHOD": here,
         "SELF_HOSTS": (wanted.host,),
     }
     if wanted.scripts:

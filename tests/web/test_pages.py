@@ -49,7 +49,7 @@ def test_more_options_reach_the_fetch(client: FlaskClient, script: Script, trace
 def test_a_method_or_version_that_is_not_offered_is_not_used(
     client: FlaskClient, script: Script, traced: Traced
 ) -> None:
-    data = {"url": "http://a.example/", "method": "DELETE", "http": "0.9"}
+    data = {"url": "http://a.example/", "method": "BREW", "http": "0.9"}
     client.post("/trace", data=data)
     traced()
     assert (script.asked[0][1].method, script.asked[0][1].http) == ("GET", "auto")

@@ -49,6 +49,7 @@ from web import (
 )
 from web.compare.story import compare
 from web.error_page import error_page
+from web.following import following
 from web.handshake.story import handshakes
 from web.http3.story import http3
 from web.jobs import Jobs
@@ -88,6 +89,7 @@ ROOMS = (
     embed.embed,
     files.files,
     first_run.first_run,
+    following,
     handshakes,
     http3,
     language.languages,

@@ -26,6 +26,7 @@ ONE_PAGE = {
     "css/components/embed.css": "page-embed",
     "css/components/failure.css": "page-trace",
     "css/components/fingerprints.css": "page-tls",
+    "css/components/follow.css": "page-follow",
     "css/components/handshake.css": "page-tls",
     "css/components/home.css": "page-home",
     "css/components/key_schedule.css": "page-tls",

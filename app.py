@@ -61,6 +61,7 @@ from web.pages import Settings
 from web.phrases import way_said
 from web.player.pages import player
 from web.quic.story import quic
+from web.report import report
 from web.sharing import embed, share
 from web.sharing.single_file import single_file
 from web.sharing.taken import taken
@@ -102,6 +103,7 @@ ROOMS = (
     player,
     quic,
     redraw.redraw,
+    report,
     saying.saying,
     share.share,
     small_print.small_print,

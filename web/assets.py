@@ -39,6 +39,7 @@ ONE_PAGE = {
     "css/components/present.css": "page-present",
     "css/components/onlooker.css": "page-trace of an onlooker",
     "css/components/quic.css": "page-streams of QUIC",
+    "css/components/report.css": "page-report",
     "css/components/sections.css": "page-streams",
     "css/components/slide.css": "page-present and page-handout",
     "css/components/share.css": "page-share",

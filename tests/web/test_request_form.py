@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from netcore.options import Options
-from tests.web.conftest import Script
+from tests.web.conftest import WAIT_S, Script
 from web.request_form import (
     BODY_OCTETS,
     METHODS,
@@ -113,9 +113,10 @@ def test_a_method_that_is_refused_is_said_beside_it(client: FlaskClient) -> None
 
 
 def test_it_reaches_the_fetch(make_app: Callable[..., Flask], script: Script) -> None:
-    client = make_app(ANY_METHOD=True).test_client()
+    app = make_app(ANY_METHOD=True)
     data = {**URL, "method": "POST", "headers": "X: 1", "body": "a=b"}
-    assert client.post("/trace", data=data).status_code == 303
-    client.application.extensions["tracing"].close()  # type: ignore[attr-defined]
+    answer = app.test_client().post("/trace", data=data)
+    feed = app.extensions["tracing"].feeds.get(answer.location.removeprefix("/t/"))
+    assert feed.wait(1 << 62, WAIT_S)
     options = script.asked[0][1]
     assert (options.method, options.headers, options.body) == ("POST", (("X", "1"),), b"a=b")

@@ -14,7 +14,7 @@ from netcore.channels import Channel, Piece, Span
 from netcore.figures import duration
 from netcore.pdus import Explanation
 from netcore.trace import Called
-from web.facts import clean
+from web.facts import clean, size
 from web.pages import attachment, find_tale
 from web.spoken import N_, figure
 from web.spoken import gettext as _
@@ -42,6 +42,7 @@ class Turn:
     sent: bool
     text: str
     octets: int
+    size: str
     event: int
     href: str
     time: str
@@ -62,8 +63,8 @@ class Side:
     """One direction, to be saved."""
 
     title: str
-    octets: int
-    missing: int
+    size: str  # "" for none
+    missing: str  # what crossed and was not kept
     base: str  # the address of its files, without their endings
 
 
@@ -80,7 +81,7 @@ class FollowView:
     connections: tuple[Link, ...]
     forms: tuple[Link, ...]
     turns: tuple[Turn, ...]
-    left_out: int  # bytes
+    left_out: str  # how much more there is, "" for nothing
     sides: tuple[Side, ...]
 
 
@@ -169,7 +170,7 @@ def follow_view(tale: Tale, base: str, socket: str, form: str) -> FollowView:
         ),
         forms=tuple(_form_link(known, socket, page, each, form) for each in FORMS),
         turns=turns,
-        left_out=left_out,
+        left_out=_size(left_out),
         sides=tuple(_side(known, socket, page, form, side) for side in SIDES),
     )
 
@@ -201,10 +202,14 @@ def _side(explanation: Explanation, socket: str, page: str, form: str, side: str
     found = channels(explanation, socket, form, side)
     return Side(
         title=_("What we sent") if side == "sent" else _("What the server sent"),
-        octets=sum(len(each.octets) for each in found),
-        missing=sum(each.missing for each in found),
+        size=_size(sum(len(each.octets) for each in found)),
+        missing=_size(sum(each.missing for each in found)),
         base=f"{page}/{side}",
     )
+
+
+def _size(octets: int) -> str:
+    return figure(size(octets)) if octets else ""
 
 
 def _peer(tale: Tale, socket: str) -> str:
@@ -229,7 +234,11 @@ def _turns(tale: Tale, base: str, socket: str, form: str) -> tuple[tuple[Turn, .
         room -= len(octets)
         left -= len(octets)
         href, time = f"{base}/e/{part.event}", figure(duration(part.time_ns))
-        turns.append(Turn(part.sent, readable(octets), len(octets), part.event, href, time))
+        turns.append(
+            Turn(
+                part.sent, readable(octets), len(octets), _size(len(octets)), part.event, href, time
+            )
+        )
     return tuple(turns), left
 
 

@@ -22,11 +22,11 @@ from web.spoken import gettext as _
 
 LEAST_S: Final = 0.01
 TIMES: Final = {
-    "dns_s": N_("for the name"),
-    "connect_s": N_("to connect"),
-    "tls_s": N_("for the TLS handshake"),
-    "first_byte_s": N_("for the first byte of the answer"),
-    "total_s": N_("for everything"),
+    "dns_s": N_("Seconds for the name"),
+    "connect_s": N_("Seconds to connect"),
+    "tls_s": N_("Seconds for the TLS handshake"),
+    "first_byte_s": N_("Seconds for the first byte of the answer"),
+    "total_s": N_("Seconds for everything"),
 }
 """Limits that the form offers, by their names in `Limits`."""
 
@@ -132,8 +132,7 @@ def _seconds(name: str, text: str) -> float:
         seconds = 0.0
     if not LEAST_S <= seconds <= most:  # false of NaN too
         said = _(
-            "The time %(title)s is %(least)s to %(most)s, not %(text)s.",
-            title=_(TIMES[name]),
+            "This time can be %(least)s to %(most)s, and not %(text)s.",
             least=f"{LEAST_S:g}",
             most=f"{most:g} s",
             text=repr(text[:40]),

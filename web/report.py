@@ -13,9 +13,10 @@ from flask import render_template as render
 
 from netcore.field import Field
 from netcore.trace import FORMAT, SOFTWARE, Called, Failed
-from web.facts import clean
+from web.facts import clean, size
 from web.fieldtree import paths
 from web.pages import find_tale
+from web.spoken import figure
 from web.spoken import gettext as _
 from web.tale import Tale
 
@@ -32,8 +33,8 @@ class ReportView:
     back: str
     url: str
     text: str
-    octets: int  # of the wire, that stand in it
-    left_out: int
+    octets: str  # how much of the wire stands in it, "" for nothing
+    left_out: str  # how much of the unit does not
 
 
 @report.get("/t/<trace_id>/report")
@@ -73,7 +74,7 @@ def about_unit(tale: Tale, base: str, number: int, unit: int, key: str) -> Repor
     if left_out:
         lines.append(f"({left_out} more are left out)")
     back = f"{base}/e/{number}?u={unit}" + (f"&f={key}" if path[-1] is not tree else "")
-    return ReportView(back, tale.trace.url, "\n".join(lines), len(shown), left_out)
+    return ReportView(back, tale.trace.url, "\n".join(lines), _size(len(shown)), _size(left_out))
 
 
 def about_failure(tale: Tale, base: str) -> ReportView | None:
@@ -92,7 +93,7 @@ def about_failure(tale: Tale, base: str) -> ReportView | None:
         last = calls[-1]
         lines.append(f"last call: {last.call} {last.errno or 'ok'}, {last.length} octets")
         lines += [f"    {clean(site)}" for site in last.site]
-    return ReportView(base, tale.trace.url, "\n".join(lines), 0, 0)
+    return ReportView(base, tale.trace.url, "\n".join(lines), "", "")
 
 
 def _head(tale: Tale, what: str) -> list[str]:
@@ -102,6 +103,10 @@ def _head(tale: Tale, what: str) -> list[str]:
         f"recorded by: {clean(tale.trace.software)}",
         f"trace format: {FORMAT}",
     ]
+
+
+def _size(octets: int) -> str:
+    return figure(size(octets)) if octets else ""
 
 
 def _place(field: Field) -> str:

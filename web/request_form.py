@@ -165,7 +165,7 @@ def _bounded(text: str, most: int) -> None:
         raise ValueError(_("Half of a surrogate pair is no character.")) from error
     if length > most:
         text = _(
-            "These are %(length)s; at most %(most)s are sent.",
+            "This has %(length)s, and at most %(most)s are sent.",
             length=f"{length:,} bytes",
             most=f"{most:,}",
         )

@@ -32,7 +32,10 @@ def test_pieces_stand_in_order_with_their_events_and_sides() -> None:
     numbers = [turn.event for turn in view.turns]
     assert numbers == sorted(numbers)
     assert [turn.href for turn in view.turns] == [f"/t/x/e/{number}" for number in numbers]
-    assert [side.octets for side in view.sides] == [len(REQUEST), len(HEAD) + 15]
+    assert [side.size for side in view.sides] == [
+        f"{len(REQUEST)} bytes",
+        f"{len(HEAD) + 15} bytes",
+    ]
     decoded = follow_view(tale, "/t/x", "tcp:1", "decoded")
     assert [turn.text for turn in decoded.turns] == ["hello"]
     assert [bool(link.href) for link in view.forms] == [True, False, True]
@@ -43,7 +46,7 @@ def test_more_than_fits_is_left_out_and_counted() -> None:
     tale = tell(trace_of(http_exchange([REQUEST], [body])))
     view = follow_view(tale, "/t/x", "tcp:1", "wire")
     assert sum(turn.octets for turn in view.turns) == SHOWN_OCTETS
-    assert view.left_out == len(REQUEST) + len(body) - SHOWN_OCTETS
+    assert view.left_out == f"{len(REQUEST) + len(body) - SHOWN_OCTETS:,} bytes"
 
 
 def test_what_was_encrypted_is_shown_open(client: FlaskClient) -> None:

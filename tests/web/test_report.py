@@ -41,7 +41,7 @@ def test_a_long_unit_is_cut_and_that_is_said() -> None:
     tale = tell(trace_of(http_exchange([REQUEST], [head])))
     view = about_unit(tale, "/t/x", tale.explanation.pdus[-1].events[0], 1, "")
     assert view is not None
-    assert (view.octets, view.left_out) == (OCTETS, len(head) - OCTETS)
+    assert (view.octets, view.left_out) == (f"{OCTETS:,} bytes", f"{len(head) - OCTETS:,} bytes")
     assert f"({len(head) - OCTETS} more are left out)" in view.text
 
 

@@ -122,11 +122,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
     Args:
         config: Flask's configuration and our own:
-            ALLOW_PRIVATE (bool): lift the guard's rules on addresses and ports. Whoever sets it
-            answers for it that only this machine can reach the app.
+            ALLOW_PRIVATE (bool): lift the guard's rules on addresses and ports; ANY_METHOD (bool):
+            POST, PUT and DELETE to any server. For an app that this machine alone can reach.
             CAPTURE (bool): capture the packets of every fetch, where CAP_NET_RAW is there.
-            ANY_METHOD (bool): let POST, PUT and DELETE go to others' servers, not to the lab's
-            alone. Only for an app that this machine alone can reach.
             PATH (bool): let visitors have the way to a server probed, hop by hop.
             LAB (lab.whole.Lab): a running lab, offered on the home page.
             SELF_HOSTS (tuple of str): our own names and addresses, which are never fetched.
@@ -251,13 +249,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if refusal:
         sys.stderr.write(refusal)
         return 2
-    config: dict[str, Any] = {
-        "ALLOW_PRIVATE": wanted.allow_private,
-        "CAPTURE": wanted.capture,
-        "PATH": wanted.path,
-        "ANY_METHOD": here,
-        "SELF_HOSTS": (wanted.host,),
-    }
+    config = _wishes(wanted, here)
     if wanted.scripts:
         config["SCRIPTS_KEY"] = secrets.token_urlsafe(16)
     if loopback and ":" not in wanted.host:  # Werkzeug compares no IPv6 addresses
@@ -298,6 +290,17 @@ def _write_single_file() -> int:
     sys.stdout.buffer.write(page)
     sys.stdout.flush()
     return 0
+
+
+def _wishes(wanted: argparse.Namespace, here: bool) -> dict[str, Any]:
+    """The configuration that the options ask for. `here`: this machine alone can reach the app."""
+    return {
+        "ALLOW_PRIVATE": wanted.allow_private,
+        "ANY_METHOD": here,
+        "CAPTURE": wanted.capture,
+        "PATH": wanted.path,
+        "SELF_HOSTS": (wanted.host,),
+    }
 
 
 def _refusal(wanted: argparse.Namespace, here: bool) -> str:

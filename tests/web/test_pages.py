@@ -97,7 +97,7 @@ def test_an_event_shows_its_bytes_its_fields_its_call_and_a_sentence(
     client: FlaskClient, traced: Traced
 ) -> None:
     page = client.get(f"{traced()}/e/4").text
-    assert f"sock.send(&lt;{len(QUERY)} bytes&gt;)  -&gt;  {len(QUERY)}  in 40.0 µs" in page
+    assert f"... &lt;{len(QUERY)} bytes&gt;)  -&gt;  {len(QUERY)}  in 40.0 µs" in page
     assert 'data-f="0-16"' in page
     assert '<span class="offset">0010</span>' in page
     assert "netcore/trace.py:20 send" in page

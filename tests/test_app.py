@@ -122,7 +122,7 @@ def test_scripts_are_run_for_whoever_opens_the_address_that_is_printed() -> None
 
 @pytest.mark.parametrize(
     ("host", "public", "anywhere"),
-    [("127.0.0.1", "", True), ("127.0.0.1", "1", False), ("0.0.0.0", "", False)],  # noqa: S104
+    [("127.0.0.1", "", True), ("127.0.0.1", "1", False), ("0.0.0.0", "", False)],
 )
 def test_only_ones_own_machine_sends_what_changes_something_anywhere(
     monkeypatch: pytest.MonkeyPatch, host: str, public: str, anywhere: bool

@@ -49,6 +49,7 @@ from web import (
 )
 from web.compare.story import compare
 from web.error_page import error_page
+from web.following import following
 from web.handshake.story import handshakes
 from web.http3.story import http3
 from web.jobs import Jobs
@@ -61,6 +62,7 @@ from web.pages import Settings
 from web.phrases import way_said
 from web.player.pages import player
 from web.quic.story import quic
+from web.report import report
 from web.sharing import embed, share
 from web.sharing.single_file import single_file
 from web.sharing.taken import taken
@@ -89,6 +91,7 @@ ROOMS = (
     embed.embed,
     files.files,
     first_run.first_run,
+    following,
     handshakes,
     http3,
     language.languages,
@@ -101,6 +104,7 @@ ROOMS = (
     player,
     quic,
     redraw.redraw,
+    report,
     saying.saying,
     share.share,
     small_print.small_print,
@@ -119,8 +123,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
     Args:
         config: Flask's configuration and our own:
-            ALLOW_PRIVATE (bool): lift the guard's rules on addresses and ports. Whoever sets it
-            answers for it that only this machine can reach the app.
+            ALLOW_PRIVATE (bool): lift the guard's rules on addresses and ports; ANY_METHOD (bool):
+            POST, PUT and DELETE to any server. For an app that this machine alone can reach.
             CAPTURE (bool): capture the packets of every fetch, where CAP_NET_RAW is there.
             PATH (bool): let visitors have the way to a server probed, hop by hop.
             LAB (lab.whole.Lab): a running lab, offered on the home page.
@@ -163,6 +167,7 @@ def _settings(config: dict[str, Any]) -> Settings:
         lab=config.pop("LAB", None),
         capture=config.pop("CAPTURE", False),
         path=config.pop("PATH", False),
+        any_method=config.pop("ANY_METHOD", False),
         self_hosts=config.pop("SELF_HOSTS", ()),
         scripts_key=config.pop("SCRIPTS_KEY", ""),
     )
@@ -240,16 +245,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _write_single_file()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     loopback = is_loopback(wanted.host)
-    refusal = _refusal(wanted, loopback and os.environ.get("PUBLIC") != "1")
+    here = loopback and os.environ.get("PUBLIC") != "1"
+    refusal = _refusal(wanted, here)
     if refusal:
         sys.stderr.write(refusal)
         return 2
-    config: dict[str, Any] = {
-        "ALLOW_PRIVATE": wanted.allow_private,
-        "CAPTURE": wanted.capture,
-        "PATH": wanted.path,
-        "SELF_HOSTS": (wanted.host,),
-    }
+    config = _wishes(wanted, here)
     if wanted.scripts:
         config["SCRIPTS_KEY"] = secrets.token_urlsafe(16)
     if loopback and ":" not in wanted.host:  # Werkzeug compares no IPv6 addresses
@@ -290,6 +291,17 @@ def _write_single_file() -> int:
     sys.stdout.buffer.write(page)
     sys.stdout.flush()
     return 0
+
+
+def _wishes(wanted: argparse.Namespace, here: bool) -> dict[str, Any]:
+    """The configuration that the options ask for. `here`: this machine alone can reach the app."""
+    return {
+        "ALLOW_PRIVATE": wanted.allow_private,
+        "ANY_METHOD": here,
+        "CAPTURE": wanted.capture,
+        "PATH": wanted.path,
+        "SELF_HOSTS": (wanted.host,),
+    }
 
 
 def _refusal(wanted: argparse.Namespace, here: bool) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from netcore.address_family import of_family
 from netcore.alternatives import Alternatives
 from netcore.connection import Connection
 from netcore.deadline import Deadlines
@@ -171,7 +172,8 @@ class Connector:
 
     def _resolve(self, target: Target) -> Resolved:
         if target.address:
-            return Resolved(self._guard.vet_addresses(target, [target.address]))
+            resolved = Resolved(self._guard.vet_addresses(target, [target.address]))
+            return of_family(resolved, target, self._options.family)
         with self._recorder.stage("dns"):
             self._deadlines.set(
                 "stage",

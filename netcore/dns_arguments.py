@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from netcore.address_family import FAMILIES
 from netcore.errors import FetchError
 from netcore.name_servers import parse_server
 from netcore.tls_arguments import utf_8
@@ -28,6 +29,15 @@ def add_dns_arguments(group: argparse._ArgumentGroup) -> None:
         help="whom the resolver's certificate has to be for, with tls:// and https://; its "
         "address, if not given. It is always verified, against --cacert if that is given",
     )
+    for family in FAMILIES:
+        add(
+            f"-{family}",
+            f"--ipv{family}",
+            action="store_const",
+            const=family,
+            dest="family",
+            help=f"connect to addresses of IPv{family} only",
+        )
     add(
         "--dns-trace",
         action="store_true",
@@ -48,6 +58,7 @@ def dns_options(given: argparse.Namespace) -> dict[str, Any]:
     return {
         "dns_server": given.dns_server or "",
         "dns_name": given.dns_name or "",
+        "family": given.family or "",
         "dns_trace": given.dns_trace,
         "dns_roots": tuple(given.dns_root or ()),
     }

@@ -20,7 +20,7 @@ from typing import Final, NoReturn
 import msgspec
 
 from netcore.errors import Refused
-from netcore.name_servers import parse_server
+from netcore.name_servers import TRANSPORTS, parse_server
 from netcore.options import Options
 from netcore.own_addresses import own_addresses
 from netcore.raw_target import SCHEMES as RAW_SCHEMES
@@ -136,6 +136,28 @@ class Guard:
                 f"{DNS_PORT} only.",
             )
         return Admitted(str(parsed), port, "A resolver, for DNS only.")
+
+    def vet_typed_resolver(self, address: str, port: int) -> None:
+        """Judge a DNS server that somebody named who does not run this machine: it has to be
+        public, at a port of DNS, or the lab's.
+
+        Raises: Refused guard.blocked_address, guard.blocked_port.
+        """
+        parsed = _parsed(address)
+        if self._private and not parsed.is_multicast:
+            return
+        if (parsed, port) in self._lab or (
+            self._lab_dns and _endpoint(self._lab_dns) == (parsed, port)
+        ):
+            return
+        reason = self._objection(parsed)
+        if reason:
+            _refuse_address(f"The resolver {parsed} is {reason}; such an address is not asked.")
+        if port not in TRANSPORTS.values():
+            raise Refused(
+                "guard.blocked_port",
+                f"A resolver is asked on port 53, 853 or 443, not {port}.",
+            )
 
     def admit_name_server(self, address: str, port: int) -> Admitted:
         """Judge a server that a referral names: whoever runs a zone says which addresses it has.

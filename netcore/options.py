@@ -121,6 +121,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     resolve: tuple[str, ...] = ()  # "HOST:PORT:ADDR", as curl has it
     dns_server: str = ""  # "ADDR", "tls://ADDR:PORT", ...; "" means the system's resolvers
     dns_name: str = ""  # whom the resolver's certificate has to be for; "" for its address
+    family: str = ""  # "4" or "6": only such addresses are connected to; "" for both
     dns_trace: bool = False  # walk from the root instead of asking a resolver
     dns_roots: tuple[str, ...] = ()  # "ADDR" or "ADDR:PORT": root servers in place of IANA's
     allow_private: bool = False  # lifts the guard's rules on addresses and ports

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from netcore.address_family import of_family
 from netcore.deadline import Deadlines
 from netcore.dns_connection import DnsConnection
 from netcore.dns_walk import Walk, WalkServers
@@ -72,9 +73,9 @@ class Resolver:
         """
         self._tell_unicode(target.server_name)
         given = self._given(target) or self._localhost(target)
-        if given:
-            return Resolved(self._guard.vet_addresses(target, given))
-        return self._ask(target)
+        vetted = self._guard.vet_addresses
+        found = Resolved(vetted(target, given)) if given else self._ask(target)
+        return of_family(found, target, self._options.family)
 
     def _tell_unicode(self, name: str) -> None:
         """Say how people write a name that travels in another form."""

@@ -160,9 +160,9 @@ class _Reading:
                 title = event.line.partition(" ")[0]
                 self.mark(number, event, "key", "tls", title=title, opaque=True)
             case Truncated():
-                title = f"recording of {event.what} stopped after {event.limit:,}"
-                detail = f"stopped after {binary_size(event.limit)}"
-                self.mark(number, event, "truncated", self.layer(), title=title, detail=detail)
+                cut = f"stopped after {_bound(event)}"
+                title = f"recording {cut}"
+                self.mark(number, event, "truncated", self.layer(), title=title, detail=cut)
             case Failed():
                 self.stage, self.hop = event.stage, event.hop
                 self.mark(
@@ -368,3 +368,7 @@ class _Reading:
             opaque=opaque,
         )
         self.marks.append(mark)
+
+
+def _bound(cut: Truncated) -> str:
+    return f"{cut.limit:,} events" if cut.what == "events" else binary_size(cut.limit)

@@ -118,3 +118,23 @@ def test_scripts_are_run_for_whoever_opens_the_address_that_is_printed() -> None
             assert answer.url.endswith("/learn")
         with opener.open(address.partition("/learn")[0] + page, timeout=10) as answer:
             assert "<textarea" in answer.read().decode()
+
+
+@pytest.mark.parametrize(
+    ("host", "public", "anywhere"),
+    [("127.0.0.1", "", True), ("127.0.0.1", "1", False), ("0.0.0.0", "", False)],
+)
+def test_only_ones_own_machine_sends_what_changes_something_anywhere(
+    monkeypatch: pytest.MonkeyPatch, host: str, public: str, anywhere: bool
+) -> None:
+    class Made(Exception):
+        """In place of a server: the configuration is all that is asked for."""
+
+    def make(config: dict[str, object]) -> None:
+        assert config["ANY_METHOD"] is anywhere
+        raise Made
+
+    monkeypatch.setattr("app.create_app", make)
+    monkeypatch.setenv("PUBLIC", public)
+    with pytest.raises(Made):
+        main(["--host", host, "--no-lab"])

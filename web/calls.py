@@ -19,6 +19,7 @@ from web.facts import size as octet_count
 from web.spoken import gettext as _
 
 ROOT = Path(__file__).resolve().parent.parent
+SHOWN_OCTETS = 8  # of what a call was given to send
 AROUND = 3  # lines shown before and after the line that called
 
 SITE_PATTERN = re.compile(r"(netcore/(?:[a-z0-9_]+/)*[a-z0-9_]+\.py):(\d+)(?: |$)")
@@ -57,7 +58,7 @@ def call_of(event: AnyEvent, software: str) -> Call | None:
 
 
 def call_text(event: Called) -> str:
-    """The call in one line: "sock.send(<517 bytes>)  ->  517  in 0.04 ms".
+    """The call in one line: "sock.send(b'GET'... <517 bytes>)  ->  517  in 0.04 ms".
 
     Of a trace that somebody brought along it is what crossed: nobody saw a call.
     """
@@ -112,8 +113,17 @@ def _invocation(event: Called) -> str:
     if event.call == "socket":
         return f"socket.socket({', '.join(map(_plain, event.arguments))})"
     if event.call == "send":
-        return f"sock.send(<{octet_count(_offered(event))}>)"
+        return f"sock.send({_beginning(event)})"
     return f"sock.{event.call}({', '.join(map(_plain, event.arguments))})"
+
+
+def _beginning(event: Called) -> str:
+    """What was to be sent: its first octets as Python writes them, and how many they were."""
+    offered = _offered(event)
+    if not event.data:
+        return f"<{octet_count(offered)}>"
+    first = bytes(event.data[:SHOWN_OCTETS])
+    return repr(first) if len(first) == offered else f"{first!r}... <{octet_count(offered)}>"
 
 
 def _offered(event: Called) -> int:

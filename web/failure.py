@@ -36,6 +36,7 @@ LIMITS: Final = {
 """Which limit of `netcore.options.Limits` a code is about."""
 
 _ENDED_ON: Final = re.compile(r"expired on (\d+ \w+ \d+)")
+_ONLY: Final = re.compile(r"has no address of IPv([46]), and only")
 _PROMISED: Final = re.compile(r"Content-Length says ([\d,]+) octets")
 _PORTS: Final = {"http": 80, "https": 443}
 
@@ -106,6 +107,9 @@ def _said(events: Sequence[AnyEvent], failed: Failed) -> dict[str, Raw]:
     ended = _ENDED_ON.search(failed.message)
     if ended:
         facts["ended_on"] = ended[1]
+    only = _ONLY.search(failed.message)
+    if only:
+        facts["only_family"] = only[1]
     framings = [e.why for e in events if isinstance(e, Chose) and e.what == "framing"]
     promised = _PROMISED.search(framings[-1]) if framings else None
     if promised:

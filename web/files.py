@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from netcore.trace import BadTrace
 from web.admission import FILE_OCTETS, too_large
 from web.exports import EXPORTS, file_name
-from web.pages import RECENT, Form, attachment, find_tale, home_page, tracing
+from web.form import Form
+from web.pages import RECENT, attachment, find_tale, home_page, tracing
 from web.sharing.bringing import read_brought
 from web.spoken import gettext as _
 from web.store import TraceTooLarge

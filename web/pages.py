@@ -22,6 +22,7 @@ from web.evidence import Evidence
 from web.facts import clean
 from web.feed import Standing
 from web.forgiving import advice, read_address
+from web.form import TIMES, VERSIONS, Form
 from web.jobs import Busy
 from web.lab_targets import asked_of, is_of_lab, lab_hosts, target_of
 from web.learning import began, noticed
@@ -30,31 +31,18 @@ from web.look import COOKIE, read_look
 from web.octets.spot import Asked
 from web.panes import Panes, Selection, panes, unit_octets
 from web.player.view import PlayerView, player_view, step_opened
+from web.reach_form import reach_options, read_reach_form
+from web.request_form import METHODS, read_request_form, request_form_options, suited
 from web.security import CONTENT_SECURITY_POLICY
-from web.socket_form import (
-    UNTOUCHED_SOCKET,
-    SocketForm,
-    read_socket_form,
-    socket_form_options,
-)
+from web.socket_form import read_socket_form, socket_form_options
 from web.spoken import N_
 from web.spoken import gettext as _
 from web.tale import Tale
-from web.tls_form import UNTOUCHED, TlsForm, read_tls_form, tls_options
+from web.tls_form import read_tls_form, tls_options
 from web.tracing import Tracing
 from web.views import heading, opening, trace_view
 from web.ways.whole import ways
 
-METHODS = ("GET", "HEAD", "OPTIONS")
-VERSIONS = {
-    "auto": N_("HTTP/2 or 1.1, as the server likes"),
-    "1.1": "HTTP/1.1",
-    "2": "HTTP/2",
-    "3": "HTTP/3",
-}
-"""Of HTTP, that the form offers, and what they are called there."""
-TIMES = range(1, 6)
-"""How often the form can have an address asked for, on one connection if the server lets it."""
 URL_SHOWN = 200  # characters of a URL, in a list
 RECENT = 40  # traces remembered in a session
 _NO_MESSAGES = N_(
@@ -74,32 +62,8 @@ class Settings:
     self_hosts: tuple[str, ...] = ()
     capture: bool = False  # the packets of every fetch, where the helper may
     path: bool = False  # whether the form offers to probe the way to a server
+    any_method: bool = False  # POST, PUT and DELETE to others' servers too
     scripts_key: str = ""  # whoever opens /learn with it may run scripts; "": nobody may
-
-
-@dataclass(frozen=True)
-class Form:
-    """What the form holds, and why it was not accepted."""
-
-    url: str = ""
-    method: str = "GET"
-    http: str = "auto"
-    follow: bool = False
-    insecure: bool = False
-    messages: str = ""  # for a WebSocket, one a line
-    times: int = 1
-    dns_trace: bool = False  # for names of the lab alone
-    path: bool = False
-    tls: TlsForm = UNTOUCHED
-    socket: SocketForm = UNTOUCHED_SOCKET
-    error: str = ""
-
-    @property
-    def changed(self) -> bool:
-        """Whether one of the further options is not as it is by default."""
-        own = self.method != "GET" or self.http != "auto" or self.times != 1
-        own = own or bool(self.messages) or self.dns_trace or self.path
-        return own or self.follow or self.insecure or self.tls.changed or self.socket.changed
 
 
 @dataclass(frozen=True)
@@ -137,7 +101,10 @@ def start() -> ResponseReturnValue:
     except FetchError as refusal:
         error = f"{refusal.message} {advice(address.url)}".strip()
         return home_page(replace(form, error=error)), 422
-    if form.tls.error or form.socket.error:
+    often = form.times + form.tls.resume_session
+    asked = suited(form.request, url, anywhere=_settings().any_method, times=often)
+    form = replace(form, request=asked)
+    if any(part.error for part in form.parts):
         return home_page(form), 422
     return _started(url, request_options(url, form, {}), address.assumed)
 
@@ -261,11 +228,10 @@ def find_tale(trace_id: str) -> tuple[Tale, Standing]:
 
 
 def _form() -> Form:
-    method, http = request.form.get("method", "GET"), request.form.get("http", "auto")
+    http = request.form.get("http", "auto")
     times = request.form.get("times", 1, int)
     return Form(
         url=request.form.get("url", ""),
-        method=method if method in METHODS else "GET",
         http=http if http in VERSIONS else "auto",
         follow="follow" in request.form,
         insecure="insecure" in request.form,
@@ -275,7 +241,16 @@ def _form() -> Form:
         path=_settings().path and "path" in request.form,
         tls=read_tls_form(request.form),
         socket=read_socket_form(request.form),
+        request=read_request_form(request.form),
+        reach=read_reach_form(request.form, _standing()),
     )
+
+
+def _standing() -> Options:
+    """What of the options says what the guard lets through: it is the same for every fetch."""
+    settings = _settings()
+    lab = settings.lab.options_lab() if settings.lab is not None else Options().lab
+    return Options(allow_private=settings.allow_private, self_hosts=settings.self_hosts, lab=lab)
 
 
 def find_lab_target(name: str) -> LabTarget | None:
@@ -287,7 +262,6 @@ def request_options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
     """What a fetch is started with. In: `ask`, options that stand above those of the form."""
     settings = _settings()
     options: dict[str, Any] = {
-        "method": form.method,
         "http": form.http,
         "further_urls": (url,) * (form.times - 1),
         "follow_redirects": form.follow,
@@ -299,6 +273,8 @@ def request_options(url: str, form: Form, ask: Mapping[str, Any]) -> Options:
         "messages": tuple(form.messages.split("\n")) if form.messages else (),
         **tls_options(form.tls),
         **socket_form_options(form.socket),
+        **request_form_options(form.request),
+        **reach_options(form.reach),
         **ask,
     }
     if settings.lab is not None:

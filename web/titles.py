@@ -60,11 +60,13 @@ _COUNTED: Final = tuple(
         (r"DNS answer: (?P<what>.+)", N_("DNS answer: %(what)s")),
         (r"DNS referral: (?P<what>.+)", N_("DNS referral: %(what)s")),
         (
-            r"recording of (?P<what>\S+) stopped after (?P<count>[\d,]+)",
-            N_("recording of %(what)s stopped after %(count)s"),
+            r"recording stopped after (?P<count>[\d,]+) events",
+            N_("recording stopped after %(count)s events"),
         ),
+        (r"recording stopped after (?P<what>.+)", N_("recording stopped after %(what)s")),
         (r"stream (?P<count>\d+)", N_("stream %(count)s")),
         (r"(?P<what>SETTINGS|PING) acknowledged", N_("%(what)s acknowledged")),
+        (r"stopped after (?P<count>[\d,]+) events", N_("stopped after %(count)s events")),
         (r"stopped after (?P<what>.+)", N_("stopped after %(what)s")),
     )
 )

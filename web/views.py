@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from netcore.errors import INTERRUPTED
+from netcore.errors import BUG, INTERRUPTED
 from netcore.figures import duration, size
 from netcore.round_trip_count import RoundTripCount
 from netcore.timeline import Mark, Summary
@@ -89,6 +89,7 @@ class FailureView:
     follow: bool = False  # whether redirects were followed
     chain: str = ""  # where the chain of a refused certificate is told of
     deeper: Deeper = NOTHING_DEEPER  # how it looks in programs, and what the standard says
+    report: str = ""  # where a fault of ours can be told of
     stopped: bool = False  # whether somebody ended it, so that nothing went wrong
 
 
@@ -295,7 +296,8 @@ def failure_view(tale: Tale, base: str) -> FailureView | None:
     if failure.code not in REFUSED_CERTIFICATE:
         stopped = failure.code == INTERRUPTED
         address = shown.address(base)
-        return FailureView(card, shown.event, address, deeper=added, stopped=stopped)
+        report = f"{base}/report" if failure.code == BUG else ""
+        return FailureView(card, shown.event, address, deeper=added, report=report, stopped=stopped)
     page = handshake_href(tale, base, shown.event)
     return FailureView(
         card=card,

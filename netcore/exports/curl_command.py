@@ -76,6 +76,8 @@ class _Command:
             yield "--http1.1" if options.tls_max in _OLD else "--http2"
         else:
             yield {"2": "--http2-prior-knowledge", "h2c-upgrade": "--http2"}.get(http, "--http1.1")
+        if options.family:
+            yield f"-{options.family}"
         if options.alpn == () and self._is_secure:
             yield "--no-alpn"
         if set("[]{}") & set("".join((self._trace.url, *options.further_urls))):

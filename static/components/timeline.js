@@ -168,6 +168,7 @@ export function startTimeline(section, open) {
     const from = /** @type {SVGAElement | null} */ (/** @type {Element} */ (event.target).closest(".mark"));
     if (!from || event.altKey || event.ctrlKey || event.metaKey) return;
     const mark = target(event, from);
+    sayEnd(mark ? "" : event.key);
     if (!mark) return;
     event.preventDefault();
     if (from.closest("[aria-busy]")) return; // its neighbours are on their way
@@ -175,6 +176,21 @@ export function startTimeline(section, open) {
     mark.focus({ preventScroll: true });
     open(mark.href.baseVal, Number(mark.dataset.n));
   });
+}
+
+/**
+ * Say that a stream goes no further, to eyes and to ears; anything else takes it back.
+ *
+ * @param {string} key
+ */
+function sayEnd(key) {
+  const line = document.getElementById("at-end");
+  const status = document.getElementById("status");
+  if (!line || !status) return;
+  const text = (key === "." && line.dataset.after) || (key === "," && line.dataset.before) || "";
+  line.textContent = text;
+  line.hidden = !text;
+  if (text) status.textContent = text;
 }
 
 /**

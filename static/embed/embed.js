@@ -17,7 +17,8 @@
     const wanted = Number(asked.step);
     if (!Number.isInteger(wanted) || wanted < 1 || wanted === step) return;
     const address = new URL(location.href);
-    address.searchParams.set("step", String(wanted));
+    address.searchParams.delete("step");
+    address.searchParams.set("e", String(wanted));
     for (const name of ["u", "f"]) address.searchParams.delete(name);
     location.replace(address);
   });

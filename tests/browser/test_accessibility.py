@@ -74,6 +74,7 @@ def test_what_is_told_beside_the_timeline_has_no_fault(
     for address in (
         *addresses,
         f"{addresses[0]}/sockets",
+        f"{addresses[0]}/stream/tcp:1",
         f"{addresses[1]}/http2",
         "/by-hand",
     ):

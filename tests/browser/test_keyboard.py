@@ -74,7 +74,10 @@ def test_comma_and_full_stop_stay_with_a_stream_or_a_peer_and_a_layer(script_pag
     for press in (".", "."):  # nothing comes after its answer, although stream 0 goes on
         page.keyboard.press(press)
         expect(here).to_have_attribute("data-n", asked.last.get_attribute("data-n") or "")
+    expect(page.locator("#at-end")).to_have_text("That was the last event of this stream.")
+    expect(page.locator("#status")).to_have_text("That was the last event of this stream.")
     page.keyboard.press(",")
+    expect(page.locator("#at-end")).to_be_hidden()
     expect(here).to_have_attribute("data-n", asked.first.get_attribute("data-n") or "")
 
 

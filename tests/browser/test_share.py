@@ -128,7 +128,7 @@ def test_sharing_is_a_sheet_on_a_phone_that_takes_the_focus_and_gives_it_back(
     expect(sheet.get_by_role("heading", name="For a projector")).to_be_focused()
     expect(sheet.locator(".spoken-code")).to_be_visible()
     sheet.get_by_label("View").select_option("hex")
-    expect(sheet.locator("#share-snippet")).to_have_value(re.compile("view=hex&amp;step="))
+    expect(sheet.locator("#share-snippet")).to_have_value(re.compile("view=hex&amp;e="))
     expect(sheet.frame_locator("iframe").locator("main")).to_have_class(re.compile("view-hex"))
     assert Axe().run(page).response["violations"] == []
     page.keyboard.press("Escape")

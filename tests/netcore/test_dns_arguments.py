@@ -20,6 +20,11 @@ def test_what_is_given_is_what_the_fetch_is_told() -> None:
     assert told.dns_roots == ("192.0.2.2:5353", "2001:db8::1")
 
 
+@pytest.mark.parametrize(("given", "family"), [("-4", "4"), ("--ipv6", "6")])
+def test_one_version_of_ip_is_asked_for_as_curl_does(given: str, family: str) -> None:
+    assert options(read([given, "http://a.example/"])).family == family
+
+
 def test_nothing_given_is_the_systems_resolver_over_udp() -> None:
     told = options(read(["http://a.example/"]))
     assert (told.dns_server, told.dns_name, told.dns_trace, told.dns_roots) == ("", "", False, ())

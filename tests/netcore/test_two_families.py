@@ -40,6 +40,13 @@ def test_either_address_can_be_asked_for(lab: Lab, address: str) -> None:
     assert [each.strip("[]") for each in connected_to(trace)] == [address]
 
 
+@pytest.mark.parametrize(("family", "address"), [("4", "127.0.0.1"), ("6", "[::1]")])
+def test_one_family_alone_can_be_asked_for(lab: Lab, family: str, address: str) -> None:
+    trace = traced(lab, "two-families", family=family)
+    assert isinstance(trace.outcome, Completed)
+    assert connected_to(trace) == [address]
+
+
 def test_ipv4_overtakes_an_ipv6_address_that_is_silent(lab: Lab) -> None:
     trace = traced(lab, "race")
     assert isinstance(trace.outcome, Completed)

@@ -128,6 +128,8 @@ def test_every_stylesheet_is_linked_by_some_page(
         "/list",
         "/again",
         "/sockets",
+        "/stream/tcp:1",
+        "/report?e=15&u=1",
         "/layers/tcp:1",
         "/present",
         "/handout",

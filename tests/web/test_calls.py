@@ -16,6 +16,14 @@ from web.calls import call_of, call_text, source_lines
             "sock.send(<517 bytes>)  ->  517  in 40.0 µs",
         ),
         (
+            Called(0, "tcp:1", "send", (9,), 9, duration_ns=40_000, length=9, data=b"GET / HTT"),
+            "sock.send(b'GET / HT'... <9 bytes>)  ->  9  in 40.0 µs",
+        ),
+        (
+            Called(0, "tcp:1", "send", (3,), 3, duration_ns=40_000, length=3, data=b"\x16<\n"),
+            "sock.send(b'\\x16<\\n')  ->  3  in 40.0 µs",
+        ),
+        (
             Called(0, "tcp:1", "recv", (65_536,), 1_440, duration_ns=12_900_000, length=1_440),
             "sock.recv(65536)  ->  1,440 bytes  in 12.9 ms",
         ),

@@ -6,8 +6,15 @@ import gzip
 from itertools import accumulate
 from typing import Any
 
+import pytest
+
+from netcore.address_family import of_family
+from netcore.errors import FetchError
+from netcore.guard import Admitted
 from netcore.options import Options
 from netcore.pdus import explain
+from netcore.services import Resolved
+from netcore.target import parse
 from netcore.trace import Called, Chose, Failed, StageEnded, StageStarted, Trace
 from tests.web.recordings import MS, REQUEST, moved
 from web import words
@@ -86,3 +93,13 @@ def test_a_redirect_that_led_nowhere_is_no_host() -> None:
     ]
     trace = Trace("https://a.example:8443/", "2026-01-01T00:00:00.000000Z", Options(), events)
     assert failure_facts(trace)["host"] == "a.example"
+
+
+def test_a_name_without_the_wanted_version_of_ip_is_not_said_to_have_no_address() -> None:
+    with pytest.raises(FetchError) as told:
+        of_family(Resolved((Admitted("192.0.2.1", 80, ""),)), parse("http://a.example/"), "6")
+    failed = Failed(9, "dns", told.value.code, told.value.message)
+    trace = Trace("http://a.example/", "2026-01-01T00:00:00.000000Z", Options(), [failed])
+    card = words.failure_card(failed.code, failure_facts(trace))
+    assert card.headline == "The name has no address of IPv6."
+    assert "192.0.2.1" in card.saw

@@ -62,6 +62,7 @@ EVERY: Final = (
     "/onlooker",
     "/sockets",
     "/again",
+    "/stream/tcp:1",
     "/handout",
 )
 OF_TRACES: Final = {

@@ -8,7 +8,8 @@ from flask import Flask
 from lab import Lab
 from netcore import Options, fetch
 from netcore.trace import Chose
-from web.pages import Form, Settings, request_options
+from web.form import Form
+from web.pages import Settings, request_options
 from web.tale import tell
 from web.walk import walk_steps
 

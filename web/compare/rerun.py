@@ -23,7 +23,7 @@ SAFE: Final = ("GET", "HEAD", "OPTIONS")
 KEPT: Final = (
     *("method", "headers", "further_urls", "follow_redirects", "http", "tls_min", "tls_max"),
     *("verify", "ciphers", "curves", "alpn", "sni", "socket_options", "recv_size"),
-    "resume_session",
+    *("family", "resume_session"),
 )
 """What a fetch takes over from the one that it is compared with: the user's own wishes."""
 
@@ -118,7 +118,7 @@ def _families(tale: Tale, target: Target) -> list[Variant]:
         return []
     family, key = ("IPv6", "ipv6") if ":" in other else ("IPv4", "ipv4")
     about = _("to %(address)s, which the same name has too", address=other)
-    change = {"resolve": (f"{target.server_name}:{target.port}:{other}",)}
+    change = {"resolve": (f"{target.server_name}:{target.port}:{other}",), "family": ""}
     return [Variant(key, family, about, (change,))]
 
 

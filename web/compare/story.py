@@ -21,8 +21,9 @@ from netcore.target import parse
 from web.compare.rerun import VERSIONS, options_of, spoken_by, variants
 from web.compare.sides import LETTERS, Side, side_of
 from web.compare.view import compare_view, hub_view
+from web.form import Form
 from web.jobs import Busy
-from web.pages import RECENT, Form, find_lab_target, find_tale, request_options, tracing
+from web.pages import RECENT, find_lab_target, find_tale, request_options, tracing
 from web.sharing.share import chosen_of
 from web.spoken import gettext as _
 

@@ -1,7 +1,8 @@
 """Embed: a view of a trace inside somebody's slides or course, complete before any script runs.
 
 Nothing of it is kept in the browser: no cookie is set and no storage is touched, so it also works
-where a frame may have neither. `step` is the number of an event, as in "/t/<id>/e/<step>".
+where a frame may have neither. `e` is the number of an event, as in "/t/<id>/e/<e>"; frames of
+before have it as `step`, and stay as they were.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Wanted:
 
     def address(self, trace_id: str, step: int, further: str = "") -> str:
         """The same view of another step. In: `further`, of a query, escaped as HTML already."""
-        asked = {"view": self.view, "step": str(step)}
+        asked = {"view": self.view, "e": str(step)}
         asked |= {"theme": self.theme} if self.theme else {}
         asked |= {"h": str(self.height)} if self.height else {}
         asked |= {"depth": self.depth} if self.depth != NEWCOMER else {}
@@ -105,7 +106,7 @@ def _wanted() -> Wanted:
         view=view if view in VIEWS else VIEWS[0],
         theme=theme if theme in THEMES else "",
         height=height if height in HEIGHTS else 0,
-        step=request.args.get("step", 0, int),
+        step=request.args.get("e", 0, int) or request.args.get("step", 0, int),
         depth=depth if depth in DEPTHS else NEWCOMER,
     )
 

@@ -208,7 +208,7 @@ def _frame(trace_id: str, host: str, tale: Tale, chosen: Chosen) -> FrameView:
     wanted = request.args.get("step", 0, int)
     step = wanted if tale.event(wanted) else chosen.event or opening(tale).event
     query = f"&{chosen.query}" if chosen.query and step == chosen.event else ""
-    asked = {"view": view, "step": str(step), "h": str(height)}
+    asked = {"view": view, "e": str(step), "h": str(height)}
     asked |= {"theme": theme} if theme else {}
     path = f"/embed/{trace_id}?" + urlencode(asked) + query
     snippet = render("sharing/snippet.html", src=host + path, height=height, title=heading(tale))

@@ -54,6 +54,7 @@ def shell(script: str) -> bytes:
         ("http://a.test/", {"http": "h2c-upgrade"}, ["--http2 "]),
         ("https://a.test/", {"http": "3"}, ["--http3-only"]),
         ("https://a.test/", {"alpn": ()}, ["--no-alpn"]),
+        ("https://a.test/", {"family": "6"}, ["-6"]),
         ("https://a.test/", {"alpn": ("x",)}, ["# curl offers protocols of its own choice"]),
         ("https://a.test/", {"sni": ""}, ["# curl sends the host's own name in SNI"]),
         ("https://a.test/", {"verify": False}, ["-k"]),

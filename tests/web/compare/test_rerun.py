@@ -44,7 +44,7 @@ def test_the_other_family_is_offered_where_the_name_has_an_address_of_it() -> No
     events.insert(7, Chose(4_000_000, "guard", "2001:db8::1", "A global address."))
     (family, _) = variants(recorded("a", events))
     assert family.key == "ipv6"
-    assert family.changes == ({"resolve": ("plain.example:80:2001:db8::1",)},)
+    assert family.changes == ({"resolve": ("plain.example:80:2001:db8::1",), "family": ""},)
     assert "2001:db8::1" in family.about
 
 

@@ -90,7 +90,7 @@ def test_where_recording_stopped_the_edge_is_torn() -> None:
     marks = drawn(events).drawing.marks
     torn = [mark for mark in marks if any(glyph.css == "torn" for glyph in mark.glyphs)]
     assert len(torn) == 1
-    assert "2,097,152" in torn[0].label
+    assert "stopped after 2 MiB" in torn[0].label
     assert [label.text for label in torn[0].name.labels] == ["stopped after 2 MiB"]
 
 

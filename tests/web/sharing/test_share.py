@@ -60,7 +60,7 @@ def test_the_sheet_says_what_the_page_says_and_begins_the_frame_where_it_is_told
     for said in re.findall(r'(?:id|name|action|src|for)="share[^"]*"', page):
         assert said in sheet
     other = client.get(f"{path}/share?e=4&u=1&f=0-16&step=10&view=event&theme=dark&h=320").text
-    assert f'src="/embed/{path[3:]}?view=event&amp;step=10&amp;h=320&amp;theme=dark"' in other
+    assert f'src="/embed/{path[3:]}?view=event&amp;e=10&amp;h=320&amp;theme=dark"' in other
     assert '<option value="10" selected>' in other
     assert 'name="f" value="0-16"' in other
 

@@ -11,6 +11,7 @@ import { Player } from "./components/player.js";
 import { startMore } from "./components/more.js";
 import { startSay } from "./components/say.js";
 import { startShare } from "./components/share.js";
+import { startSplitters } from "./components/splitters.js";
 import { startTerms } from "./components/terms.js";
 import { startTheme } from "./components/theme.js";
 import { markEvent, revealMark, startTimeline } from "./components/timeline.js";
@@ -66,6 +67,7 @@ function startTrace(main, element, timeline) {
     void open(address, { event: number ? Number(number) : undefined, focus: Boolean(link.closest("#events, #failure")) });
   });
   markEvent(store.get().event);
+  startSplitters(element);
   const player = new Player(main, panes, looks, (address, event) => {
     live?.touch();
     return open(address, { history: "replace", event });

@@ -17,6 +17,7 @@ from web.facts import clean
 from web.spoken import gettext as _
 from web.titles import title_said
 
+GAP = 78.0  # pixels between two lanes: three rows of names
 NO_SERVER = 70.0  # pixels under the client's lane where there is no server: two rows of names
 NAMES = 100  # the width of the lanes' names, which stand beside a lying drawing
 MARK_BUDGET = 300  # marks drawn; the list has all of them
@@ -185,8 +186,8 @@ def lane_places(lanes: Sequence[Lane], top: float) -> tuple[dict[str, float], in
     """
     resolvers = [lane for lane in lanes if lane.kind == "resolver"]
     servers = [lane for lane in lanes if lane.kind == "server"]
-    client = top + 84 + 48 * (len(resolvers) - 1) if resolvers else top + 12
-    first_server = client + (84 if resolvers else 118)
+    client = top + GAP + 48 * (len(resolvers) - 1) if resolvers else top + 12
+    first_server = client + (GAP if resolvers else 110)
     places: dict[str, float] = {"client": client}
     for at, lane in enumerate(resolvers):
         places[lane.key] = top + 48 * at
@@ -194,7 +195,7 @@ def lane_places(lanes: Sequence[Lane], top: float) -> tuple[dict[str, float], in
         places[lane.key] = first_server + 48 * at
     if not servers:
         return places, round(client + NO_SERVER)
-    return places, round(first_server + 48 * (len(servers) - 1) + 38)
+    return places, round(first_server + 48 * (len(servers) - 1) + 36)
 
 
 def wide_names(lane: Lane, y: float) -> tuple[Label, ...]:

@@ -48,6 +48,7 @@ ONE_PAGE = {
     "css/components/talk.css": "page-trace of a WebSocket",
     "css/components/story.css": "page-story",
     "css/components/streams.css": "page-streams",
+    "css/components/text.css": "pages of text, with a link of their own",
     "css/components/timeline.css": "page-trace",
     "css/components/tree.css": "page-trace",
     "css/components/trust.css": "page-tls",

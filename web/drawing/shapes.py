@@ -14,6 +14,7 @@ from netcore.figures import duration
 from netcore.round_trips import BY_QUERY
 from netcore.timeline import Lane, Mark
 from web.facts import clean
+from web.phrases import was_stopped
 from web.spoken import gettext as _
 from web.titles import title_said
 
@@ -280,6 +281,8 @@ def sign(mark: Mark, x: float, y: float) -> Glyph:
         return Glyph("torn", f"M{x} {y - 12}l4 4l-8 5l8 5l-8 5l4 5")
     if mark.kind == "decision":
         return Glyph("diamond", f"M{x} {y - 7}l7 7l-7 7l-7 -7z")
+    if was_stopped(mark):
+        return Glyph("stop", f"M{x - 3} {y - 7}h6l4 4v6l-4 4h-6l-4 -4v-6z")
     if mark.kind == "failure" or mark.error or mark.lost:
         return Glyph("cross lost" if mark.lost else "cross", cross_path(x, y))
     return Glyph("diamond", f"M{x - 5} {y - 5}h10v10h-10z")
@@ -303,7 +306,8 @@ def pill_text(mark: Mark) -> str:
 
 def css_of(mark: Mark) -> str:
     """The classes of a mark in the drawing."""
-    parts = ["mark", mark.kind, f"L-{mark.layer}", mark.direction, mark.certainty]
+    kind = "stopped" if was_stopped(mark) else mark.kind
+    parts = ["mark", kind, f"L-{mark.layer}", mark.direction, mark.certainty]
     if mark.error and mark.kind != "failure":
         parts.append("failure")
     if sealed(mark):

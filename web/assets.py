@@ -45,7 +45,7 @@ ONE_PAGE = {
     "css/components/spot.css": "page-trace",
     "css/components/stages.css": "page-trace",
     "css/components/style.css": "page-style with its own link",
-    "css/components/talk.css": "page-trace of a WebSocket",
+    "css/components/talk.css": "page-trace",
     "css/components/story.css": "page-story",
     "css/components/streams.css": "page-streams",
     "css/components/text.css": "pages of text, with a link of their own",

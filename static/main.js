@@ -1,16 +1,14 @@
-import { startBetween } from "./components/between.js";
+import { startBetween, startFirstLine, startLater, startMore } from "./components/around.js";
 import { startCompare } from "./components/compare.js";
-import { startFirstLine } from "./components/first_line.js";
 import { startKeys } from "./components/keys.js";
 import { startLayers } from "./components/layers.js";
-import { startLater } from "./components/later.js";
 import { Live } from "./components/live.js";
 import { Looks } from "./components/looks.js";
 import { Panes } from "./components/panes.js";
 import { Player } from "./components/player.js";
-import { startMore } from "./components/more.js";
 import { startSay } from "./components/say.js";
 import { startShare } from "./components/share.js";
+import { startSplitters } from "./components/splitters.js";
 import { startTerms } from "./components/terms.js";
 import { startTheme } from "./components/theme.js";
 import { markEvent, revealMark, startTimeline } from "./components/timeline.js";
@@ -66,6 +64,7 @@ function startTrace(main, element, timeline) {
     void open(address, { event: number ? Number(number) : undefined, focus: Boolean(link.closest("#events, #failure")) });
   });
   markEvent(store.get().event);
+  startSplitters(element);
   const player = new Player(main, panes, looks, (address, event) => {
     live?.touch();
     return open(address, { history: "replace", event });

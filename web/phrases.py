@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netcore import figures
+from netcore.errors import INTERRUPTED
 from netcore.figures import duration
 from netcore.kernel_times import KernelTimes
 from netcore.timeline import Mark, Summary
@@ -27,6 +28,7 @@ _WAYS = {
     "key": N_("key"),
     "truncated": N_("not kept"),
     "failure": N_("failed"),
+    "stopped": N_("stopped"),
     "sent": N_("sent"),
     "received": N_("received"),
     "never sent": N_("never sent"),
@@ -221,7 +223,13 @@ def way_of(mark: Mark) -> str:
     """The same in English, by which a list is filtered."""
     if mark.never_sent:
         return _WAYS["never sent"]
-    return _WAYS.get(mark.direction or mark.kind, mark.kind)
+    kind = "stopped" if was_stopped(mark) else mark.kind
+    return _WAYS.get(mark.direction or kind, kind)
+
+
+def was_stopped(mark: Mark) -> bool:
+    """Whether it is the end of a fetch that somebody ended, which is no failure of anybody."""
+    return mark.kind == "failure" and mark.error == INTERRUPTED
 
 
 def outcome(summary: Summary) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from netcore.errors import INTERRUPTED
 from netcore.figures import duration
 from netcore.timeline import StageSpan
 from web import words
@@ -205,7 +206,7 @@ def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> S
     title = words.stage(span.name).title
     css = ["stage", f"L-{STAGE_LAYERS.get(span.name, 'http')}"]
     css += ["wait"] if span.name == "waiting" else []
-    css += ["failed"] if span.error else []
+    css += ["failed"] if span.error and span.error != INTERRUPTED else []
     css += ["running"] if span.end_ns is None else []
     end_ns = span.start_ns + length
     css += ["cut"] if any(span.start_ns <= at <= end_ns for at in cuts_ns(tale)) else []
@@ -231,7 +232,7 @@ def _spoken(tale: Tale, span: StageSpan, title: str, length: int, total: int) ->
     percent = round(100 * length / total) if total else 0
     said = [title, spoken(length), _("%(number)s percent", number=percent)]
     if span.error:
-        said.append(_("failed"))
+        said.append(_("stopped") if span.error == INTERRUPTED else _("failed"))
     if span.hop > 1:
         said.append(_("request %(number)s", number=span.hop))
     if any(each.hop == span.hop for each in tale.timeline.reuses):

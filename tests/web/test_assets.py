@@ -140,6 +140,7 @@ def test_every_stylesheet_is_linked_by_some_page(
         "/",
         "/learn",
         "/compare",
+        "/about",
         "/style",
         *(traced() + part for part in parts),
         _tls_page(script, traced),

@@ -80,8 +80,8 @@ def draw_folds(
     edge = scale.pieces[-1].x2 + 10
     for piece in scale.folds:
         gap = piece.gap or (piece.from_ns, piece.to_ns)
-        text, short = why(gap), duration(gap[1] - gap[0])
-        places = ((text, taken, ROW), (text, second, SECOND_ROW), (short, taken, ROW))
+        text, short = why(gap), figure(duration(gap[1] - gap[0]))
+        places = ((text, taken, ROW), (short, taken, ROW), (short, second, SECOND_ROW))
         label = _fold_label((piece.x1 + piece.x2) / 2, edge, places)
         band = Box(
             "fold-band", round(piece.x1, 1), TOP, round(piece.x2 - piece.x1, 1), bottom - TOP, 0

@@ -30,6 +30,7 @@ _SIGNS: Final = (
     "dots",
     "fold",
     "cross",
+    "stop",
     "lost",
     "torn",
 )
@@ -49,6 +50,7 @@ def meaning(look: str) -> str:
         "dots": _("encrypted, not opened here"),
         "fold": _("time left out"),
         "cross": _("failed or reset"),
+        "stop": _("stopped"),
         "lost": _("packet lost (derived)"),
         "torn": _("recording stopped"),
     }

@@ -19,8 +19,8 @@ from web.drawing.shapes import (
 from web.facts import clean
 from web.titles import title_said
 
-ALONG = (0.5, 0.22, 0.78)  # where on an arrow a name may stand
-ALONG_LOST = (0.22,)  # on one that ends on its way
+ALONG = (0.5, 0.2, 0.8)  # where on an arrow a name may stand
+ALONG_LOST = (0.2,)  # on one that ends on its way
 BUNDLE_TEXT = 26  # characters
 CROSS = 6.0  # pixels from its middle to its ends
 GAP = 3.0  # pixels between two pills

@@ -14,9 +14,11 @@ from netcore.figures import duration
 from netcore.round_trips import BY_QUERY
 from netcore.timeline import Lane, Mark
 from web.facts import clean
+from web.phrases import was_stopped
 from web.spoken import gettext as _
 from web.titles import title_said
 
+GAP = 78.0  # pixels between two lanes: three rows of names
 NO_SERVER = 70.0  # pixels under the client's lane where there is no server: two rows of names
 NAMES = 100  # the width of the lanes' names, which stand beside a lying drawing
 MARK_BUDGET = 300  # marks drawn; the list has all of them
@@ -185,8 +187,8 @@ def lane_places(lanes: Sequence[Lane], top: float) -> tuple[dict[str, float], in
     """
     resolvers = [lane for lane in lanes if lane.kind == "resolver"]
     servers = [lane for lane in lanes if lane.kind == "server"]
-    client = top + 84 + 48 * (len(resolvers) - 1) if resolvers else top + 12
-    first_server = client + (84 if resolvers else 118)
+    client = top + GAP + 48 * (len(resolvers) - 1) if resolvers else top + 12
+    first_server = client + (GAP if resolvers else 110)
     places: dict[str, float] = {"client": client}
     for at, lane in enumerate(resolvers):
         places[lane.key] = top + 48 * at
@@ -194,7 +196,7 @@ def lane_places(lanes: Sequence[Lane], top: float) -> tuple[dict[str, float], in
         places[lane.key] = first_server + 48 * at
     if not servers:
         return places, round(client + NO_SERVER)
-    return places, round(first_server + 48 * (len(servers) - 1) + 38)
+    return places, round(first_server + 48 * (len(servers) - 1) + 36)
 
 
 def wide_names(lane: Lane, y: float) -> tuple[Label, ...]:
@@ -297,6 +299,8 @@ def sign(mark: Mark, x: float, y: float) -> Glyph:
         return Glyph("torn", f"M{x} {y - 12}l4 4l-8 5l8 5l-8 5l4 5")
     if mark.kind == "decision":
         return Glyph("diamond", f"M{x} {y - 7}l7 7l-7 7l-7 -7z")
+    if was_stopped(mark):
+        return Glyph("stop", f"M{x - 3} {y - 7}h6l4 4v6l-4 4h-6l-4 -4v-6z")
     if mark.kind == "failure" or mark.error or mark.lost:
         return Glyph("cross lost" if mark.lost else "cross", cross_path(x, y))
     return Glyph("diamond", f"M{x - 5} {y - 5}h10v10h-10z")
@@ -320,7 +324,8 @@ def pill_text(mark: Mark) -> str:
 
 def css_of(mark: Mark) -> str:
     """The classes of a mark in the drawing."""
-    parts = ["mark", mark.kind, f"L-{mark.layer}", mark.direction, mark.certainty]
+    kind = "stopped" if was_stopped(mark) else mark.kind
+    parts = ["mark", kind, f"L-{mark.layer}", mark.direction, mark.certainty]
     if mark.error and mark.kind != "failure":
         parts.append("failure")
     if sealed(mark):

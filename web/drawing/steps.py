@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from textwrap import wrap
+from typing import NamedTuple
 
 from netcore.figures import duration
 from netcore.timeline import Lane, Mark, Timeline
@@ -63,7 +65,8 @@ CLIENT_X = 70
 TIME_GAP = 16  # ladder: between a time and the middle of a sign
 LADDER_TOP = 44
 NAME_HEIGHT = 16  # ladder: of a lane's name above the rows
-LADDER_TEXT = 34  # characters
+DETAIL = 13  # ladder: between two lines of a detail
+LADDER_TEXT = 37  # characters of a line: what has room beside the client's lane
 
 
 def draw_wide(timeline: Timeline, *, fitted: bool, pairs: Pairs = NO_PAIRS) -> Drawing:
@@ -221,15 +224,7 @@ def _ladder_mark(mark: Mark, places: dict[str, float]) -> DrawnMark:
     else:
         glyphs = (sign(mark, CLIENT_X, 24),)
         centre, anchor, baseline, at = CLIENT_X + 18, "start", 22, 28
-    detail = f"{mark.octets:,} B" if mark.octets else clean(in_bytes(mark.detail), LADDER_TEXT)
-    lang = "" if mark.octets or mark.kind == "connect" else spoken_in(by_engine(mark.detail))
-    labels = [
-        Label("title", centre, baseline, clean(title_said(mark.title), LADDER_TEXT), anchor),
-        Label(
-            "detail", centre, baseline + (32 if anchor == "middle" else 16), detail, anchor, lang
-        ),
-        Label("when", CLIENT_X - TIME_GAP, at, duration(mark.time_ns), "end"),
-    ]
+    where = _Place(centre, anchor, baseline, at)
     return DrawnMark(
         number=mark.number,
         members=members(mark),
@@ -238,6 +233,33 @@ def _ladder_mark(mark: Mark, places: dict[str, float]) -> DrawnMark:
         lane=mark.lane,
         lines=(Line("hit", 0, 26, LADDER_WIDTH, 26), *lines),
         glyphs=glyphs,
-        labels=tuple(label for label in labels if label.text),
+        labels=_ladder_labels(mark, where),
         title=why_lost(mark),
+    )
+
+
+class _Place(NamedTuple):
+    """Where the texts of a row stand."""
+
+    x: float
+    anchor: str
+    baseline: int  # of the title
+    time: int  # the baseline of the time
+
+
+def _ladder_labels(mark: Mark, where: _Place) -> tuple[Label, ...]:
+    """What a row says: a title, what is below it, the time. An arrow leaves room for one line."""
+    alone = where.anchor == "start"
+    said = f"{mark.octets:,} B" if mark.octets else clean(in_bytes(mark.detail))
+    lines = wrap(said, LADDER_TEXT, max_lines=2 if alone else 1, placeholder=" …")
+    lang = "" if mark.octets or mark.kind == "connect" else spoken_in(by_engine(mark.detail))
+    below = where.baseline + (16 if alone else 32)
+    title = clean(title_said(mark.title), LADDER_TEXT)
+    return (
+        Label("title", where.x, where.baseline, title, where.anchor),
+        *(
+            Label("detail", where.x, below + DETAIL * row, line, where.anchor, lang)
+            for row, line in enumerate(lines)
+        ),
+        Label("when", CLIENT_X - TIME_GAP, where.time, duration(mark.time_ns), "end"),
     )

@@ -51,7 +51,7 @@ from web.phrases import mark_label, why_lost
 from web.spoken import gettext as _
 from web.titles import title_said
 
-TOP = 58.0  # the place of the first lane, under the axis
+TOP = 46.0  # the place of the first lane, under the axis
 PAD = 14.0  # pixels before the first moment and after the last one
 BEYOND = 30.0  # pixels that a line goes beyond the edge it is cut at
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from netcore.dissect.http2 import GOAWAY, RST_STREAM
 from netcore.field import find
 from netcore.framing.http2 import Frame
-from netcore.http2.streams import in_order
 from netcore.registries.http2 import ERROR_CODES
 from web import words
 from web.addresses import unit_href
 from web.facts import Raw, clean
 from web.phrases import side
+from web.streams.marks import in_order_of_time
 from web.tale import Tale
 from web.titles import unit_title
 
@@ -35,7 +35,11 @@ class Ending:
 
 def endings(frames: Sequence[Frame], tale: Tale, base: str) -> tuple[Ending, ...]:
     """The frames that ended the connection or one of its streams, in order."""
-    ending = (frame for frame in in_order(frames) if frame.header.type in (GOAWAY, RST_STREAM))
+    ending = (
+        frame
+        for frame in in_order_of_time(frames, tale)
+        if frame.header.type in (GOAWAY, RST_STREAM)
+    )
     return tuple(
         _ending(frame, tale, base) for _, frame in zip(range(SHOWN_ENDINGS), ending, strict=False)
     )

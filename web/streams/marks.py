@@ -75,7 +75,10 @@ def frame_marks(
     In: `frames` of both directions; `base`, the path of the trace. A frame that is cut off
     stands behind all that are whole.
     """
-    ordered = [*in_order(frames), *(frame for frame in frames if not frame.is_whole)]
+    ordered = [
+        *in_order_of_time(frames, tale),
+        *(frame for frame in frames if not frame.is_whole),
+    ]
     groups: list[tuple[Frame, ...]] = []
     runs = groupby(ordered, lambda each: (each.direction, each.is_whole, each.header[1:]))
     for group in (tuple(alike) for _key, alike in runs):
@@ -102,16 +105,27 @@ def _mark(frames: tuple[Frame, ...], tale: Tale, base: str) -> FrameMark:
     )
 
 
+def in_order_of_time(frames: Sequence[Frame], tale: Tale) -> list[Frame]:
+    """Whole frames of both directions as they crossed, which is the timeline's order too.
+
+    A frame may have been in the kernel before the call that read it, and before a call that sent.
+    """
+    return sorted(in_order(frames), key=lambda frame: moment_ns(frame, tale))
+
+
 def moment_ns(frame: Frame, tale: Tale) -> int:
     """When a frame left, or when all of it was there."""
     return crossed_ns(frame.pdu, frame.direction, tale)
 
 
 def crossed_ns(pdu: Pdu, direction: str, tale: Tale) -> int:
-    """When a unit left, or when all of it was there."""
+    """When a unit left, or when all of it was there, by the kernel's clock where it says so."""
     if not pdu.events:
         return 0
+    event = tale.trace.events[pdu.events[0 if direction == "sent" else -1] - 1]
+    seen_ns = tale.kernel.crossed_ns(event) if isinstance(event, Called) else None
+    if seen_ns is not None:
+        return seen_ns
     if direction == "sent":
-        return tale.trace.events[pdu.events[0] - 1].time_ns
-    event = tale.trace.events[pdu.events[-1] - 1]
+        return event.time_ns
     return event.end_ns if isinstance(event, Called) else event.time_ns

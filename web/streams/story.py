@@ -9,7 +9,7 @@ from flask import Blueprint, abort, request
 from flask import render_template as render
 
 from netcore.framing.http2 import Connection
-from netcore.http2.streams import Streams, in_order, walk
+from netcore.http2.streams import Streams, walk
 from netcore.http2.windows import windows
 from web import words
 from web.facts import Raw, clean
@@ -17,7 +17,7 @@ from web.pages import find_tale
 from web.spoken import gettext as _
 from web.streams.endings import Ending, endings
 from web.streams.lanes import FrameRow, LanesView, frame_rows, lanes_view
-from web.streams.marks import frame_marks, moment_ns
+from web.streams.marks import frame_marks, in_order_of_time, moment_ns
 from web.streams.sections import SectionView, section_views
 from web.streams.settings import SettingRow, setting_rows
 from web.streams.states import StatesView, states_view
@@ -91,7 +91,7 @@ def streams_view(
     if there is none of that number.
     """
     connection = tale.explanation.http2[number]
-    ordered = in_order(connection.frames)
+    ordered = in_order_of_time(connection.frames, tale)
     walked = walk(ordered, upgraded=connection.upgrade is not None)
     used = sorted({*walked.states, *(change.stream for change in walked.changes)})
     stream = stream if stream in used else next(iter(used), 0)
@@ -192,7 +192,7 @@ def _widths(page: str, stream: int, *, over_time: bool) -> tuple[Link, ...]:
 def _graphs(
     tale: Tale, base: str, connection: Connection, stream: int, *, over_time: bool
 ) -> tuple[Graph, ...]:
-    ordered = in_order(connection.frames)
+    ordered = in_order_of_time(connection.frames, tale)
     upgrade = connection.upgrade
     moments = [moment_ns(frame, tale) for frame in ordered] or [0]
     span = (min(moments), max(moments)) if over_time else None

@@ -6,7 +6,17 @@ import itertools
 
 import pytest
 
-from web.drawing.axis import CHARACTER, draw_folds, gap_text, is_free, nice_step, tick_text, ticks
+from web.drawing.axis import (
+    CHARACTER,
+    ROW,
+    SECOND_ROW,
+    draw_folds,
+    gap_text,
+    is_free,
+    nice_step,
+    tick_text,
+    ticks,
+)
 from web.drawing.folding import Interval, fold
 
 MS = 1_000_000
@@ -73,3 +83,11 @@ def test_a_fold_states_the_whole_gap_inside_the_drawing(window: Interval) -> Non
 def test_room_is_free_until_something_reaches_into_it() -> None:
     assert is_free((10, 20), [(0, 9), (21, 30)])
     assert not is_free((10, 20), [(0, 10)])
+
+
+def test_of_two_folds_side_by_side_the_second_keeps_its_time_above_the_drawing() -> None:
+    quiet = [(10 * MS, 40 * MS), (42 * MS, 80 * MS)]
+    scale = fold(quiet, (0, 90 * MS), 14, 400)
+    labels = [each.label for each in draw_folds(scale, waiting, 200, [])]
+    assert [label and label.text for label in labels] == ["30.0 ms, waiting", "38.0 ms"]
+    assert {label.y for label in labels if label} <= {ROW, SECOND_ROW}

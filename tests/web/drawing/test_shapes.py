@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from netcore.errors import INTERRUPTED
 from netcore.marks import Lane
 from netcore.round_trips import BY_QUERY
 from tests.web.drawing.marks import lane, mark
@@ -104,6 +105,13 @@ def test_an_arrow_that_never_arrives_ends_at_six_tenths_with_its_cross() -> None
     assert "lost" in css_of(lost).split()
     reset = mark(1, "received", 0, kind="close", error="ECONNRESET")
     assert cross(reset, 10, 20, 110, 120) == (Glyph("cross", cross_path(110, 120)),)
+
+
+def test_a_fetch_that_somebody_stopped_has_no_cross() -> None:
+    stopped = mark(1, "", 0, kind="failure", error=INTERRUPTED)
+    assert sign(stopped, 0, 0).css == "stop"
+    assert "stopped" in css_of(stopped).split()
+    assert "failure" not in css_of(stopped).split()
 
 
 def test_each_kind_has_its_sign() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netcore.options import Options
-from netcore.trace import AnyEvent, Called, SecretLogged, Trace
+from netcore.trace import AnyEvent, Called, Chose, SecretLogged, Trace
 from tests.web.recordings import MS, connection, exchange, moved, refused
 from web.drawing.shapes import MARK_BUDGET
 from web.drawing.steps import CLIENT_X, LADDER_WIDTH, draw_ladder, draw_wide
@@ -93,3 +93,12 @@ def test_a_drawing_stops_at_its_budget() -> None:
     drawing = draw_wide(tale_of(events).timeline, fitted=True)
     assert len(drawing.marks) == MARK_BUDGET
     assert draw_ladder(tale_of(events).timeline).width == LADDER_WIDTH
+
+
+def test_in_the_ladder_a_long_reason_goes_on_in_a_second_line() -> None:
+    why = "It is the first of two addresses, and of those one came from the cache."
+    drawn = draw_ladder(tale_of([Chose(MS, "address", "192.0.2.1", why)]).timeline).marks[0]
+    lines = [label for label in drawn.labels if label.css == "detail"]
+    assert " ".join(line.text for line in lines) == why
+    assert [line.y for line in lines] == sorted({line.y for line in lines})
+    assert lines[-1].y < 52

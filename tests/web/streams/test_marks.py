@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from netcore.kernel_clock import ARRIVED
+from netcore.trace import KernelTimestamp
 from tests.netcore.http2_conversation import REQUEST, Conversation, rich, simple
 from tests.web.streams.telling import tale_of
 from web.streams.marks import frame_marks, moment_ns
@@ -69,3 +71,19 @@ def test_a_frame_is_there_when_the_call_returned_that_brought_its_end() -> None:
         events = frame.pdu.events
         number = events[0] if frame.direction == "sent" else events[-1]
         assert moment_ns(frame, tale) == tale.trace.events[number - 1].time_ns
+
+
+def test_frames_stand_in_the_timelines_order_where_the_kernel_knows_it() -> None:
+    talk = simple()
+    settings = next(
+        at for at, event in enumerate(talk.events) if getattr(event, "call", "") == "recv"
+    )
+    read = talk.events[settings]
+    socket = f"{getattr(read, 'socket', '')}.received"
+    talk.events.insert(
+        settings + 1, KernelTimestamp(0, socket, getattr(read, "length", 0), ARRIVED)
+    )
+    tale = tale_of(talk)
+    marks, _ = frame_marks(tale.explanation.http2["1"].frames, tale, "/t/x")
+    assert marks[0].direction == "received"
+    assert [mark.moment_ns for mark in marks] == sorted(mark.moment_ns for mark in marks)

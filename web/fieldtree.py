@@ -14,8 +14,8 @@ from itertools import groupby
 
 from netcore.field import NOT_EXPLAINED, Field
 from web.facts import clean
+from web.spoken import figure, ngettext, number
 from web.spoken import gettext as _
-from web.spoken import ngettext
 
 OPAQUE = frozenset({"encrypted_record", "message_body", "chunk_data", "not_kept"})
 VALUE_LENGTH = 60  # characters of a value in the tree
@@ -266,7 +266,7 @@ def value_of(field: Field, octets: bytes) -> str:
     if isinstance(field.value, bool):
         return "1" if field.value else "0"
     if isinstance(field.value, int):
-        return f"{field.value:,}"
+        return number(f"{field.value:,}")
     if field.value is not None:
         return clean(field.value, VALUE_LENGTH)
     if field.children or field.length == 0 or field.length % 8:
@@ -278,7 +278,7 @@ def value_of(field: Field, octets: bytes) -> str:
 def size_of(field: Field) -> str:
     """Its length: whole octets as "2 B", else bits."""
     if field.length % 8 == 0:
-        return f"{field.length // 8:,} B"
+        return figure(f"{field.length // 8:,} B")
     return ngettext("%(count)s bit", "%(count)s bits", field.length, count=field.length)
 
 

@@ -338,7 +338,7 @@ def _row(mark: Mark, base: str, since: str) -> RowView:
         layer=mark.layer,
         layer_name=_(LAYERS[mark.layer]),
         title=clean(title_said(mark.title), 120),
-        size=f"{mark.octets:,} B" if mark.octets else "",
+        size=figure(f"{mark.octets:,} B") if mark.octets else "",
         error=_("packet lost (derived)") if mark.lost else mark.error * (mark.error != mark.title),
         css=f"L-{mark.layer}" + (" failure" if mark.error else ""),
     )

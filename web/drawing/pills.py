@@ -17,6 +17,7 @@ from web.drawing.shapes import (
     sealed,
 )
 from web.facts import clean
+from web.spoken import figure
 from web.titles import title_said
 
 ALONG = (0.5, 0.2, 0.8)  # where on an arrow a name may stand
@@ -91,7 +92,7 @@ class Pills:
 def texts(strand: Strand) -> tuple[str, ...]:
     """What a pill may say, the fullest first."""
     mark = strand.mark
-    short = (f"{mark.octets:,} B",) if mark.octets else ()
+    short = (figure(f"{mark.octets:,} B"),) if mark.octets else ()
     if mark.title.startswith("alert "):
         short = ("alert",)
     if not strand.is_bundle:

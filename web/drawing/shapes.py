@@ -15,6 +15,7 @@ from netcore.round_trips import BY_QUERY
 from netcore.timeline import Lane, Mark
 from web.facts import clean
 from web.phrases import was_stopped
+from web.spoken import figure
 from web.spoken import gettext as _
 from web.titles import title_said
 
@@ -319,7 +320,7 @@ def pill_text(mark: Mark) -> str:
         short = others[0]
     if len(short) <= LONGEST_NAME or short.startswith("alert ") or not mark.octets:
         return title_said(short)
-    return f"{mark.octets:,} B"
+    return figure(f"{mark.octets:,} B")
 
 
 def css_of(mark: Mark) -> str:

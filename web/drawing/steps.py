@@ -47,6 +47,7 @@ from web.drawing.shapes import (
 from web.facts import clean, in_bytes
 from web.overlay import by_engine, spoken_in
 from web.phrases import mark_label, why_lost
+from web.spoken import figure
 from web.spoken import gettext as _
 from web.titles import title_said
 
@@ -250,7 +251,7 @@ class _Place(NamedTuple):
 def _ladder_labels(mark: Mark, where: _Place) -> tuple[Label, ...]:
     """What a row says: a title, what is below it, the time. An arrow leaves room for one line."""
     alone = where.anchor == "start"
-    said = f"{mark.octets:,} B" if mark.octets else clean(in_bytes(mark.detail))
+    said = figure(f"{mark.octets:,} B") if mark.octets else clean(in_bytes(mark.detail))
     lines = wrap(said, LADDER_TEXT, max_lines=2 if alone else 1, placeholder=" …")
     lang = "" if mark.octets or mark.kind == "connect" else spoken_in(by_engine(mark.detail))
     below = where.baseline + (16 if alone else 32)

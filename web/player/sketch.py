@@ -24,6 +24,7 @@ from web.drawing.shapes import (
 )
 from web.facts import clean
 from web.player.steps import Step
+from web.spoken import figure
 from web.spoken import gettext as _
 from web.titles import title_said
 
@@ -144,7 +145,7 @@ def _mark(mark: Mark, x: float, places: dict[str, float], current: bool, room: R
         glyphs = (Glyph("cross", cross_path(*end)),)
     if not current:
         return SketchMark(css, (line,), glyphs)
-    pill = pill_text(mark) if not mark.octets else f"{mark.octets:,} B"
+    pill = pill_text(mark) if not mark.octets else figure(f"{mark.octets:,} B")
     wide = len(pill) * CHARACTER + 20
     share = BEFORE_CROSS if mark.lost else 0.5
     middle = x + FLIGHT * share, y1 + (y2 - y1) * share

@@ -7,6 +7,7 @@ that is open is closed. What was recorded until then is kept.
 
 from __future__ import annotations
 
+import threading
 from typing import Final
 
 from netcore.waker import Waker
@@ -17,6 +18,7 @@ class Stop:
 
     def __init__(self) -> None:
         self._waker = Waker()
+        self._lock = threading.Lock()
         self._is_asked = False
         self._is_heeded = False
 
@@ -27,14 +29,17 @@ class Stop:
 
     def ask(self) -> None:
         """End the fetch. More than once is the same as once."""
-        self._is_asked = True
-        self._waker.wake()
+        with self._lock:  # once heeded, nothing may stay in the pipe: every wait would end at once
+            if not self._is_asked:
+                self._is_asked = True
+                self._waker.wake()
 
     def heed(self) -> None:
         """Raises: KeyboardInterrupt, once, if the fetch is to end: what closes it goes on."""
         if self._is_asked and not self._is_heeded:
             self._is_heeded = True
-            self._waker.rest()
+            with self._lock:
+                self._waker.rest()
             raise KeyboardInterrupt
 
     def release(self) -> None:

@@ -144,10 +144,10 @@ class Feeds:
         with self._lock:
             self._feeds.pop(trace_id, None)
 
-    def unfinished(self) -> list[Feed]:
-        """Those in which more will come."""
+    def unfinished(self) -> list[tuple[str, Feed]]:
+        """Those in which more will come, each with its id."""
         with self._lock:
-            return [feed for feed in self._feeds.values() if not feed.finished]
+            return [(key, feed) for key, feed in self._feeds.items() if not feed.finished]
 
     def get(self, trace_id: str) -> Feed | None:
         """The feed of that id, or None."""

@@ -120,7 +120,8 @@ def alternates() -> list[tuple[str, str]]:
 @languages.post("/language")
 def choose() -> ResponseReturnValue:
     """Keeps the chosen language in a cookie for a year, and goes back to the page it was for."""
-    back = request.form.get("back", "/")
+    # Browsers leave tabs and line ends out of an address, wherever they stand.
+    back = request.form.get("back", "/").translate(dict.fromkeys(map(ord, "\t\r\n")))
     # A second slash, or a backslash that browsers read as one, would lead to another site.
     ours = back.startswith("/") and back[1:2] not in ("/", "\\")
     answer = redirect(back if ours else "/", 303)

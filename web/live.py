@@ -31,6 +31,7 @@ SAID_FIRST = 3  # times QUIET_S, after which it is said what is waited for,
 SAID_EVERY = 5  # and after which it is said again
 QUEUE_S = 1.0  # between two messages about the queue
 FLUSH_S = 0.05  # at most one message in this long
+DIGITS = 9  # of the number of an event; Python refuses to read thousands of them
 EFFORT = 4  # and at most one part in so many of a viewer's time is spent on explaining
 
 live = Blueprint("live", __name__)
@@ -62,7 +63,8 @@ def events(trace_id: str) -> Response:
 
 def _seen() -> int:
     text = request.headers.get("Last-Event-ID") or request.args.get("after", "0")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    plain = text.isascii() and text.isdigit() and len(text) <= DIGITS
+    return int(text) if plain else 0
 
 
 def _finished(tracing: Tracing, trace_id: str) -> Feed | None:

@@ -1,22 +1,21 @@
 """Packing: pages, stylesheets and scripts go out compressed (RFC 9110 §8.4.1).
 
 A trace's page is some 160,000 octets and packs to an eighth. What is kept for ever is packed once.
-The home page stays as it is: it lists the visitor's own traces beside an address that a link may
-bring along, and from the length of the two together a listener could guess the list (BREACH).
-Other pages hold nothing of the visitor's that is not in their address. A stream of events is not
-packed either: it would wait for more.
+What lists the visitor's own traces stays as it is: it also repeats what a link brings along, and
+from the length of the two together a listener could guess the list (BREACH). Other pages hold no
+such list. A stream of events is not packed either: it would wait for more.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from flask import Flask, Request, Response, current_app, request
+from flask import Flask, Request, Response, current_app, g, request
 from flask_compress import Compress
 from flask_compress.flask_compress import DictCache
 
 STATIC: Final = "assets.static_file"
-AS_IT_IS: Final = "pages.home"
+CODINGS: Final = ("br", "gzip")
 LEVEL: Final = 5  # of gzip: a page takes 1 to 4 ms; at 6 half as long again, for 2 %
 
 
@@ -34,7 +33,7 @@ def pack(app: Flask) -> None:
     app.config.update(
         COMPRESS_REGISTER=False,
         COMPRESS_STREAMS=False,
-        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM=list(CODINGS),
         COMPRESS_LEVEL=LEVEL,
         COMPRESS_CACHE_BACKEND=Kept,
         COMPRESS_CACHE_KEY=_key,
@@ -42,9 +41,23 @@ def pack(app: Flask) -> None:
     compress = Compress(app)
 
     def packed(response: Response) -> Response:
-        return response if request.endpoint == AS_IT_IS else compress.after_request(response)
+        if "is_own" in g:
+            return response
+        packing = compress.after_request(response) if _accepted() else response
+        packing.vary.add("Accept-Encoding")
+        return packing
 
     app.after_request(packed)
+
+
+def lists_own() -> None:
+    """The answer to this request lists the visitor's own traces: it is not packed."""
+    g.is_own = True
+
+
+def _accepted() -> bool:
+    """Whether one of our codings is welcome: a weight of 0 says that it is not (§12.4.2)."""
+    return any(request.accept_encodings[coding] > 0 for coding in CODINGS)
 
 
 def _key(asked: Request) -> str:

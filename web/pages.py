@@ -29,6 +29,7 @@ from web.learning import began, noticed
 from web.listing import Filter, listing
 from web.look import COOKIE, read_look
 from web.octets.spot import Asked
+from web.packing import lists_own
 from web.panes import Panes, Selection, panes, unit_octets
 from web.player.view import PlayerView, player_view, step_opened
 from web.reach_form import reach_options, read_reach_form
@@ -302,6 +303,7 @@ def home_page(form: Form, import_error: str = "") -> str:
 
 
 def _recent() -> list[RecentTrace]:
+    lists_own()
     return [
         RecentTrace(
             id=stored.id,

@@ -117,13 +117,16 @@ class Tracing:
     def stop(self, trace_id: str) -> None:
         """End a fetch that waits or runs, and wait a moment for its end; else nothing happens."""
         feed = self.feeds.get(trace_id)
-        if feed is None or feed.stop is None:
-            return
+        if feed is not None and feed.stop is not None:
+            self._ask_to_end(trace_id, feed)
+            feed.wait_finished(STOP_S)
+
+    def _ask_to_end(self, trace_id: str, feed: Feed) -> None:
+        """What waits for a worker has ended then; what runs will."""
         if self.jobs.withdraw(trace_id):
             self._end(trace_id, feed, _unbegun(feed))
-            return
-        feed.stop.ask()
-        feed.wait_finished(STOP_S)
+        elif feed.stop is not None:
+            feed.stop.ask()
 
     def bring(self, trace: Trace) -> str:
         """Keep a trace that was recorded elsewhere, and return its id here.
@@ -140,10 +143,9 @@ class Tracing:
         return self._tales.of_feed(trace_id, feed)
 
     def close(self) -> None:
-        """Stop taking fetches, end those that run, and close the store."""
-        for feed in self.feeds.unfinished():
-            if feed.stop is not None:
-                feed.stop.ask()
+        """Stop taking fetches, end those that wait or run, and close the store."""
+        for trace_id, feed in self.feeds.unfinished():
+            self._ask_to_end(trace_id, feed)
         self.jobs.close()
         self.store.close()
 

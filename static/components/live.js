@@ -124,6 +124,7 @@ export class Live {
     if (this.ended) return;
     if (!this.hidden) {
       const told = await ask(`${this.address()}&part=1`);
+      if (told === "gone") return location.reload(); // that page says what became of it
       this.reveal("lost", told === null);
       this.reveal("polling", told !== null);
       for (const { name, id, data } of told ?? []) this.hear(name, id, data);

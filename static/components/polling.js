@@ -9,11 +9,12 @@
  * What is new by now.
  *
  * @param {string} address
- * @returns {Promise<News[] | null>} null if the server was not reached
+ * @returns {Promise<News[] | "gone" | null>} null if the server was not reached
  */
 export async function ask(address) {
   try {
     const answer = await fetch(address);
+    if (answer.status === 404) return "gone";
     return answer.ok ? await answer.json() : null;
   } catch {
     return null;

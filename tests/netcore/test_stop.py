@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -189,6 +190,7 @@ def test_it_is_heeded_once_so_that_what_closes_goes_on() -> None:
         stop.heed()
     stop.ask()
     stop.heed()
+    assert select.select([stop.fileno], [], [], 0)[0] == [], "what closes can wait for its server"
     stop.release()
     stop.ask()
 

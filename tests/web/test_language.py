@@ -40,7 +40,16 @@ def test_a_choice_is_kept_and_leads_back_to_its_page(client: FlaskClient) -> Non
     assert '<html lang="de"' in client.get("/about").text
 
 
-@pytest.mark.parametrize("back", ["//evil.example/", "/\\evil.example", "https://evil.example/"])
+@pytest.mark.parametrize(
+    "back",
+    [
+        "//evil.example/",
+        "/\\evil.example",
+        "https://evil.example/",
+        "/\t/evil.example",
+        "\n/\r\\evil.example",
+    ],
+)
 def test_a_choice_leads_to_no_other_site(client: FlaskClient, back: str) -> None:
     answer = client.post("/language", data={"language": "xx", "back": back})
     assert answer.location == "/"

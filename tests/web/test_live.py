@@ -303,6 +303,7 @@ def test_who_gets_no_stream_asks_for_what_there_is_by_now(
     assert (rest["name"], rest["id"]) == ("wire", len(exchange()))
     assert (done["name"], done["data"]["state"]) == ("done", DONE)
     assert client.get("/t/none/events?part=1").status_code == 404
+    assert client.get(f"{path}/events?part=1&after={'9' * 5_000}").json[-1] == done
 
 
 def test_who_asks_while_it_waits_for_a_worker_is_told_so(

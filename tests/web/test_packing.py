@@ -56,9 +56,19 @@ def test_the_list_of_ones_own_traces_beside_what_a_link_brings_is_not_packed(
     client: FlaskClient, traced: Callable[..., str]
 ) -> None:
     page = traced()
-    home = client.get("/?url=http://guess.example/", headers=TAKES_GZIP)
-    assert page in home.text
-    assert "Content-Encoding" not in home.headers
+    for address in ("/?url=http://guess.example/", "/compare?x=http://guess.example/"):
+        own = client.get(address, headers=TAKES_GZIP)
+        assert page.rpartition("/")[2] in own.text
+        assert "Content-Encoding" not in own.headers
+    two = page.rpartition("/")[2]
+    beside = client.get(f"/compare?a={two}&b={two}", headers=TAKES_GZIP)
+    assert beside.headers["Content-Encoding"] == "gzip", "it lists none of them"
+
+
+def test_who_refuses_a_coding_is_not_sent_it(client: FlaskClient) -> None:
+    answer = client.get("/about", headers={"Accept-Encoding": "gzip;q=0, br;q=0.000"})
+    assert "Content-Encoding" not in answer.headers
+    assert "Accept-Encoding" in answer.headers["Vary"]
 
 
 def test_octets_and_the_stream_of_events_are_not_packed(

@@ -148,12 +148,13 @@ def test_only_who_started_a_trace_may_stop_it_and_only_from_here(
 
 
 @pytest.mark.wire
-def test_who_closes_the_application_ends_what_runs(
+def test_who_closes_the_application_ends_what_runs_and_what_waits(
     make_app: Callable[..., Flask], lab: Lab
 ) -> None:
-    app = make_app(LAB=lab, FETCH=fetch)
-    path = app.test_client().post("/trace", data={"lab": "silence"}).location
-    feed = feed_of(app, path)
-    wait_for(feed, "waiting")
+    app = make_app(LAB=lab, FETCH=fetch, JOBS=Jobs(workers=1))
+    client = app.test_client()
+    paths = [client.post("/trace", data={"lab": "silence"}).location for _ in range(2)]
+    runs, waits = (feed_of(app, path) for path in paths)
+    wait_for(runs, "waiting")
     app.extensions["tracing"].close()
-    assert feed.state == CANCELLED
+    assert (runs.state, waits.state) == (CANCELLED, CANCELLED)

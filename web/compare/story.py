@@ -23,6 +23,7 @@ from web.compare.sides import LETTERS, Side, side_of
 from web.compare.view import compare_view, hub_view
 from web.form import Form
 from web.jobs import Busy
+from web.packing import lists_own
 from web.pages import RECENT, find_lab_target, find_tale, request_options, tracing
 from web.sharing.share import chosen_of
 from web.spoken import gettext as _
@@ -134,4 +135,5 @@ def _sides() -> list[Side]:
 
 def _own() -> list[Any]:
     """This session's own traces, as far as they are kept."""
+    lists_own()
     return tracing().store.describe(session.get("traces", []))

@@ -21,7 +21,7 @@ def page(trace_id: str) -> Response:
     if standing.live:
         abort(409, _("This fetch still runs. Ask for the file again when it has ended."))
     data = single_file(tale, brought=standing.brought)
-    return attachment(data, "text/html; charset=utf-8", file_name(tale.trace, "html"))
+    return attachment(data, "text/html", file_name(tale.trace, "html"))
 
 
 @taken.get("/t/<trace_id>/timeline.svg")

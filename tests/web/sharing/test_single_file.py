@@ -32,6 +32,7 @@ def test_the_file_loads_nothing_and_runs_what_it_brought(
     client: FlaskClient, traced: Traced
 ) -> None:
     answer = client.get(f"{traced()}.html")
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert answer.headers["Content-Disposition"].startswith("attachment; ")
     assert answer.headers["Content-Security-Policy"].endswith("; sandbox")
     page = answer.text

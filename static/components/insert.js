@@ -57,7 +57,7 @@ export function upsert(parent, html, context) {
   for (const node of parse(html.trim(), context)) {
     const there = node instanceof Element && node.id ? document.getElementById(node.id) : null;
     if (there) there.replaceWith(node);
-    else parent.insertBefore(node, behind(parent, node));
+    else parent.append(node);
   }
 }
 
@@ -76,18 +76,4 @@ export function arrange(parent, children) {
     if (child === at) at = at.nextElementSibling;
     else parent.insertBefore(child, at);
   }
-}
-
-/**
- * What stands behind a new element: as a rule nothing, since the newest comes last.
- *
- * @param {Element} parent
- * @param {Node} node
- * @returns {Element | null}
- */
-function behind(parent, node) {
-  const number = (/** @type {Element | null} */ each) => Number(each?.getAttribute("data-n"));
-  const own = node instanceof Element ? number(node) : 0;
-  if (!own || !(number(parent.lastElementChild) > own)) return null;
-  return [...parent.children].find((each) => number(each) > own) ?? null;
 }

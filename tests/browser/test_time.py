@@ -362,7 +362,7 @@ def test_where_the_drawing_stops_is_said_of_steps_alone(time_page: Page, slow: s
                    more.textContent = "The drawing stops.";
                    document.getElementById("timeline").append(more); }"""
     )
-    said = time_page.locator("#timeline > .more")
+    said = time_page.locator("#timeline > .more:not(#at-end)")
     expect(said).to_be_hidden()
     time_page.keyboard.press("m")
     expect(said).to_be_visible()

@@ -70,9 +70,8 @@ class HostileQuic(QuicServer):
         self.endpoint = f"127.0.0.1:{self.port}"
         self._other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._other.bind(("127.0.0.1", 0))
-        super().__init__(datagrams, behaviour, authority.identity(HOST), (), "hostile")
-        if elsewhere:
-            self._socket = _FromElsewhere(datagrams, self._other)
+        used = _FromElsewhere(datagrams, self._other) if elsewhere else datagrams
+        super().__init__(used, behaviour, authority.identity(HOST), (), "hostile")
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -101,6 +100,7 @@ class _FromElsewhere:
         self.setblocking = there.setblocking
         self.fileno = there.fileno
         self.close = there.close
+        self.getsockname = there.getsockname
 
 
 def over_quic(behaviour: Quic, *, elsewhere: bool = False, **more: object) -> Stage:

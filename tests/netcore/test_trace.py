@@ -130,8 +130,8 @@ NESTED = b'{"kind":"StageStarted","time_ns":1,"stage":"dns","deep":' + b"[" * 10
         (b"GET / HTTP/1.1\r\n", "Line 1 does not describe a trace"),
         (b"\xff\xfe\n", "Line 1 does not describe a trace"),
         (b"[" * 100_000, "Line 1 does not describe a trace"),
-        (HEAD.replace(b'"format":3', b'"format":4'), "This trace has format 4"),
-        (HEAD.replace(b'"format":3', b'"format":0'), "This trace has format 0"),
+        (HEAD.replace(b'"format":4', b'"format":5'), "This trace has format 5"),
+        (HEAD.replace(b'"format":4', b'"format":0'), "This trace has format 0"),
         (HEAD + b'{"kind":"Imagined","time_ns":1}\n', "Line 2 is not an event"),
         (HEAD + b'{"kind":"StageStarted","stage":"dns"}\n', "Line 2 is not an event"),
         (HEAD + b'{"kind":"SecretLogged","time_ns":1,"line":"\xff"}\n', "Line 2 is not an event"),
@@ -154,8 +154,8 @@ def test_any_octets_give_a_trace_or_say_why_not(noise: bytes, cut: int) -> None:
             assert decode(untrusted).url == "http://a.example/"
 
 
-@pytest.mark.parametrize("older", [1, 2])
+@pytest.mark.parametrize("older", [1, 2, 3])
 def test_the_formats_before_this_one_are_still_read(older: int) -> None:
-    saved = encode(trace_of()).replace(b'"format":3', b'"format":%d' % older, 1)
+    saved = encode(trace_of()).replace(b'"format":4', b'"format":%d' % older, 1)
     assert saved != encode(trace_of())
     assert decode(saved) == trace_of()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -213,3 +214,28 @@ def test_a_connection_that_was_kept_for_nothing_is_closed() -> None:
     assert isinstance(trace.outcome, Failed)
     assert trace.outcome.code == "redirect.too_many"
     assert connects(trace) == 1
+
+
+def test_after_a_short_read_the_next_call_is_a_wait() -> None:
+    came = threading.Semaphore(0)
+
+    def converse(connection: socket.socket) -> None:
+        receive_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")
+        for _ in range(10):
+            connection.sendall(b"x")
+            assert came.acquire(timeout=5)  # so that each is read by itself
+        finish(connection)
+
+    with HostileServer(converse) as server:
+        trace = fetch(f"http://{server.endpoint}/", FOLLOW, on_body=lambda _: came.release())
+    assert completed(trace).body_octets == 10
+    calls = [
+        (event.call, event.length)
+        for event in trace.events
+        if isinstance(event, Called) and event.socket.startswith("tcp:")
+        if event.call in ("recv", "select", "shutdown")
+    ]
+    behind = {following for (_, length), (following, _) in pairwise(calls) if length}
+    assert sum(length > 0 for _, length in calls) >= 10
+    assert behind == {"select", "shutdown"}

@@ -42,7 +42,7 @@ SCROLLED_TO: Final = {
     "walk": ("#walk", 2000),
 }
 """What stands at the top of a picture, where the page is narrower than so many pixels."""
-LIMIT: Final = 7_000_000  # octets, all pictures together
+LIMIT: Final = 7_500_000  # octets, all pictures together
 FINISHED: Final = "main[data-state=done], main[data-state=failed]"
 
 

@@ -13,7 +13,7 @@ INJECTED: Final = (("X-Note", "hello\r\nX-Smuggled: yes"),)
 
 def to_a_websocket(visit: Visit) -> None:
     """A redirect from a page to what is none."""
-    location = "ws" + visit.links["to-a-websocket"].removeprefix("http")
+    location = visit.links.get("ws-echo", "ws://ws-echo.lab.test/")
     visit.respond("302 Found", b"Talk to me.\n", (f"Location: {location}",))
 
 

@@ -203,7 +203,7 @@ class LabServer:
         duplicate.settimeout(IDLE_S)
         try:
             return context.wrap_socket(duplicate, server_side=True, do_handshake_on_connect=False)
-        except BaseException:
+        except BaseException:  # whatever ended it, the duplicate is ours to close
             duplicate.close()
             raise
 

@@ -24,6 +24,8 @@ settings.register_profile(
     "wiretale", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("wiretale")
+# What their helpers assert is told with its values too.
+pytest.register_assert_rewrite("tests.faults", "tests.peers")
 watch()
 keep_compiled_templates()
 keep_kernel_clock()  # opened once for the process, so that no test seems to leave it behind

@@ -118,7 +118,10 @@ def keeps_both_attempts(scene: Scene, trace: Trace) -> None:
     assert [e.arguments for e in calls if e.call == "connect"] == [(scene.resolver.address,)]  # type: ignore[union-attr]
     assert [e.errno for e in calls if e.errno][-1] == "ECONNREFUSED"
     assert calls[-1].call == "close"
-    assert [e.value for e in chosen(trace, "dns answer")] == ["truncated", "none"]
+    decided = [e.value for e in chosen(trace, "dns answer")]
+    assert decided[:2] == ["truncated", "none"]
+    # The answer about the HTTPS record may come behind the end of the lookup, and is told then.
+    assert decided[2:] in ([], ["late"])
 
 
 def keeps_what_came(octets: int) -> Callable[[Scene, Trace], None]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from bench.run import python
 from bench.server import Server
-from bench.table import table
+from bench.table import percentile, table
 
 ROUNDS: Final = 5
 COUNT: Final = 200
@@ -32,13 +32,9 @@ def small(server: Server, scheme: str) -> str:
             )
             took[client] += [each / 1e6 for each in one.said["took_ns"]]
     rows = [
-        [client, f"{median(times):.2f}", f"{_percentile(times, 99):.2f}"]
+        [client, f"{median(times):.2f}", f"{percentile(times, 99):.2f}"]
         for client, times in took.items()
     ]
     ratio = median(took["netcore"]) / median(took["http.client"])
     goal = f"  netcore takes {ratio:.2f} times as long as http.client (goal: at most 1.5)"
     return table((f"1 KiB over {scheme}", "median ms", "p99 ms"), rows) + "\n" + goal
-
-
-def _percentile(times: list[float], percent: int) -> float:
-    return sorted(times)[len(times) * percent // 100]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -17,3 +18,14 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         if not number:
             text.append("-" * len(text[0]))
     return "\n".join(text)
+
+
+def percentile(measured: Iterable[float], percent: int) -> float:
+    """The least of the values that so many percent of them do not exceed (the nearest rank).
+
+    Raises: ValueError without any.
+    """
+    ordered = sorted(measured)
+    if not ordered:
+        raise ValueError("nothing was measured")
+    return ordered[math.ceil(len(ordered) * percent / 100) - 1]

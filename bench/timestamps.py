@@ -6,7 +6,6 @@ import os
 import subprocess
 import tempfile
 from bisect import bisect_left
-from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 
 from bench.run import python
 from bench.server import Server
-from bench.table import table
+from bench.table import percentile, table
 from tests.peers.process import program, running, wait_for_line
 
 COUNT: Final = 1_000
@@ -100,21 +99,16 @@ def _compare(
 
 def _row(what: str, errors: list[float]) -> list[str]:
     said = f"{what}, by the kernel" if what in _KERNEL else what
-    worst = _percentile((abs(each) for each in errors), 99)
-    figures = (median(errors), _percentile(errors, 1), _percentile(errors, 99), worst)
+    worst = percentile((abs(each) for each in errors), 99)
+    figures = (median(errors), percentile(errors, 1), percentile(errors, 99), worst)
     return [said, f"{len(errors):,}", *(f"{each:.1f}" for each in figures)]
-
-
-def _percentile(errors: Iterable[float], percent: int) -> float:
-    ordered = sorted(errors)
-    return ordered[len(ordered) * percent // 100]
 
 
 def _goal(errors: dict[str, list[float]]) -> str:
     told = {what: [abs(each) for each in errors[what]] for what in ("sent", "arrived")}
     if not all(told.values()):
         return "  this system does not tell the kernel's times"
-    worst = {what: _percentile(each, 99) for what, each in told.items()}
+    worst = {what: percentile(each, 99) for what, each in told.items()}
     return (
         f"  99 of 100 are within {worst['sent']:.1f} µs (sent) and {worst['arrived']:.1f} µs "
         "(arrived) of the packet (goal: at most 10)"

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from lab.whole import Lab
 from netcore.escapes import read_escapes
 from netcore.options import Options
+from web.error_page import busy_page
 from web.jobs import Busy
 from web.pages import RECENT, Settings, tracing
 from web.spoken import gettext as _
@@ -64,8 +65,7 @@ def send() -> ResponseReturnValue:
     try:
         trace_id = tracing().start(server.url, Options(raw=octets, lab=lab.options_lab()))
     except Busy as busy:
-        body = render("pages/message.html", title=_("No worker is free."), text=busy.said)
-        return body, 503, {"Retry-After": str(busy.retry_after_s)}
+        return busy_page(busy)
     session["traces"] = [trace_id, *session.get("traces", [])][:RECENT]
     return redirect(f"/t/{trace_id}", 303)
 

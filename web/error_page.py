@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from web.jobs import Busy
 from web.security import BODY_LIMIT
 from web.spoken import gettext as _
 
@@ -32,6 +33,12 @@ def error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:
         name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")
     }
     return body, code, headers
+
+
+def busy_page(busy: Busy) -> tuple[str, int, dict[str, str]]:
+    """What a visitor sees whose fetch found no place in the queue."""
+    body = render_template("pages/message.html", title=_("No worker is free."), text=busy.said)
+    return body, 503, {"Retry-After": str(busy.retry_after_s)}
 
 
 def _trace_of_request() -> str:

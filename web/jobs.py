@@ -22,8 +22,10 @@ class Busy(Exception):
     @property
     def said(self) -> str:
         """The same for whoever asked."""
-        time = f"{self.retry_after_s} seconds"
-        return _("Too many fetches are waiting. Ask again in %(time)s.", time=time)
+        return _(
+            "Too many fetches are waiting. Ask again in %(seconds)s seconds.",
+            seconds=self.retry_after_s,
+        )
 
 
 class Jobs:

@@ -18,6 +18,7 @@ from netcore.target import parse
 from netcore.websocket_opening import is_websocket
 from web import words
 from web.admission import FILE_OCTETS
+from web.error_page import busy_page
 from web.evidence import Evidence
 from web.facts import clean
 from web.feed import Standing
@@ -115,8 +116,7 @@ def _started(url: str, options: Options, assumed: Sequence[str]) -> ResponseRetu
     try:
         trace_id = tracing().start(url, options)
     except Busy as busy:
-        body = render("pages/message.html", title=_("No worker is free."), text=busy.said)
-        return body, 503, {"Retry-After": str(busy.retry_after_s)}
+        return busy_page(busy)
     session["traces"] = [trace_id, *session.get("traces", [])][:RECENT]
     session["assumed"] = (trace_id, assumed)
     began(request.form.get("exercise", ""), trace_id)

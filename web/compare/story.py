@@ -21,6 +21,7 @@ from netcore.target import parse
 from web.compare.rerun import VERSIONS, options_of, spoken_by, variants
 from web.compare.sides import LETTERS, Side, side_of
 from web.compare.view import compare_view, hub_view
+from web.error_page import busy_page
 from web.form import Form
 from web.jobs import Busy
 from web.packing import lists_own
@@ -107,12 +108,7 @@ def _started(asked: list[tuple[str, Options]], known: list[tuple[str, str]]) -> 
         for url, options in asked:
             made.append((options.http, tracing().start(url, options)))
     except Busy as busy:
-        text = _(
-            "Too many fetches are waiting. Ask again in %(seconds)s seconds.",
-            seconds=busy.retry_after_s,
-        )
-        body = render("pages/message.html", title=_("No worker is free."), text=text)
-        return body, 503, {"Retry-After": str(busy.retry_after_s)}
+        return busy_page(busy)
     finally:
         new = [trace_id for _version, trace_id in reversed(made)]
         session["traces"] = [*new, *session.get("traces", [])][:RECENT]

@@ -14,12 +14,7 @@ def error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:
     """An error in the house style, without anything from inside."""
     code = error.code or 500
     own = error.description if code in (403, 404, 409) else None
-    text = {
-        404: _("The address is wrong, or what was here has been deleted."),
-        405: _("Open it from the start page."),
-        413: _("A form may have %(most)s.", most=f"{BODY_LIMIT:,} bytes"),
-        500: _("This is our fault. The log of the program says more."),
-    }.get(code, _("The request ended with status %(code)s.", code=code))
+    text = _texts().get(code, _("The request ended with status %(code)s.", code=code))
     if own and own != type(error).description:
         text = own
     body = render_template(
@@ -33,6 +28,13 @@ def error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:
         name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")
     }
     return body, code, headers
+
+
+def lost() -> str:
+    """What stands below the head of a page whose rest could not be made: our fault."""
+    template = current_app.jinja_env.get_template("pages/message.html")
+    said = {"title": _titles()[500], "text": _texts()[500]}
+    return "".join(template.blocks["main"](template.new_context(said)))
 
 
 def busy_page(busy: Busy) -> tuple[str, int, dict[str, str]]:
@@ -52,6 +54,16 @@ def _url_that_is_gone() -> str:
     """What the deleted trace was of that the address asks for, "" if that is not known."""
     trace_id = (request.view_args or {}).get("trace_id", "")
     return current_app.extensions["tracing"].store.gone(trace_id) or "" if trace_id else ""
+
+
+def _texts() -> dict[int, str]:
+    """What is said of each status, where nobody said more."""
+    return {
+        404: _("The address is wrong, or what was here has been deleted."),
+        405: _("Open it from the start page."),
+        413: _("A form may have %(most)s.", most=f"{BODY_LIMIT:,} bytes"),
+        500: _("This is our fault. The log of the program says more."),
+    }
 
 
 def _titles() -> dict[int, str]:

@@ -81,11 +81,12 @@ def catalogue() -> NullTranslations:
 
 def language() -> str:
     """The language of this request, one of `LANGUAGES`; English where there is no request."""
-    if not has_request_context():
+    try:
+        tag: str = g.language
+    except AttributeError:
+        tag = g.language = _wanted() if has_request_context() else ENGLISH
+    except RuntimeError:
         return ENGLISH
-    if "language" not in g:
-        g.language = _wanted()
-    tag: str = g.language
     return tag
 
 

@@ -3,11 +3,14 @@
 A trace's page is some 160,000 octets and packs to an eighth. What is kept for ever is packed once.
 What lists the visitor's own traces stays as it is: it also repeats what a link brings along, and
 from the length of the two together a listener could guess the list (BREACH). Other pages hold no
-such list. A stream of events is not packed either: it would wait for more.
+such list. A stream of events is not packed either: it would wait for more. A page that comes in
+pieces is packed so that each piece can be read at once.
 """
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from flask import Flask, Request, Response, current_app, g, request
@@ -43,11 +46,29 @@ def pack(app: Flask) -> None:
     def packed(response: Response) -> Response:
         if "is_own" in g:
             return response
-        packing = compress.after_request(response) if _accepted() else response
+        if response.is_streamed and response.mimetype == "text/html":
+            packing = _pack_pieces(response)
+        else:
+            packing = compress.after_request(response) if _accepted() else response
         packing.vary.add("Accept-Encoding")
         return packing
 
     app.after_request(packed)
+
+
+def _pack_pieces(response: Response) -> Response:
+    if request.accept_encodings["gzip"] > 0:
+        response.response = _packed(response.iter_encoded())
+        response.content_encoding = "gzip"
+    return response
+
+
+def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """What is sent of each piece ends where a decoder can go on to the end of that piece."""
+    packer = zlib.compressobj(LEVEL, wbits=zlib.MAX_WBITS | 16)
+    for piece in pieces:
+        yield packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH)
+    yield packer.flush()
 
 
 def lists_own() -> None:

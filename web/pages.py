@@ -18,6 +18,7 @@ from netcore.target import parse
 from netcore.websocket_opening import is_websocket
 from web import words
 from web.admission import FILE_OCTETS
+from web.early import early
 from web.error_page import busy_page
 from web.evidence import Evidence
 from web.facts import clean
@@ -124,7 +125,7 @@ def _started(url: str, options: Options, assumed: Sequence[str]) -> ResponseRetu
 
 
 @pages.get("/t/<trace_id>")
-def trace(trace_id: str) -> str:
+def trace(trace_id: str) -> Response:
     """A trace, with the event opened that says most."""
     tale, standing = find_tale(trace_id)
     step = step_opened(tale, request.args.get("step", 0, int))
@@ -132,7 +133,7 @@ def trace(trace_id: str) -> str:
 
 
 @pages.get("/t/<trace_id>/e/<int:number>")
-def event(trace_id: str, number: int) -> str:
+def event(trace_id: str, number: int) -> str | Response:
     """One event of a trace. `part=1` answers with its panes only, `part=field` with the words."""
     tale, standing = find_tale(trace_id)
     if tale.event(number) is None:
@@ -327,13 +328,13 @@ def _asked() -> Selection:
     )
 
 
-def _trace_page(trace_id: str, tale: Tale, standing: Standing, opened: Evidence) -> str:
+def _trace_page(trace_id: str, tale: Tale, standing: Standing, opened: Evidence) -> Response:
     look = read_look(request.args, request.cookies.get(COOKIE, ""))
     number = opened.event
     view = trace_view(tale, standing, trace_id, number, look)
     selection = Selection(opened.unit, opened.field) if opened.unit else _asked()
     shown = panes(tale, view.base, number, selection) if number else None
-    return render(
+    return early(
         "pages/trace.html",
         view=view,
         panes=shown,

@@ -35,6 +35,14 @@ _WAYS = {
     "segment": N_("segment"),
 }
 
+UNITS = {
+    "s": N_("%(number)s seconds"),
+    "ms": N_("%(number)s milliseconds"),
+    "µs": N_("%(number)s microseconds"),
+    "ns": N_("%(number)s nanoseconds"),
+}
+"""How a screen reader should say a time."""
+
 STAGE_LAYERS = {
     "dns": "dns",
     "connect": "tcp",
@@ -50,13 +58,7 @@ STAGE_LAYERS = {
 def spoken(time_ns: int) -> str:
     """A time as a screen reader should say it: "24.6 milliseconds"."""
     number, unit = duration(time_ns).split(" ")
-    units = {
-        "s": _("%(number)s seconds", number=number),
-        "ms": _("%(number)s milliseconds", number=number),
-        "µs": _("%(number)s microseconds", number=number),
-        "ns": _("%(number)s nanoseconds", number=number),
-    }
-    return units[unit]
+    return _(UNITS[unit], number=number)
 
 
 def moment_ns(event: AnyEvent, mark: Mark | None, kernel: KernelTimes) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from netcore.errors import BUG, INTERRUPTED
 from netcore.figures import duration, size
@@ -95,8 +96,15 @@ class FailureView:
 
 @dataclass(frozen=True)
 class TraceView:
-    """Everything of a trace page but the panes."""
+    """Everything of a trace page but the panes.
 
+    What takes long of a long trace is made when it is first asked for: the head of the page is on
+    its way by then, see `web.early`.
+    """
+
+    tale: Tale
+    standing: Standing
+    look: Look
     id: str
     base: str
     url: str
@@ -108,18 +116,43 @@ class TraceView:
     status: str
     summary: SummaryView
     failure: FailureView | None
-    path: PathView | None
-    picture: Picture
-    ladder: Drawing
-    rows: tuple[RowView, ...]
     row_caption: str
     more: str  # what is not drawn, in words, or ""
     origin: str  # of a trace that was recorded elsewhere, or ""
     has_bytes: bool  # that crossed; a browser's log has none
     exports: tuple[ExportView, ...]
-    gives_away: str  # what is in the files that it can be saved as
-    talk: TalkView | None  # what was said on a WebSocket; None where there is none
     walk: tuple[WalkStep, ...]  # from the root, where that was asked for
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The timeline as it is looked at."""
+        return picture(self.tale, self.standing, self.base, replace(self.look, open=self.open))
+
+    @cached_property
+    def ladder(self) -> Drawing:
+        """The timeline as a narrow screen has it."""
+        pairs = NO_PAIRS if self.live else self.tale.paired
+        return on_streams(draw_ladder(self.tale.timeline, pairs), self.tale)
+
+    @cached_property
+    def rows(self) -> tuple[RowView, ...]:
+        """The rows of the table, as many as a page shows."""
+        return row_views(self.tale.timeline.marks[:ROW_BUDGET], self.base)
+
+    @cached_property
+    def path(self) -> PathView | None:
+        """The way to the server, where it was probed."""
+        return path_view(self.tale, self.base)
+
+    @cached_property
+    def talk(self) -> TalkView | None:
+        """What was said on a WebSocket; None where there is none."""
+        return talk_view(self.tale, self.standing, self.base)
+
+    @cached_property
+    def gives_away(self) -> str:
+        """What is in the files that it can be saved as."""
+        return gives_away(self.tale.trace)
 
 
 def trace_view(
@@ -137,6 +170,9 @@ def trace_view(
     base = f"/t/{trace_id}"
     marks = tale.timeline.marks
     return TraceView(
+        tale=tale,
+        standing=standing,
+        look=look,
         id=trace_id,
         base=base,
         url=tale.trace.url,
@@ -148,17 +184,11 @@ def trace_view(
         status=status_line(tale, standing),
         summary=summary_view(tale, standing, base),
         failure=failure_view(tale, base),
-        path=path_view(tale, base),
-        picture=picture(tale, standing, base, replace(look, open=open_number)),
-        ladder=_ladder(tale, standing),
-        rows=row_views(marks[:ROW_BUDGET], base),
         row_caption=_("%(count)s, in order of time", count=count(len(marks), "step")),
         more=_not_drawn(len(marks)),
         origin=origin(tale) if standing.brought else "",
         has_bytes=tale.trace.origin != HAR,
         exports=export_views(base, running=standing.live),
-        gives_away=gives_away(tale.trace),
-        talk=talk_view(tale, standing, base),
         walk=walk_steps(tale, base),
     )
 
@@ -342,11 +372,6 @@ def _row(mark: Mark, base: str, since: str) -> RowView:
         error=_("packet lost (derived)") if mark.lost else mark.error * (mark.error != mark.title),
         css=f"L-{mark.layer}" + (" failure" if mark.error else ""),
     )
-
-
-def _ladder(tale: Tale, standing: Standing) -> Drawing:
-    pairs = NO_PAIRS if standing.live else tale.paired
-    return on_streams(draw_ladder(tale.timeline, pairs), tale)
 
 
 def _not_drawn(count: int) -> str:

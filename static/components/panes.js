@@ -2,12 +2,15 @@
  * The inspector: opens events, units and fields without leaving the page. Every link in it is a
  * page of its own; here the same address is fetched as a part and put in place.
  */
-import { insert, parse } from "./insert.js";
+import { parse } from "./insert.js";
 import { OctetGrid } from "./octets.js";
 import { markField, startTree } from "./tree.js";
 import { adoptWays, openCode } from "./ways.js";
 
 /** @typedef {import("../lib/store.js").Store} Store */
+
+const RECENT = 100; // parts that are kept
+const AHEAD_MS = 60; // a held key passes by
 
 /**
  * @param {string} address
@@ -37,6 +40,8 @@ export class Panes {
     this.grid = null;
     /** @type {Map<string, HTMLTemplateElement>} What the player fetched in advance, by path and query. */
     this.kept = new Map();
+    /** @type {Map<string, Node[]>} What was opened or may be next, by the address of the part. */
+    this.recent = new Map();
     this.still = false; // while the player plays: what is opened is there to be looked at
     this.opening = new AbortController();
     this.explaining = new AbortController();
@@ -54,7 +59,7 @@ export class Panes {
       const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest(".depths a"));
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      this.kept.clear(); // what was fetched in advance is told at the depth before
+      for (const told of [this.kept, this.recent]) told.clear(); // at the depth before
       void this.explain(link.href).then(() => {
         const now = this.element.querySelector(".depths [aria-current]");
         if (now instanceof HTMLElement) now.focus({ preventScroll: true });
@@ -122,20 +127,18 @@ export class Panes {
     if (url.pathname === this.main.dataset.base) address = this.home;
     const number = event ?? Number(/\/e\/(\d+)/.exec(new URL(address, location.href).pathname)?.[1] ?? 0);
     if (number === 0) return this.close();
-    const kept = this.kept.get(url.pathname + url.search);
-    let html = "";
-    if (!kept) try {
-      const answer = await fetch(partOf(address, "1", openCode(this.element)), { signal: this.opening.signal });
-      if (!answer.ok) return void location.assign(address);
-      html = await answer.text();
+    /** @type {Iterable<Node> | null | undefined} */
+    let nodes = this.kept.get(url.pathname + url.search)?.content.childNodes;
+    if (!nodes) try {
+      nodes = await this.part(address, this.opening.signal);
+      if (!nodes) return void location.assign(address);
     } catch (error) {
       if (!(error instanceof DOMException)) location.assign(address);
       return;
     }
     if (how === "push") history.pushState(null, "", url);
     if (how === "replace") history.replaceState(null, "", url);
-    if (kept) this.element.replaceChildren(kept.content.cloneNode(true));
-    else insert(this.element, html);
+    this.element.replaceChildren(...[...nodes].map((node) => node.cloneNode(true)));
     this.element.classList.toggle("no-octets", !document.getElementById("octets"));
     this.placeRegions();
     this.retitle();
@@ -143,6 +146,39 @@ export class Panes {
     this.adopt();
     if (focus || inside) document.getElementById("event-title")?.focus({ preventScroll: !focus });
     if (focus) this.element.scrollIntoView({ block: "nearest" });
+    this.lookAhead();
+  }
+
+  /**
+   * A part of the server's. It is kept where nothing will change it any more and no exercise has
+   * to hear of what is opened.
+   *
+   * @param {string} address
+   * @param {AbortSignal} signal
+   */
+  async part(address, signal) {
+    const asked = partOf(address, "1", openCode(this.element));
+    const there = this.recent.get(asked);
+    if (there) return there;
+    const answer = await fetch(asked, { signal });
+    if (!answer.ok) return null;
+    const nodes = parse(await answer.text(), "html");
+    if (this.keeps) this.recent.set(asked, nodes);
+    if (this.recent.size > RECENT) this.recent.delete([...this.recent.keys()][0] ?? "");
+    return nodes;
+  }
+
+  get keeps() {
+    const { state = "" } = this.main.dataset;
+    return !["queued", "running"].includes(state) && !document.getElementById("lesson");
+  }
+
+  /** Whoever steps most often steps on: what comes next is here before it is asked for. */
+  lookAhead() {
+    const next = /** @type {HTMLAnchorElement | null} */ (document.querySelector("#next[href]"));
+    if (!next || !this.keeps || this.kept.has(next.pathname + next.search)) return;
+    const { signal } = this.opening;
+    setTimeout(() => signal.aborted || this.part(next.href, signal).catch(() => null), AHEAD_MS);
   }
 
   /** A fragment may bring the contents of a region outside of the panes, such as the steps. */

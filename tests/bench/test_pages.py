@@ -23,7 +23,14 @@ def test_weights_have_a_row_each() -> None:
 @pytest.mark.slow
 def test_a_browser_measures_each_thing_once() -> None:
     lines = pages.timed((60,)).splitlines()
-    wanted = ("first paint", "pan frame p50", "pan frame p95", "event selected", "hex scroll")
+    wanted = (
+        "first paint",
+        "whole page parsed",
+        "pan frame p50",
+        "pan frame p95",
+        "event selected",
+        "hex scroll",
+    )
     for what in (*wanted, "memory", "first paint", "live"):
         assert any(line.startswith(what) for line in lines[2:]), what
     assert len(pages.Paced().trace.events) == pages.LIVE_EVENTS + LEAST

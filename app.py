@@ -244,8 +244,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if wanted.single_file:
         return _write_single_file()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    loopback = is_loopback(wanted.host)
-    here = loopback and os.environ.get("PUBLIC") != "1"
+    here = is_loopback(wanted.host) and os.environ.get("PUBLIC") != "1"
     refusal = _refusal(wanted, here)
     if refusal:
         sys.stderr.write(refusal)
@@ -253,7 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     config = _wishes(wanted, here)
     if wanted.scripts:
         config["SCRIPTS_KEY"] = secrets.token_urlsafe(16)
-    if loopback and ":" not in wanted.host:  # Werkzeug compares no IPv6 addresses
+    if here and ":" not in wanted.host:  # Werkzeug compares no IPv6 addresses
         # A page of another site whose name suddenly means 127.0.0.1 gets no answer.
         config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1"]
     with ExitStack() as stack:
@@ -308,10 +307,10 @@ def _refusal(wanted: argparse.Namespace, here: bool) -> str:
     """Why the options are refused, or "". `here`: this machine alone can reach the app."""
     for option, harm in ONLY_HERE.items():
         if getattr(wanted, option) and not here:
-            return (
-                f"--{option.replace('_', '-')} is refused: others could {harm} through an app on "
-                f"{wanted.host}. Bind it to 127.0.0.1, and leave PUBLIC unset.\n"
-            )
+            others = f"through an app on {wanted.host}. Bind it to 127.0.0.1."
+            if is_loopback(wanted.host):
+                others = "where PUBLIC=1 says that they reach it. Leave PUBLIC unset."
+            return f"--{option.replace('_', '-')} is refused: others could {harm} {others}\n"
     return ""
 
 

@@ -92,7 +92,8 @@ def options(given: argparse.Namespace) -> Options:
     limits = COMMAND_LINE_LIMITS
     if given.connect_timeout is not None:
         seconds = given.connect_timeout
-        limits = msgspec.structs.replace(limits, dns_s=seconds, connect_s=seconds, tls_s=seconds)
+        steps = dict.fromkeys(("dns_s", "connect_s", "tls_s", "quic_s"), seconds)
+        limits = msgspec.structs.replace(limits, **steps)
     if given.max_time is not None:
         limits = msgspec.structs.replace(limits, total_s=given.max_time)
     limits = websocket_limits(given, limits)
@@ -265,7 +266,7 @@ def _connection_options(group: argparse._ArgumentGroup) -> None:
         "--connect-timeout",
         metavar="S",
         type=_seconds,
-        help="seconds for each of resolving, connecting and the TLS handshake",
+        help="seconds for each of resolving, connecting and the handshake of TLS or QUIC",
     )
     add(
         "--allow-private",

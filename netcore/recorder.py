@@ -25,6 +25,7 @@ from netcore.kernel_clock import KernelClock
 from netcore.trace import (
     AnyEvent,
     Called,
+    Captured,
     Chose,
     Completed,
     Failed,
@@ -49,6 +50,9 @@ _PACKAGE = str(Path(__file__).parent)
 _SITE_FRAMES = 4
 _ALWAYS = (StageStarted, StageEnded, Completed, Failed)
 """What is recorded behind the greatest length too: without these a trace cannot be read."""
+
+_OLDER = (KernelTimestamp, PeerCalled, Captured)
+"""What is older than its place says: the kernel and others tell of it afterwards."""
 
 _SUM_NS = 1_000_000_000  # what one sum may span
 
@@ -138,11 +142,23 @@ class Recorder:
             self._on_event(len(self._events), event)
 
     def end(self, event: Completed | Failed, other_ends: OtherEnds | None) -> None:
-        """Record how the fetch ended, behind what the other ends tell of it."""
+        """Record how the fetch ended, behind what the other ends tell of it.
+
+        It is over when what was kept open until then has been closed.
+        """
+        event = msgspec.structs.replace(event, time_ns=max(event.time_ns, self._told_ns()))
         if other_ends is not None:
             for told in other_ends(tuple(self._events), self._start_ns):
                 self.record(told)
         self.record(event)
+
+    def _told_ns(self) -> int:
+        """When the last event was that is as old as its place says; others tell of what was."""
+        own = (each for each in reversed(self._events) if not isinstance(each, _OLDER))
+        last = next(own, None)
+        if last is None:
+            return 0
+        return last.end_ns if isinstance(last, Called) else last.time_ns
 
     def chose(self, what: str, value: str, why: str = "") -> None:
         """Record a decision."""

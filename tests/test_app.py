@@ -45,7 +45,9 @@ def test_private_targets_are_refused_where_others_can_reach_the_app(
     host: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--host", host, "--allow-private", "--no-lab"]) == 2
-    assert "--allow-private is refused" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "--allow-private is refused" in said
+    assert "Bind it to 127.0.0.1" in said
 
 
 def test_private_targets_are_refused_in_public(
@@ -53,7 +55,9 @@ def test_private_targets_are_refused_in_public(
 ) -> None:
     monkeypatch.setenv("PUBLIC", "1")
     assert main(["--allow-private", "--no-lab"]) == 2
-    assert "PUBLIC" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "Leave PUBLIC unset" in said
+    assert "Bind it" not in said
 
 
 def test_the_page_says_that_private_targets_are_allowed(tmp_path: Path) -> None:
@@ -132,6 +136,7 @@ def test_only_ones_own_machine_sends_what_changes_something_anywhere(
 
     def make(config: dict[str, object]) -> None:
         assert config["ANY_METHOD"] is anywhere
+        assert ("TRUSTED_HOSTS" in config) is anywhere  # a proxy passes on names of its own
         raise Made
 
     monkeypatch.setattr("app.create_app", make)

@@ -163,7 +163,7 @@ class _Command:
         given = {":".join(each.split(":")[:2]).lower() for each in self._options.resolve}
         for entry in self._options.resolve:
             yield f"--resolve {shlex.quote(entry)}"
-        for each in reached(self._trace):
+        for each in reached(self._trace, ("tcp:", "udp:")):
             key = f"{each.host.lower()}:{each.port}"
             if each.by_name or not each.host or is_address(each.host) or key in given:
                 continue

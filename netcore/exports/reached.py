@@ -14,9 +14,9 @@ from netcore.trace import Called, Chose, Trace
 
 
 class Reached(msgspec.Struct, frozen=True):
-    """One TCP connection that was made for a request."""
+    """One connection that was made for a request."""
 
-    socket: str  # "tcp:1"
+    socket: str  # "tcp:1", of QUIC "udp:3"
     host: str  # of the URL
     address: str
     port: int
@@ -24,13 +24,16 @@ class Reached(msgspec.Struct, frozen=True):
     asked: bool  # whether something was sent behind the handshake
 
 
-def reached(trace: Trace) -> list[Reached]:
-    """The connections in order; without those that came to no handshake and no request."""
+def reached(trace: Trace, transports: tuple[str, ...] = ("tcp:",)) -> list[Reached]:
+    """The connections in order; without those that came to no handshake and no request.
+
+    In: `transports`, "tcp:" and "udp:", which QUIC runs over.
+    """
     found: dict[str, Reached] = {}
     for hop, host in _hops(trace):
         socket = hop.socket
-        begun = hop.stage("request") is not None or hop.stage("tls") is not None
-        peer = _peer(trace, socket) if begun and socket.startswith("tcp:") else None
+        begun = any(hop.stage(name) is not None for name in ("request", "tls", "quic"))
+        peer = _peer(trace, socket) if begun and socket.startswith(transports) else None
         if peer is None:
             continue
         asked = any(call.length for _, call in hop.moved("send"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, has_request_context
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 import web.views
@@ -97,3 +97,12 @@ def test_a_head_request_makes_nothing(app: Flask, monkeypatch: pytest.MonkeyPatc
     answer = app.test_client().head(path)
     assert answer.status_code == 200
     assert answer.data == b""
+
+
+def test_a_page_that_nobody_reads_leaves_nothing_behind(app: Flask) -> None:
+    client, path = app.test_client(), keep(app, 60)
+    unread = client.get(path)
+    next(iter(unread.response))
+    assert client.get("/about").status_code == 200
+    unread.close()
+    assert not has_request_context()

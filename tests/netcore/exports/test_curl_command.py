@@ -249,3 +249,11 @@ def test_a_failed_fetch_has_its_command_too(lab: Lab) -> None:
     options = Options(lab=lab.options_lab())
     text = curl_command(fetch("http://no-such-name.lab.test/", options))[0].decode()
     assert text.endswith("http://no-such-name.lab.test/\n")
+
+
+@pytest.mark.wire
+def test_over_quic_too_the_command_says_where_the_name_led(lab: Lab) -> None:
+    server = lab.servers["h3"]
+    options = Options(lab=lab.options_lab(), cacert=str(lab.cacert), http="3")
+    text = curl_command(fetch(server.url, options))[0].decode()
+    assert f"--resolve h3.lab.test:{server.port}:127.0.0.1" in text

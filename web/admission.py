@@ -162,8 +162,9 @@ def _head(trace: Trace) -> None:
     _require(trace.origin in ORIGINS, N_("Line 1: origin is none of the list."))
     known = started is not None and started.tzinfo is not None and len(trace.started) <= 40
     _require(known, N_("Line 1: started is no time in ISO 8601 with its zone."))
+    sent = msgspec.structs.replace(trace.options, body=None)  # its content has the file's bound
     try:
-        _check_values(msgspec.to_builtins(trace.options))
+        _check_values(msgspec.to_builtins(sent))
     except BadTrace as error:
         raise BadTrace(_in_line(1, error)) from error
 

@@ -39,7 +39,7 @@ from netcore.other_ends import OtherEnds
 from netcore.pdus import Explanation
 from netcore.quic_titles import is_plain
 from netcore.reuse import reuses
-from netcore.round_trips import BY_STAGE, RoundTrips
+from netcore.round_trips import BY_STAGE, RoundTrips, asks_kernel
 from netcore.summary import summary_of
 from netcore.titles import moved_title
 from netcore.trace import (
@@ -194,7 +194,7 @@ class _Reading:
             self.connect(number, event)
         elif event.call == "getsockopt" and event.arguments[1:2] == ("SO_ERROR",):
             self.connected(number, event)
-        elif event.call == "getsockopt" and event.arguments[1:] == ("TCP_INFO", "tcpi_rtt"):
+        elif asks_kernel(event):
             self.round_trips.told(self.peers.get(event.socket, ""), event.result)
         elif event.call in ("send", "recv"):
             self.moved(number, event)
@@ -286,6 +286,9 @@ class _Reading:
         ended_ns = event.time_ns if sent else event.end_ns
         by = BY_STAGE.get(self.stage, "")
         self.round_trips.moved(event.socket, lane, ended_ns, sent=sent, by=by)
+        acknowledged_ns = self.kernel.of(event).acknowledged_ns
+        if acknowledged_ns is not None:
+            self.round_trips.acknowledged(lane, acknowledged_ns - event.time_ns)
         pdus = self.explanation.of_event(number)
         meant = [pdu for pdu in pdus if not pdu.is_opened] or pdus
         named = [pdu for pdu in meant if pdu.name not in _OPAQUE and not is_plain(pdu)]

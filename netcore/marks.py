@@ -88,7 +88,10 @@ class StageSpan(msgspec.Struct, frozen=True):
 
 
 class Lane(msgspec.Struct, frozen=True):
-    """One party: the client, a resolver or a server."""
+    """One party: the client, a resolver or a server.
+
+    In a walk from the root the client is the resolver: whom it asks is a name server of a zone.
+    """
 
     key: str  # "client", or the peer's address as in "udp:127.0.0.1:53"
     kind: Literal["client", "resolver", "server"]
@@ -97,6 +100,7 @@ class Lane(msgspec.Struct, frozen=True):
     round_trip_ns: int = 0  # the least that was measured, 0 if none was
     measured_by: str = ""  # what was measured: "TCP_INFO", "connect()" or "DNS query"
     measured: bool = False  # whether it noted all that crossed, by the same clock
+    zone: str = ""  # the zone that it serves, "." for the root; "" where no name was walked to
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):

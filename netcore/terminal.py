@@ -175,12 +175,15 @@ def _mark(mark: Mark, lane: Lane, pen: _Pen) -> str:
 
 def _way(mark: Mark, lane: Lane) -> str:
     """Who spoke to whom."""
+    peer: str = lane.kind
+    if lane.zone:
+        peer = "root server" if lane.zone == "." else f"zone {lane.zone}"
     if mark.lost:
-        return f"client ──✗ {lane.kind}"
+        return f"client ──✗ {peer}"
     if mark.direction == "sent":
-        return f"client ──▶ {lane.kind}"
+        return f"client ──▶ {peer}"
     if mark.direction == "received":
-        return f"client ◀── {lane.kind}"
+        return f"client ◀── {peer}"
     return f"  {_SIGN.get(mark.kind, '·')}"
 
 

@@ -9,12 +9,13 @@ members. A mark's number is that of its first event, so it never changes while a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
 from netcore.captured_marks import CapturedMarks
+from netcore.dns_steps import dns_steps
 from netcore.figures import binary_size
 from netcore.kernel_times import KernelTimes
 from netcore.losses import Losses, quic_losses, with_losses
@@ -90,10 +91,11 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
         else:
             reading.take(number, event)
     summary = summary_of(trace, kernel)
+    zones = {step.endpoint: step.zone for step in reversed(dns_steps(trace, explanation))}
     marks = reading.marks if summary.running else reading.with_losses(trace.events)
     return Timeline(
         stages=tuple(reading.stages),
-        lanes=(Lane("client", "client", "Client", ""), *reading.measured_lanes()),
+        lanes=(Lane("client", "client", "Client", ""), *reading.measured_lanes(zones)),
         marks=tuple(bundle(marks)),
         summary=summary,
         singles=tuple(marks),
@@ -118,12 +120,16 @@ class _Reading:
         self.captured = CapturedMarks()
         self.waits: list[tuple[int, int]] = []
 
-    def measured_lanes(self) -> Iterator[Lane]:
+    def measured_lanes(self, zones: Mapping[str, str]) -> Iterator[Lane]:
+        """The lanes of the peers. In: the zones of the name servers that were walked to."""
         both = measured_lanes(self.marks)
         for lane in self.lanes.values():
             ns, by = self.round_trips.of(lane.key)
             whole = lane.key in both
-            yield msgspec.structs.replace(lane, round_trip_ns=ns, measured_by=by, measured=whole)
+            zone = zones.get(lane.note, "") if lane.kind == "resolver" else ""
+            yield msgspec.structs.replace(
+                lane, round_trip_ns=ns, measured_by=by, measured=whole, zone=zone
+            )
 
     def with_losses(self, events: Sequence[AnyEvent]) -> list[Mark]:
         found = quic_losses(self.explanation.quic.values(), events)

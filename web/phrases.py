@@ -6,7 +6,7 @@ from netcore import figures
 from netcore.errors import INTERRUPTED
 from netcore.figures import duration
 from netcore.kernel_times import KernelTimes
-from netcore.timeline import Mark, Summary
+from netcore.timeline import Lane, Mark, Summary
 from netcore.trace import AnyEvent, Called
 from web.facts import clean, in_bytes, size
 from web.overlay import by_engine
@@ -212,6 +212,13 @@ def what_kind(mark: Mark) -> str:
 def way_said(direction: str) -> str:
     """Which way something went, seen from the client: "sent" or "received"."""
     return {"sent": _("sent"), "received": _("received")}.get(direction, direction)
+
+
+def name_server(lane: Lane) -> str:
+    """A lane of a walk, within a sentence."""
+    if lane.zone == ".":
+        return _("root server")
+    return _("name server of %(zone)s", zone=clean(lane.zone))
 
 
 def side(who: str) -> str:

@@ -202,12 +202,16 @@ def lane_places(lanes: Sequence[Lane], top: float) -> tuple[dict[str, float], in
 
 def wide_names(lane: Lane, y: float) -> tuple[Label, ...]:
     """The names of a lane that stand at the left of it."""
-    name = Label("lane-name", 0, y + 4, party(lane))
+    said = party_lines(lane)
+    names = [
+        Label("lane-name", 0, y + 4 - 14 * above, line)
+        for above, line in zip(reversed(range(len(said))), said, strict=True)
+    ]
     if lane.kind == "client":
-        return (name,)
+        return tuple(names)
     note = Label("lane-note", 0, y + 18, clean(lane.note, 16))
     how = _("measured") if lane.measured else _("estimated")
-    return name, note, Label("lane-note", 0, y + 31, how)
+    return *names, note, Label("lane-note", 0, y + 31, how)
 
 
 def lane_css(lane: Lane) -> str:
@@ -230,9 +234,20 @@ def lane_title(lane: Lane) -> str:
 
 
 def party(lane: Lane) -> str:
-    """Whose lane it is, by its kind."""
+    """Whose lane it is, by its kind; a name server's by its zone."""
+    if lane.zone:
+        return " ".join(party_lines(lane))
     names = {"client": _("Client"), "resolver": _("Resolver"), "server": _("Server")}
     return names[lane.kind]
+
+
+def party_lines(lane: Lane) -> tuple[str, ...]:
+    """The same in lines as short as the room beside a lane."""
+    if lane.zone == ".":
+        return (_("Root server"),)
+    if lane.zone:
+        return _("Name server"), _("of %(zone)s", zone=clean(lane.zone, 14))
+    return (party(lane),)
 
 
 def assumption(lane: Lane) -> str:

@@ -14,7 +14,7 @@ from netcore.timeline import Lane, Mark, StageSpan, Summary, Timeline
 
 WIDTH = 80
 _BAR = 30  # columns of a stage's bar
-_COLOUR = {"dns": "36", "tcp": "33", "tls": "35", "http": "34", "ws": "32"}
+_COLOUR = {"dns": "36", "tcp": "33", "tls": "35", "quic": "95", "http": "34", "ws": "32"}
 _STAGE_LAYER = {"dns": "dns", "connect": "tcp", "tls": "tls", "messages": "ws", "path": "tcp"}
 _SIGN = {"decision": "◆", "key": "⚷", "truncated": "≈", "failure": "✗"}
 _STAGE_TITLES = {"dns": "DNS", "connect": "connect", "tls": "TLS handshake"}

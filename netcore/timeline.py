@@ -83,6 +83,7 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
     """
     kernel = KernelTimes(trace.events)
     reading = _Reading(explanation, kernel, OtherEnds(trace.events))
+    reading.over_quic = trace.options.http == "3"
     for number, event in enumerate(trace.events, start=1):
         if isinstance(event, Captured):
             reading.packet(number, event)
@@ -119,6 +120,7 @@ class _Reading:
         self.round_trips = RoundTrips()
         self.captured = CapturedMarks()
         self.waits: list[tuple[int, int]] = []
+        self.over_quic = False  # nothing but QUIC is to be spoken, so no TCP is decided about
 
     def measured_lanes(self, zones: Mapping[str, str]) -> Iterator[Lane]:
         """The lanes of the peers. In: the zones of the name servers that were walked to."""
@@ -159,7 +161,7 @@ class _Reading:
                 self.called(number, event)
             case Chose():
                 self.captured.decided(event)
-                layer = LAYER_OF_CHOICE.get(event.what, "http")
+                layer = self.layer_of_choice(event.what)
                 title = f"{event.what}: {event.value}"
                 self.mark(number, event, "decision", layer, title=title, detail=event.why)
             case SecretLogged():
@@ -180,6 +182,10 @@ class _Reading:
                     detail=event.message,
                     error=event.code,
                 )
+
+    def layer_of_choice(self, what: str) -> Layer:
+        layer = LAYER_OF_CHOICE.get(what, "http")
+        return "quic" if layer == "tcp" and self.over_quic else layer
 
     def layer(self) -> Layer:
         return LAYER_OF_STAGE.get(self.stage, "http")
@@ -302,17 +308,17 @@ class _Reading:
         shown = begun if any(pdu.name != "not_kept" for pdu in begun) else meant
         kind: Kind = "send" if sent else "receive"
         channels = self.explanation.channels
-        title = moved_title(shown, number, event, channels) or "not kept"
+        title, first = moved_title(shown, number, event, channels)
         if event.calls > 1:
             title = counted(kind, event.calls, event.length, kept=bool(event.data))
         self.mark(
             number,
             event,
             kind,
-            layer_of([pdu.name for pdu in shown], self.layer()),
+            layer_of(first, self.layer()),
             event.socket,
             direction,
-            title=title,
+            title=title or "not kept",
             octets=event.length,
             certainty="decrypted" if any(pdu.step == _DECRYPTED for pdu in pdus) else "observed",
             pdus=tuple(pdu.number for pdu in pdus),

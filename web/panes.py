@@ -346,7 +346,7 @@ def _parts(base: str, events: tuple[int, ...], number: int) -> tuple[Neighbour, 
 
 def layer_of(name: str, otherwise: str) -> str:
     """The layer of a unit by its name."""
-    prefixes = {"dns": "dns", "tls": "tls", "quic": "tls", "http1": "http", "message": "http"}
+    prefixes = {"dns": "dns", "tls": "tls", "quic": "quic", "http1": "http", "message": "http"}
     prefixes |= dict.fromkeys(("http2", "hpack", "http3", "qpack"), "http")
     prefixes["websocket"] = "ws"
     prefixes |= dict.fromkeys(("ip", "tcp", "udp", "icmp"), "tcp")

@@ -353,7 +353,7 @@ def css_of(mark: Mark) -> str:
 
 def sealed(mark: Mark) -> bool:
     """Whether a mark carries nothing but octets that are encrypted and not decrypted."""
-    return mark.opaque and mark.layer == "tls" and bool(mark.octets)
+    return mark.opaque and mark.layer in ("tls", "quic") and bool(mark.octets)
 
 
 def members(mark: Mark) -> str:

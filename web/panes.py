@@ -366,5 +366,5 @@ def _detail(dissector: str, path: Path, octets: bytes) -> Detail:
 def _position(field: Field) -> str:
     start = f"{field.start // 8:,}"
     if field.start % 8 == 0:
-        return _("byte %(number)s", number=start)
-    return _("byte %(number)s, bit %(bit)s", number=start, bit=7 - field.start % 8)
+        return _("offset %(number)s", number=start)
+    return _("offset %(number)s, bit %(bit)s", number=start, bit=7 - field.start % 8)

@@ -240,8 +240,8 @@ def _bytes(vouched: Vouched, story: Trust, hrefs: Hrefs, base: str) -> Iterator[
         return
     places = hrefs[vouched.sent - 1]
     parts = (
-        (N_("What was signed: bytes %(first)s to %(last)s"), own.tbs_certificate),
-        (N_("The signature: bytes %(first)s to %(last)s"), own.signature_value),
+        (N_("What was signed: offsets %(first)s to %(last)s"), own.tbs_certificate),
+        (N_("The signature: offsets %(first)s to %(last)s"), own.signature_value),
     )
     yield Bytes(_("All %(size)s", size=size(len(own.der))), places[""])
     for name, (text, (start, end)) in zip(_SIGNED_PARTS, parts, strict=True):

@@ -193,7 +193,7 @@ def _strip(
         octets=strip.octets,
         window=window,
         whole=window == (0, strip.octets),
-        range=_("bytes %(start)s to %(end)s", start=f"{window[0]:,}", end=f"{window[1]:,}"),
+        range=_("offsets %(start)s to %(end)s", start=f"{window[0]:,}", end=f"{window[1]:,}"),
         zoom=tuple(_zoom(strip, asked, window)),
         told=sentences(_measured(strip)),
         notes=tuple(_notes(strip, names.tale)),

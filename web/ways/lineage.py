@@ -147,9 +147,9 @@ def _place(start: int, end: int, size: int) -> str:
     if end - start == size:
         return _("all %(size)s bytes", size=f"{size:,}")
     if end - start == 1:
-        return _("byte %(start)s of %(size)s", start=f"{start:,}", size=f"{size:,}")
+        return _("offset %(start)s of %(size)s bytes", start=f"{start:,}", size=f"{size:,}")
     return _(
-        "bytes %(start)s to %(last)s of %(size)s",
+        "offsets %(start)s to %(last)s of %(size)s bytes",
         start=f"{start:,}",
         last=f"{end - 1:,}",
         size=f"{size:,}",

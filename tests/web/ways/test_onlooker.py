@@ -85,7 +85,7 @@ def test_the_way_there_and_back_keeps_what_both_can_see(base: str, client: Flask
     trace = client.get(base + selects).text
     assert f'href="{base}/onlooker/e/{row[1]}?from=trace&amp;u=1&amp;f=24-40"' in trace
     there = client.get(f"{base}/onlooker{selects}&from=trace").text
-    assert "bit 2 of byte 3, length" in there
+    assert "bit 2 at offset 3, length" in there
     assert f'href="{base}{selects.replace("&", "&amp;")}" aria-keyshortcuts="o"' in there
 
 

@@ -15,7 +15,7 @@ from netcore.round_trips import BY_QUERY
 from netcore.timeline import Lane, Mark
 from web.facts import clean
 from web.phrases import was_stopped
-from web.spoken import figure
+from web.spoken import figure, ngettext
 from web.spoken import gettext as _
 from web.titles import title_said
 
@@ -328,8 +328,11 @@ def cross_path(x: float, y: float) -> str:
 
 def pill_text(mark: Mark) -> str:
     """What a pill says: a short name if there is one, else how many octets."""
-    if mark.kind == "key" and len(mark.members) == 1:
-        return _("secret")
+    if mark.kind == "key":
+        count = len(mark.members)
+        return ngettext("TLS secret", "%(count)s TLS secrets", count, count=f"{count:,}")
+    if mark.title.startswith("guard: "):
+        return title_said(mark.title).partition(": ")[0]
     short, *others = re.split(":|, | and ", mark.title)
     if short == _NO_NEWS and others and not others[0].endswith(" more"):
         short = others[0]

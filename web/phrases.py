@@ -23,7 +23,7 @@ LAYERS = {
     "quic": "QUIC",
     "http": "HTTP",
     "ws": "WebSocket",
-    "raw": N_("Octets"),
+    "raw": N_("Bytes"),
 }
 
 _WAYS = {

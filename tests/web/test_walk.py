@@ -9,7 +9,7 @@ from lab import Lab
 from netcore import Options, fetch
 from netcore.trace import Chose
 from web import words
-from web.drawing.shapes import party, wide_names
+from web.drawing.shapes import lane_places, party, wide_names
 from web.form import Form
 from web.pages import Settings, request_options
 from web.panes import Selection, panes
@@ -44,6 +44,12 @@ def test_whom_the_client_asks_is_no_resolver(lab: Lab) -> None:
     ]
     names = [label.text for label in wide_names(asked[1], 40)]
     assert names[:2] == ["Name server", "of test"]
+    places, _ = lane_places(tale.timeline.lanes, 40)
+    lowest, highest = (
+        [label.y for label in wide_names(lane, places[lane.key])][at]
+        for lane, at in ((asked[0], -1), (asked[1], 0))
+    )
+    assert highest - lowest > 12
     first = next(mark for mark in tale.timeline.marks if mark.title.startswith("DNS query"))
     assert "client to root server" in panes(tale, "/t/x", first.number, Selection()).facts
     seen = learnt(outside(tale))

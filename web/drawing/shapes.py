@@ -188,11 +188,12 @@ def lane_places(lanes: Sequence[Lane], top: float) -> tuple[dict[str, float], in
     """
     resolvers = [lane for lane in lanes if lane.kind == "resolver"]
     servers = [lane for lane in lanes if lane.kind == "server"]
-    client = top + GAP + 48 * (len(resolvers) - 1) if resolvers else top + 12
+    pitch = 62 if any(lane.zone for lane in resolvers) else 48  # a zone has a line of its own
+    client = top + GAP + pitch * (len(resolvers) - 1) if resolvers else top + 12
     first_server = client + (GAP if resolvers else 110)
     places: dict[str, float] = {"client": client}
     for at, lane in enumerate(resolvers):
-        places[lane.key] = top + 48 * at
+        places[lane.key] = top + pitch * at
     for at, lane in enumerate(servers):
         places[lane.key] = first_server + 48 * at
     if not servers:

@@ -89,10 +89,10 @@ def _amounts(found: Learnt) -> Iterator[str]:
     yield (with_dns if found.asked else without) % sizes
     yield _("It took %(time)s.", time=duration(found.duration_ns))
     if found.sealed and found.requests:
-        yield _("%(size)s of that stay closed.", size=size(found.sealed))
+        yield _("%(size)s of what crossed stay closed.", size=size(found.sealed))
     elif found.sealed:
         yield _(
-            "%(size)s of that stay closed; the path, the header fields and the content are among "
+            "%(size)s of what crossed stay closed; the path, the header fields and the content are among "
             "them.",
             size=size(found.sealed),
         )

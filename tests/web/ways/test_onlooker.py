@@ -39,10 +39,10 @@ def test_what_crossed_is_counted_with_dns_and_said_so() -> None:
     asked = sentences(replace(NOBODY, asked=("a.example",), addresses=("192.0.2.1:443",), sealed=2))
     assert asked[1] == "The request went to 192.0.2.1:443."
     assert asked[2] == "In all, DNS included, 1 B went out and 2 B came back."
-    assert asked[-1].startswith("2 B of that stay closed; the path, the header fields and")
+    assert asked[-1].startswith("2 B of what crossed stay closed; the path, the header fields and")
     read = sentences(replace(NOBODY, requests=("GET / HTTP/1.1",), sealed=2))
     assert read[1] == "In all, 1 B went out and 2 B came back."
-    assert read[-1] == "2 B of that stay closed."
+    assert read[-1] == "2 B of what crossed stay closed."
 
 
 def test_every_event_page_hides_the_same(base: str, client: FlaskClient) -> None:

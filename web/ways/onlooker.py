@@ -92,8 +92,8 @@ def _amounts(found: Learnt) -> Iterator[str]:
         yield _("%(size)s of what crossed stay closed.", size=size(found.sealed))
     elif found.sealed:
         yield _(
-            "%(size)s of what crossed stay closed; the path, the header fields and the content are among "
-            "them.",
+            "%(size)s of what crossed stay closed; the path, the header fields and the content are "
+            "among them.",
             size=size(found.sealed),
         )
     else:

@@ -27,7 +27,7 @@ Kind = Literal[
     "truncated",
     "failure",
 ]
-Layer = Literal["dns", "tcp", "tls", "http", "ws", "raw"]
+Layer = Literal["dns", "tcp", "tls", "quic", "http", "ws", "raw"]
 Certainty = Literal["observed", "decrypted", "derived", "assumed"]
 Direction = Literal["sent", "received", ""]
 
@@ -50,8 +50,8 @@ LAYER_OF_CHOICE: dict[str, Layer] = {
     "client certificate": "tls",
     "cipher list": "tls",
     "session": "tls",
-    "quic version": "tls",
-    "retry": "tls",
+    "quic version": "quic",
+    "retry": "quic",
     "early data": "tls",
     "clock": "tcp",
     "socket option": "tcp",
@@ -71,7 +71,7 @@ LAYER_OF_STAGE: dict[str, Layer] = {
     "dns": "dns",
     "connect": "tcp",
     "tls": "tls",
-    "quic": "tls",
+    "quic": "quic",
     "messages": "ws",
 }
 """The layer of a stage; HTTP for those that are not named here."""
@@ -88,7 +88,10 @@ class StageSpan(msgspec.Struct, frozen=True):
 
 
 class Lane(msgspec.Struct, frozen=True):
-    """One party: the client, a resolver or a server."""
+    """One party: the client, a resolver or a server.
+
+    In a walk from the root the client is the resolver: whom it asks is a name server of a zone.
+    """
 
     key: str  # "client", or the peer's address as in "udp:127.0.0.1:53"
     kind: Literal["client", "resolver", "server"]
@@ -97,6 +100,7 @@ class Lane(msgspec.Struct, frozen=True):
     round_trip_ns: int = 0  # the least that was measured, 0 if none was
     measured_by: str = ""  # what was measured: "TCP_INFO", "connect()" or "DNS query"
     measured: bool = False  # whether it noted all that crossed, by the same clock
+    zone: str = ""  # the zone that it serves, "." for the root; "" where no name was walked to
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -230,15 +234,17 @@ def counted(kind: Kind, calls: int, octets: int, *, kept: bool) -> str:
     return f"{calls:,} {noun}, {octets:,} B" + ("" if kept else ", not kept")
 
 
-def layer_of(names: Sequence[str], otherwise: Layer) -> Layer:
-    """The highest layer among units of these names; `otherwise` where there is none."""
-    families = {name.partition("_")[0] for name in names}
-    if not families:
-        return otherwise
-    if families <= {"tls", "quic"}:
-        return "tls"
-    if families <= {"tls", "websocket"}:
-        return "ws"
-    if families <= {"raw"}:
-        return "raw"
-    return "dns" if families <= {"dns"} else "http"
+def layer_of(name: str, otherwise: Layer) -> Layer:
+    """The layer of a unit by its name; `otherwise` where there is none."""
+    family = name.partition("_")[0]
+    return _LAYER_OF_FAMILY.get(family, "http") if family else otherwise
+
+
+_LAYER_OF_FAMILY: dict[str, Layer] = {
+    "dns": "dns",
+    "tls": "tls",
+    "quic": "quic",
+    "websocket": "ws",
+    "raw": "raw",
+}
+"""The layer of units by the first word of their names; HTTP's of those not named here."""

@@ -5,16 +5,22 @@ sent stands one level above what had arrived by then, and each thing that arrive
 what had been sent a round trip earlier; the level of the response's first octet is the number of
 round trips that were waited for one after the other, whatever the protocol. That holds where a
 round trip is long beside what both ends take to think; nearer, nothing is said.
+
+How long one takes is the least of what can only have been answered: connect(), the first octets of
+each protocol, and what the kernel saw acknowledged. A busy machine makes each of them longer, none
+shorter. Later octets may cross on their way, so the time between them says nothing.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 from netcore.figures import duration
 from netcore.kernel_times import KernelTimes
+from netcore.round_trips import asks_kernel, told_ns
 from netcore.trace import AnyEvent, Called, StageStarted
 
 LEAST_NS: Final = 5_000_000
@@ -47,14 +53,26 @@ def round_trips_before_response(events: Sequence[AnyEvent], hop: int = 1) -> Rou
     In: the events of a trace, and the number of the hop.
     Out: None where no response began, or where the server is too near for a count.
     """
-    facts = _facts(list(_of_hop(events, hop)), KernelTimes(events))
+    kernel = KernelTimes(events)
+    calls = list(_of_hop(events, hop))
+    socket = next((call.socket for call in reversed(calls) if _came(call)), "")
+    facts = _facts(calls, socket, kernel)
     if not facts:
         return None
-    trip_ns = _least(facts)
+    on_socket = [call for call in _calls(events) if call.socket == socket]
+    trip_ns = min((*_first_ns(facts), *_measured_ns(on_socket, kernel)), default=0)
     if trip_ns < LEAST_NS:
         return None
     waited_ns = facts[-1].time_ns - facts[0].time_ns
     return RoundTripCount(_level_of_last(facts, trip_ns), trip_ns, waited_ns)
+
+
+def _calls(events: Iterable[AnyEvent]) -> Iterator[Called]:
+    return (event for event in events if isinstance(event, Called))
+
+
+def _came(call: Called) -> bool:
+    return call.call == "recv" and call.length > 0
 
 
 def _of_hop(events: Iterable[AnyEvent], hop: int) -> Iterator[Called]:
@@ -70,12 +88,8 @@ def _of_hop(events: Iterable[AnyEvent], hop: int) -> Iterator[Called]:
             calls.append(event)
 
 
-def _facts(calls: Sequence[Called], kernel: KernelTimes) -> list[_Fact]:
+def _facts(calls: Iterable[Called], socket: str, kernel: KernelTimes) -> list[_Fact]:
     """What left and what arrived on the socket that the response came by, the response last."""
-    arrivals = [call for call in calls if call.call == "recv" and call.length]
-    if not arrivals:
-        return []
-    socket = arrivals[-1].socket
     facts = [fact for call in calls if call.socket == socket for fact in _fact(call, kernel)]
     while facts and facts[-1].is_sent:
         facts.pop()
@@ -96,9 +110,26 @@ def _fact(call: Called, kernel: KernelTimes) -> Iterator[_Fact]:
         yield _Fact(call.end_ns if seen_ns is None else seen_ns, is_sent=False)
 
 
-def _least(facts: Sequence[_Fact]) -> int:
-    """The time from the first thing sent to the first that arrived: nothing can be quicker."""
-    return next(fact.time_ns for fact in facts if not fact.is_sent) - facts[0].time_ns
+def _first_ns(facts: Sequence[_Fact]) -> Iterator[int]:
+    """The time from the first thing sent to the first that then arrived: nothing is quicker."""
+    sent_ns = next((fact.time_ns for fact in facts if fact.is_sent), None)
+    if sent_ns is not None:
+        later = (fact.time_ns - sent_ns for fact in facts if not fact.is_sent)
+        yield from islice((took_ns for took_ns in later if took_ns > 0), 1)
+
+
+def _measured_ns(calls: Sequence[Called], kernel: KernelTimes) -> Iterator[int]:
+    """What else was measured on a socket, in any hop, that one round trip at least went into."""
+    moved = [call for call in calls if call.length]
+    for exchange in (calls, moved):  # with connecting, and without
+        yield from _first_ns([fact for call in exchange for fact in _fact(call, kernel)])
+    for call in calls:
+        rtt_ns = told_ns(call.result) if asks_kernel(call) else None
+        if rtt_ns is not None:
+            yield rtt_ns
+        acknowledged_ns = kernel.of(call).acknowledged_ns if call.call == "send" else None
+        if acknowledged_ns is not None:
+            yield acknowledged_ns - call.time_ns
 
 
 def _level_of_last(facts: Sequence[_Fact], trip_ns: int) -> int:

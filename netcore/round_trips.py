@@ -1,7 +1,8 @@
 """Round trips: how long a peer took to answer, as far as our own end can tell.
 
 Connecting takes one round trip: from connect() until the socket can be written to (RFC 9293 §3.5).
-Where the kernel tells how long it waited for the answer (TCP_INFO), no time of ours is in it.
+Where the kernel tells how long it waited for the answer (TCP_INFO), or when octets were
+acknowledged, no time of ours is in it.
 A question over UDP takes one and the time that the resolver needed, which may be all of it: it
 counts only where nothing else was measured. Of several measurements the least is nearest to the way
 alone.
@@ -11,10 +12,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from netcore.trace import Plain
+from netcore.trace import Called, Plain
 
 BY_CONNECT = "connect()"
 BY_KERNEL = "TCP_INFO"
+BY_ACK = "ACK"
 BY_QUERY = "DNS query"
 BY_HANDSHAKE = "QUIC handshake"
 BY_STAGE = {"dns": BY_QUERY, "quic": BY_HANDSHAKE}
@@ -54,8 +56,13 @@ class RoundTrips:
 
     def told(self, lane: str, rtt_us: Plain) -> None:
         """The kernel told its round-trip time, in microseconds."""
-        if isinstance(rtt_us, int) and rtt_us < 1 << 32:
-            self._take(lane, rtt_us * 1_000, BY_KERNEL)
+        rtt_ns = told_ns(rtt_us)
+        if rtt_ns is not None:
+            self._take(lane, rtt_ns, BY_KERNEL)
+
+    def acknowledged(self, lane: str, took_ns: int) -> None:
+        """The kernel saw acknowledged what had been sent so long before."""
+        self._take(lane, took_ns, BY_ACK)
 
     def moved(
         self, socket: str, lane: str, time_ns: int, *, sent: bool, by: str = BY_QUERY
@@ -82,3 +89,13 @@ class RoundTrips:
         better = known is None or (by in rough, ns) < (known.by in rough, known.ns)
         if ns > 0 and better:
             self._least[lane] = RoundTrip(ns, by)
+
+
+def told_ns(rtt_us: Plain) -> int | None:
+    """What the kernel told in microseconds, in nanoseconds; None if it is no time."""
+    return rtt_us * 1_000 if isinstance(rtt_us, int) and 0 < rtt_us < 1 << 32 else None
+
+
+def asks_kernel(call: Called) -> bool:
+    """Whether a call asked the kernel for its round-trip time."""
+    return call.call == "getsockopt" and call.arguments[1:] == ("TCP_INFO", "tcpi_rtt")

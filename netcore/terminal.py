@@ -14,7 +14,7 @@ from netcore.timeline import Lane, Mark, StageSpan, Summary, Timeline
 
 WIDTH = 80
 _BAR = 30  # columns of a stage's bar
-_COLOUR = {"dns": "36", "tcp": "33", "tls": "35", "http": "34", "ws": "32"}
+_COLOUR = {"dns": "36", "tcp": "33", "tls": "35", "quic": "95", "http": "34", "ws": "32"}
 _STAGE_LAYER = {"dns": "dns", "connect": "tcp", "tls": "tls", "messages": "ws", "path": "tcp"}
 _SIGN = {"decision": "◆", "key": "⚷", "truncated": "≈", "failure": "✗"}
 _STAGE_TITLES = {"dns": "DNS", "connect": "connect", "tls": "TLS handshake"}
@@ -175,12 +175,15 @@ def _mark(mark: Mark, lane: Lane, pen: _Pen) -> str:
 
 def _way(mark: Mark, lane: Lane) -> str:
     """Who spoke to whom."""
+    peer: str = lane.kind
+    if lane.zone:
+        peer = "root server" if lane.zone == "." else f"zone {lane.zone}"
     if mark.lost:
-        return f"client ──✗ {lane.kind}"
+        return f"client ──✗ {peer}"
     if mark.direction == "sent":
-        return f"client ──▶ {lane.kind}"
+        return f"client ──▶ {peer}"
     if mark.direction == "received":
-        return f"client ◀── {lane.kind}"
+        return f"client ◀── {peer}"
     return f"  {_SIGN.get(mark.kind, '·')}"
 
 

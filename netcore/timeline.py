@@ -9,12 +9,13 @@ members. A mark's number is that of its first event, so it never changes while a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
 from netcore.captured_marks import CapturedMarks
+from netcore.dns_steps import dns_steps
 from netcore.figures import binary_size
 from netcore.kernel_times import KernelTimes
 from netcore.losses import Losses, quic_losses, with_losses
@@ -39,7 +40,7 @@ from netcore.other_ends import OtherEnds
 from netcore.pdus import Explanation
 from netcore.quic_titles import is_plain
 from netcore.reuse import reuses
-from netcore.round_trips import BY_STAGE, RoundTrips
+from netcore.round_trips import BY_STAGE, RoundTrips, asks_kernel
 from netcore.summary import summary_of
 from netcore.titles import moved_title
 from netcore.trace import (
@@ -82,6 +83,7 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
     """
     kernel = KernelTimes(trace.events)
     reading = _Reading(explanation, kernel, OtherEnds(trace.events))
+    reading.over_quic = trace.options.http == "3"
     for number, event in enumerate(trace.events, start=1):
         if isinstance(event, Captured):
             reading.packet(number, event)
@@ -90,10 +92,11 @@ def timeline(trace: Trace, explanation: Explanation) -> Timeline:
         else:
             reading.take(number, event)
     summary = summary_of(trace, kernel)
+    zones = {step.endpoint: step.zone for step in reversed(dns_steps(trace, explanation))}
     marks = reading.marks if summary.running else reading.with_losses(trace.events)
     return Timeline(
         stages=tuple(reading.stages),
-        lanes=(Lane("client", "client", "Client", ""), *reading.measured_lanes()),
+        lanes=(Lane("client", "client", "Client", ""), *reading.measured_lanes(zones)),
         marks=tuple(bundle(marks)),
         summary=summary,
         singles=tuple(marks),
@@ -117,13 +120,18 @@ class _Reading:
         self.round_trips = RoundTrips()
         self.captured = CapturedMarks()
         self.waits: list[tuple[int, int]] = []
+        self.over_quic = False  # nothing but QUIC is to be spoken, so no TCP is decided about
 
-    def measured_lanes(self) -> Iterator[Lane]:
+    def measured_lanes(self, zones: Mapping[str, str]) -> Iterator[Lane]:
+        """The lanes of the peers. In: the zones of the name servers that were walked to."""
         both = measured_lanes(self.marks)
         for lane in self.lanes.values():
             ns, by = self.round_trips.of(lane.key)
             whole = lane.key in both
-            yield msgspec.structs.replace(lane, round_trip_ns=ns, measured_by=by, measured=whole)
+            zone = zones.get(lane.note, "") if lane.kind == "resolver" else ""
+            yield msgspec.structs.replace(
+                lane, round_trip_ns=ns, measured_by=by, measured=whole, zone=zone
+            )
 
     def with_losses(self, events: Sequence[AnyEvent]) -> list[Mark]:
         found = quic_losses(self.explanation.quic.values(), events)
@@ -153,7 +161,7 @@ class _Reading:
                 self.called(number, event)
             case Chose():
                 self.captured.decided(event)
-                layer = LAYER_OF_CHOICE.get(event.what, "http")
+                layer = self.layer_of_choice(event.what)
                 title = f"{event.what}: {event.value}"
                 self.mark(number, event, "decision", layer, title=title, detail=event.why)
             case SecretLogged():
@@ -175,6 +183,10 @@ class _Reading:
                     error=event.code,
                 )
 
+    def layer_of_choice(self, what: str) -> Layer:
+        layer = LAYER_OF_CHOICE.get(what, "http")
+        return "quic" if layer == "tcp" and self.over_quic else layer
+
     def layer(self) -> Layer:
         return LAYER_OF_STAGE.get(self.stage, "http")
 
@@ -194,7 +206,7 @@ class _Reading:
             self.connect(number, event)
         elif event.call == "getsockopt" and event.arguments[1:2] == ("SO_ERROR",):
             self.connected(number, event)
-        elif event.call == "getsockopt" and event.arguments[1:] == ("TCP_INFO", "tcpi_rtt"):
+        elif asks_kernel(event):
             self.round_trips.told(self.peers.get(event.socket, ""), event.result)
         elif event.call in ("send", "recv"):
             self.moved(number, event)
@@ -286,6 +298,9 @@ class _Reading:
         ended_ns = event.time_ns if sent else event.end_ns
         by = BY_STAGE.get(self.stage, "")
         self.round_trips.moved(event.socket, lane, ended_ns, sent=sent, by=by)
+        acknowledged_ns = self.kernel.of(event).acknowledged_ns
+        if acknowledged_ns is not None:
+            self.round_trips.acknowledged(lane, acknowledged_ns - event.time_ns)
         pdus = self.explanation.of_event(number)
         meant = [pdu for pdu in pdus if not pdu.is_opened] or pdus
         named = [pdu for pdu in meant if pdu.name not in _OPAQUE and not is_plain(pdu)]
@@ -293,17 +308,17 @@ class _Reading:
         shown = begun if any(pdu.name != "not_kept" for pdu in begun) else meant
         kind: Kind = "send" if sent else "receive"
         channels = self.explanation.channels
-        title = moved_title(shown, number, event, channels) or "not kept"
+        title, first = moved_title(shown, number, event, channels)
         if event.calls > 1:
             title = counted(kind, event.calls, event.length, kept=bool(event.data))
         self.mark(
             number,
             event,
             kind,
-            layer_of([pdu.name for pdu in shown], self.layer()),
+            layer_of(first, self.layer()),
             event.socket,
             direction,
-            title=title,
+            title=title or "not kept",
             octets=event.length,
             certainty="decrypted" if any(pdu.step == _DECRYPTED for pdu in pdus) else "observed",
             pdus=tuple(pdu.number for pdu in pdus),

@@ -40,8 +40,9 @@ def joined(titles: Sequence[str]) -> str:
 
 def moved_title(
     pdus: Sequence[Pdu], number: int, event: Called, channels: Mapping[str, Channel]
-) -> str:
-    """What a call moved, the most telling first: "200 OK, body, 1,024 bytes".
+) -> tuple[str, str]:
+    """What a call moved, the most telling first: "200 OK, body, 1,024 bytes", and the name of the
+    unit that comes first in it; "" where there is none.
 
     Args:
         pdus: units that the call moved octets of, perhaps not all of their octets.
@@ -50,7 +51,8 @@ def moved_title(
         channels: all channels, by name.
     """
     ranked = sorted(pdus, key=_rank)
-    return joined([text for pdu in ranked if (text := _title_in(pdu, number, event, channels))])
+    told = [(text, pdu.name) for pdu in ranked if (text := _title_in(pdu, number, event, channels))]
+    return joined([text for text, _ in told]), told[0][1] if told else ""
 
 
 def _rank(pdu: Pdu) -> int:

@@ -316,10 +316,10 @@ class _Recording:
         before = self.crossed.get(event.channel, 0)
         _follows(event.offset, before)
         kept, length = len(event.data), event.length
-        _require(kept <= length, N_("data has more octets than length says."))
+        _require(kept <= length, N_("data has more bytes than length says."))
         _require(
             not kept or event.channel not in self.cut,
-            N_("data stands behind octets of its channel that were not kept."),
+            N_("data stands behind bytes of its channel that were not kept."),
         )
         if kept < length:
             self.cut.add(event.channel)

@@ -49,7 +49,7 @@ EXPORTS: Final = (
         "pcapng",
         "application/x-pcapng",
         N_("Packets"),
-        N_("for Wireshark, made up around the recorded octets"),
+        N_("for Wireshark, made up around the recorded bytes"),
         pcapng,
     ),
     Export(

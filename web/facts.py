@@ -24,6 +24,7 @@ from netcore.trace import (
     Truncated,
     TrustAnchorFound,
 )
+from web.numerals import numeral
 
 Raw = int | float | str | bool | None
 
@@ -32,6 +33,7 @@ SENTENCES = ("message", "why")  # facts that the engine wrote as whole sentences
 SENTENCE_LIMIT = 400
 _OCTETS = re.compile(r"\b(an|no|one|these|[\d,]*\d) octet(s?)\b")
 _CODE = re.compile(r"^[a-z0-9]+\.[a-z_]+: ")  # "chunk.bad_size: ", in front of an error
+_DOMAIN_NAME = "RFC 1035 §4.1.4"  # by which a name is read
 LIST_LIMIT = 6  # members of a list that are named before "and 12 more"
 LONG_SPAN = 120  # seconds from which a span is also said in minutes or more
 _ABOUT_OTHERS = ("length", "length_octets", "long_form", "tag_class", "constructed", "tag_number")
@@ -263,6 +265,14 @@ _RAW: dict[str, Callable[[Field], Raw]] = {
 }
 
 
+def _said(field: Field) -> Raw:
+    """The value as a sentence has it: a name of DNS without the dot of the root at its end."""
+    if field.spec == _DOMAIN_NAME and isinstance(field.value, str):
+        return field.value.rstrip(".") or "."
+    is_number = isinstance(field.value, int) and not isinstance(field.value, bool)
+    return numeral(field) if is_number else field.value
+
+
 def _text(field: Field, octets: bytes) -> str:
     """The octets as they are written: "1a0" of a chunk size."""
     return clean(octets[field.start // 8 : field.end // 8].decode("latin-1"))
@@ -304,7 +314,7 @@ def _member(field: Field) -> str:
 
 _SHOWN: dict[str, Callable[[Field, bytes], str | None]] = {
     "name": lambda field, _: field.name,
-    "value": lambda field, _: None if field.value is None else show(field.value),
+    "value": lambda field, _: None if field.value is None else show(_said(field)),
     "label": lambda field, _: clean(field.label),
     "error": lambda field, _: in_bytes(clean(_CODE.sub("", field.error), SENTENCE_LIMIT)),
     "hex": _hex,

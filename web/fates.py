@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from web.facts import clean
 from web.phrases import why_lost
 from web.spoken import gettext as _
 from web.tale import Tale
+from web.titles import title_said
 
 SHOWN = 6  # other events, of those that belong to it
 
@@ -30,9 +32,18 @@ def fates(tale: Tale, base: str, number: int) -> tuple[Fate, ...]:
     """What there is to say of an event. In: `base`, the path of the trace; the event's number."""
     found = [*_loss(tale, number), *_neighbours(tale, number)]
     return tuple(
-        Fate(text, other, f"{base}/e/{other}", _("Event %(number)s", number=f"{other:,}"))
+        Fate(text, other, f"{base}/e/{other}", _named(tale, other))
         for text, other in found[: SHOWN + 1]
     )
+
+
+def _named(tale: Tale, number: int) -> str:
+    """What an event is called, and its number."""
+    mark = tale.mark_of(number)
+    if mark is None:
+        return _("Event %(number)s", number=f"{number:,}")
+    title = clean(title_said(mark.title))
+    return _("%(title)s (event %(number)s)", title=title, number=f"{number:,}")
 
 
 def _loss(tale: Tale, number: int) -> Iterator[tuple[str, int]]:

@@ -14,6 +14,7 @@ from itertools import groupby
 
 from netcore.field import NOT_EXPLAINED, Field
 from web.facts import clean
+from web.numerals import numeral
 from web.spoken import figure, ngettext, number
 from web.spoken import gettext as _
 
@@ -266,7 +267,7 @@ def value_of(field: Field, octets: bytes) -> str:
     if isinstance(field.value, bool):
         return "1" if field.value else "0"
     if isinstance(field.value, int):
-        return number(f"{field.value:,}")
+        return number(numeral(field))
     if field.value is not None:
         return clean(field.value, VALUE_LENGTH)
     if field.children or field.length == 0 or field.length % 8:

@@ -35,7 +35,7 @@ from web.fieldtree import Item, Path, cover, items, paths, size_of, value_of
 from web.handshake.key_schedule import write_key_href
 from web.octets.pane import Octets, octet_pane
 from web.octets.spot import NOTHING_ASKED, Asked, Spot, spot
-from web.phrases import LAYERS, moment_ns, what_kind
+from web.phrases import LAYERS, moment_ns, name_server, what_kind
 from web.rules import event_rule
 from web.spoken import figure
 from web.spoken import gettext as _
@@ -305,8 +305,12 @@ def _facts(tale: Tale, event: AnyEvent, mark: Mark | None, number: int) -> tuple
 
 def _way(tale: Tale, mark: Mark) -> str:
     """From whom to whom: "client to server"."""
-    kinds = {lane.key: lane.kind for lane in tale.timeline.lanes}
-    peer = kinds.get(mark.lane, "client")
+    lane = next((lane for lane in tale.timeline.lanes if lane.key == mark.lane), None)
+    if lane is not None and lane.zone and mark.direction:
+        ends = {"client": _("client"), "peer": name_server(lane)}
+        sent = mark.direction == "sent"
+        return _("%(client)s to %(peer)s", **ends) if sent else _("%(peer)s to %(client)s", **ends)
+    peer = lane.kind if lane is not None else "client"
     ways = {
         ("resolver", "sent"): _("client to resolver"),
         ("resolver", "received"): _("resolver to client"),
@@ -342,7 +346,7 @@ def _parts(base: str, events: tuple[int, ...], number: int) -> tuple[Neighbour, 
 
 def layer_of(name: str, otherwise: str) -> str:
     """The layer of a unit by its name."""
-    prefixes = {"dns": "dns", "tls": "tls", "quic": "tls", "http1": "http", "message": "http"}
+    prefixes = {"dns": "dns", "tls": "tls", "quic": "quic", "http1": "http", "message": "http"}
     prefixes |= dict.fromkeys(("http2", "hpack", "http3", "qpack"), "http")
     prefixes["websocket"] = "ws"
     prefixes |= dict.fromkeys(("ip", "tcp", "udp", "icmp"), "tcp")
@@ -362,5 +366,5 @@ def _detail(dissector: str, path: Path, octets: bytes) -> Detail:
 def _position(field: Field) -> str:
     start = f"{field.start // 8:,}"
     if field.start % 8 == 0:
-        return _("byte %(number)s", number=start)
-    return _("byte %(number)s, bit %(bit)s", number=start, bit=7 - field.start % 8)
+        return _("offset %(number)s", number=start)
+    return _("offset %(number)s, bit %(bit)s", number=start, bit=7 - field.start % 8)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from netcore import figures
 from netcore.errors import INTERRUPTED
 from netcore.figures import duration
 from netcore.kernel_times import KernelTimes
-from netcore.timeline import Mark, Summary
+from netcore.timeline import Lane, Mark, StageSpan, Summary
 from netcore.trace import AnyEvent, Called
 from web.facts import clean, in_bytes, size
 from web.overlay import by_engine
@@ -18,9 +20,10 @@ LAYERS = {
     "dns": "DNS",
     "tcp": "TCP",
     "tls": "TLS",
+    "quic": "QUIC",
     "http": "HTTP",
     "ws": "WebSocket",
-    "raw": N_("Octets"),
+    "raw": N_("Bytes"),
 }
 
 _WAYS = {
@@ -43,16 +46,25 @@ UNITS = {
 }
 """How a screen reader should say a time."""
 
-STAGE_LAYERS = {
+_STAGE_LAYERS = {
     "dns": "dns",
     "connect": "tcp",
     "tls": "tls",
-    "quic": "tls",
+    "quic": "quic",
     "waiting": "wait",
     "messages": "ws",
-    "close": "tcp",
 }
-"""The layer whose colour a stage has; "http" for those that are not named here."""
+
+
+def stage_layer(name: str, stages: Iterable[StageSpan]) -> str:
+    """The layer whose colour a stage has. What is closed is what was opened, TCP or QUIC.
+
+    In: the name of the stage, and all stages of its trace.
+    """
+    if name == "close":
+        opened = [each.name for each in stages if each.name in ("connect", "quic")]
+        return _STAGE_LAYERS[opened[-1]] if opened else "tcp"
+    return _STAGE_LAYERS.get(name, "http")
 
 
 def spoken(time_ns: int) -> str:
@@ -214,6 +226,13 @@ def what_kind(mark: Mark) -> str:
 def way_said(direction: str) -> str:
     """Which way something went, seen from the client: "sent" or "received"."""
     return {"sent": _("sent"), "received": _("received")}.get(direction, direction)
+
+
+def name_server(lane: Lane) -> str:
+    """A lane of a walk, within a sentence."""
+    if lane.zone == ".":
+        return _("root server")
+    return _("name server of %(zone)s", zone=clean(lane.zone))
 
 
 def side(who: str) -> str:

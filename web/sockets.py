@@ -10,6 +10,7 @@ from flask import render_template as render
 
 from netcore.figures import duration
 from netcore.socket_options import BY_NAME
+from netcore.titles import title_of
 from netcore.trace import AnyEvent, Called, SocketOptionsRead, TcpInfoSampled
 from web import words
 from web.facts import clean
@@ -87,6 +88,7 @@ class SocketView:
 
     name: str
     peer: str
+    purpose: str  # what it was opened for, "" where its bytes do not say
     options: tuple[OptionRow, ...]
     samples: tuple[Sample, ...]
     left_out: int
@@ -134,12 +136,26 @@ def _view(tale: Tale, base: str, name: str) -> SocketView:
     return SocketView(
         name=name,
         peer=clean(peers[0]) if peers else "",
+        purpose=_purpose(tale, name),
         options=_options(events, name),
         samples=tuple(_sample(number, event, base) for number, event in shown),
         left_out=len(samples) - len(shown),
         graphs=_graphs([event for _, event in samples]),
         waits=_waits(tale, calls),
     )
+
+
+def _purpose(tale: Tale, name: str) -> str:
+    """What DNS was asked on a socket."""
+    asked = {
+        title_of(pdu).partition(": ")[2]
+        for number, event in enumerate(tale.trace.events, start=1)
+        if isinstance(event, Called) and (event.socket, event.call) == (name, "send")
+        for pdu in tale.explanation.of_event(number)
+        if pdu.name == "dns_message"
+    }
+    what = ", ".join(clean(each) for each in sorted(asked))
+    return _("It asked DNS for %(what)s.", what=what) if what else ""
 
 
 def _options(events: Sequence[AnyEvent], name: str) -> tuple[OptionRow, ...]:
@@ -209,13 +225,14 @@ def _waits(tale: Tale, calls: Sequence[Called]) -> str:
     if len(reads) == 1:
         once = duration(waits[0])
         return _(
-            "By the kernel's clock, the bytes of its one read waited %(time)s in the kernel.",
+            "By the kernel's clock, the bytes of its one read waited %(time)s in the kernel "
+            "before we read them.",
             time=once,
         )
     middle = sorted(waits)[len(waits) // 2]
     return _(
-        "By the kernel's clock, the bytes of %(count)s of %(all)s reads waited in the kernel for "
-        "%(median)s in the median and %(most)s at most.",
+        "By the kernel's clock, the bytes of %(count)s of %(all)s reads waited in the kernel "
+        "before we read them: %(median)s in the median and %(most)s at most.",
         count=f"{len(waits):,}",
         all=f"{len(reads):,}",
         median=duration(middle),

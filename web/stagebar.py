@@ -19,7 +19,7 @@ from web.drawing.shapes import DrawnFold
 from web.drawing.timed import PAD, Timed
 from web.feed import Standing
 from web.look import span_text
-from web.phrases import STAGE_LAYERS, spoken
+from web.phrases import spoken, stage_layer
 from web.spoken import figure
 from web.spoken import gettext as _
 from web.tale import Tale
@@ -204,7 +204,7 @@ def _shares(lengths: Sequence[int], room: float) -> list[float]:
 def _stage(tale: Tale, base: str, span: StageSpan, length: int, total: int) -> StageView:
     """A stage without its place."""
     title = words.stage(span.name).title
-    css = ["stage", f"L-{STAGE_LAYERS.get(span.name, 'http')}"]
+    css = ["stage", f"L-{stage_layer(span.name, tale.timeline.stages)}"]
     css += ["wait"] if span.name == "waiting" else []
     css += ["failed"] if span.error and span.error != INTERRUPTED else []
     css += ["running"] if span.end_ns is None else []
@@ -254,7 +254,7 @@ def _unreached_stage(name: str, standing: Standing, width: float) -> StageView:
     return StageView(
         name=name,
         hop=0,
-        css=f"stage L-{STAGE_LAYERS.get(name, 'http')} unreached",
+        css=f"stage L-{stage_layer(name, ())} unreached",
         x="",
         width="",
         label=label,

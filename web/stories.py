@@ -19,7 +19,7 @@ from flask import render_template as render
 from web import words
 from web.breakdown import Breakdown, breakdown
 from web.examples import example
-from web.facts import clean, size
+from web.facts import FieldFacts, clean, size
 from web.fieldtree import Row, value_of
 from web.language import language
 from web.overlay import read_file, spoken_in
@@ -160,7 +160,8 @@ def _fact(step: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
     field = place.path[-1]
     if "field" not in wanted or wanted.get("is") == "size":
         return size(field.length // 8)
-    return clean(field.label) or value_of(field, place.octets)
+    facts = FieldFacts(place.path, place.octets)
+    return clean(field.label) or facts.shown("value") or value_of(field, place.octets)
 
 
 def _excerpt(trace_id: str, place: Place) -> Excerpt:

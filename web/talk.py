@@ -10,6 +10,7 @@ from netcore.dissect.websocket import CLOSE, PING, TEXT
 from netcore.figures import duration
 from netcore.framing.websocket import Connection, Frame, Message
 from netcore.outbox import MESSAGE_OCTETS
+from netcore.registries.websocket import CLOSE_CODES
 from netcore.trace import Called
 from netcore.websocket_accept import GUID
 from netcore.websocket_opening import is_websocket
@@ -145,7 +146,9 @@ def _named(frame: Frame) -> str:
     if len(data) < 2:
         return _("Close without a code")
     reason = clean(data[2:].decode("utf-8", "replace"), CHARACTERS)
-    return f"Close {int.from_bytes(data[:2], 'big')}" + (f": {reason}" if reason else "")
+    code = int.from_bytes(data[:2], "big")
+    name = CLOSE_CODES.get(code, "")
+    return f"Close {code}" + (f" ({name})" if name else "") + (f": {reason}" if reason else "")
 
 
 def _accept(connection: Connection) -> AcceptView:

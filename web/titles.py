@@ -11,12 +11,14 @@ import re
 from typing import Final
 
 from netcore.pdu import Pdu
+from netcore.protocols.certificate_names import is_address
 from netcore.titles import title_of
 from web.language import ENGLISH, language
 from web.spoken import N_, figure
 from web.spoken import gettext as _
 
 _MORE: Final = re.compile(r"(?P<first>.+) and (?P<count>[\d,]+) more")
+_GUARD: Final = re.compile(r"guard: (?P<what>.+)")
 _PART: Final = re.compile(r"more of (?P<what>.+)")
 _SAID: Final = frozenset(
     (
@@ -35,7 +37,6 @@ _SAID: Final = frozenset(
         N_("not an HTTP response"),
         N_("not kept"),
         N_("nothing left"),
-        N_("secret"),
         N_("DNS query"),
         N_("DNS answer"),
         N_("DNS referral"),
@@ -79,6 +80,9 @@ def unit_title(pdu: Pdu) -> str:
 
 def title_said(title: str) -> str:
     """A title of the engine, or the first part of one, as the page says it."""
+    guard = _GUARD.fullmatch(title)
+    if guard is not None:
+        return _guarded(guard["what"])
     if language() == ENGLISH:
         return title
     more = _MORE.fullmatch(title)
@@ -87,6 +91,15 @@ def title_said(title: str) -> str:
         return _("%(first)s and %(count)s more", first=first, count=more["count"])
     whole = _piece(title)
     return ", ".join(map(_piece, title.split(", "))) if whole == title else whole
+
+
+def _guarded(what: str) -> str:
+    """What the guard said of a host, which may be an address."""
+    if what == "refused":
+        return _("refused by the guard")
+    if is_address(what) or is_address(what.rpartition(":")[0].strip("[]")):
+        return _("address allowed: %(what)s", what=what)
+    return _("name allowed: %(what)s", what=what)
 
 
 def _piece(title: str) -> str:

@@ -123,7 +123,7 @@ def explain_field(dissector: str, path: Sequence[Field], octets: bytes) -> Expla
         if texts is not None:
             return _explanation(texts, path[-1].spec)
     where = _(
-        "%(name)s stands at byte %(start)s and is %(bits)s bits long.",
+        "%(name)s stands at offset %(start)s and is %(bits)s bits long.",
         **{fact: facts.shown(fact) for fact in ("name", "start", "bits")},
     )
     texts = {"ask": _question(path[-1].name), "what": Text([Part(where)])}

@@ -156,15 +156,15 @@ SHELF: Final = Shelf(
         "close-delimited": Behaviour(
             "Ends by hanging up", "HTTP/1.0: the body ends with the connection", close_delimited
         ),
-        "trickle": Behaviour("Trickle", "three octets at a time", trickle),
+        "trickle": Behaviour("Trickle", "three bytes at a time", trickle),
         "big": Behaviour(
             "Big body",
-            "3 MiB, of which a trace here keeps the first 2",
+            "3 MiB, of which a trace here keeps the first 2 MiB",
             big,
             ask=Ask(try_with="?size=1G, as a part of the address"),
         ),
-        "gzip": Behaviour("gzip", "880 octets of text, 122 on the wire", gzip),
-        "br": Behaviour("Brotli", "the same text in 80 octets", br),
-        "zstd": Behaviour("Zstandard", "the same text in 104 octets", zstd),
+        "gzip": Behaviour("gzip", "880 bytes of text, 122 on the wire", gzip),
+        "br": Behaviour("Brotli", "the same text in 80 bytes", br),
+        "zstd": Behaviour("Zstandard", "the same text in 104 bytes", zstd),
     },
 )

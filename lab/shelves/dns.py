@@ -80,7 +80,7 @@ SHELF: Final = Shelf(
         "over-https": Behaviour("DNS over HTTPS", "the question is the body of a POST", found),
     },
     (
-        Named("no-such-name", "No such name", "a name that its zone denies"),
+        Named("no-such-name", "No such name", "a name that does not exist: its zone says so"),
         Named("no-address", "No address", "the name exists, and holds nothing but a text"),
         Named("servfail", "Name server trouble", "SERVFAIL, with a sentence that says why"),
         Named("in-circles", "Names in circles", "two names, each an alias of the other"),

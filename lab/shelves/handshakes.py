@@ -104,7 +104,7 @@ SHELF: Final = Shelf(
         ),
         "split-records": Behaviour(
             "Cut at odd places",
-            "records of 1, 2, 3, 5, 8 octets, across every border",
+            "records of 1, 2, 3, 5, 8 bytes, across every border",
             in_growing_records,
             Tls(maximum=TLS12, reframe=in_odd_pieces),
         ),

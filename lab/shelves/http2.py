@@ -107,7 +107,7 @@ SHELF: Final = Shelf(
         ),
         "small-window": Behaviour(
             "Small window",
-            "a POST that may send 500 octets and then has to wait",
+            "a POST that may send 500 bytes and then has to wait",
             secure,
             H2,
             Ask(method="POST", headers=(EXPECT,), body=WINDOW_BODY),

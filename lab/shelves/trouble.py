@@ -150,9 +150,9 @@ SHELF: Final = Shelf(
         "silence": Behaviour(
             "Silence", "says nothing at all; we give up after ten seconds", silence
         ),
-        "resets": Behaviour("Resets you", "promises 18,204 octets and hangs up early", resets),
+        "resets": Behaviour("Resets you", "promises 18,204 bytes and hangs up early", resets),
         "wrong-length": Behaviour(
-            "Promises too much", "120 octets announced, 39 sent", wrong_length
+            "Promises too much", "120 bytes announced, 39 sent", wrong_length
         ),
         "surplus": Behaviour("Says too much", "a line more than its length allows", surplus),
         "bad-chunk": Behaviour("Bad chunk", "its size is “a dozen”", bad_chunk),

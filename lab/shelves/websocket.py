@@ -123,13 +123,13 @@ SHELF: Final = Shelf(
     "One connection that stays open: both sides speak when they like, and so can you meanwhile.",
     {
         "ws-echo": Behaviour(
-            "Echo",
+            "WebSocket echo",
             "what you send comes back; your message goes out masked",
             echo,
             ask=Ask(messages=("Hello", "Is anybody there?")),
             websocket=True,
         ),
-        "wss-echo": _row("Echo, under TLS", "the same, inside TLS", echo, Tls()),
+        "wss-echo": _row("WebSocket echo, under TLS", "the same, inside TLS", echo, Tls()),
         "ws-fragments": _row(
             "In fragments",
             "one message in three frames, a Ping between them",

@@ -43,7 +43,7 @@ def test_a_link_to_a_bit_opens_cold_with_and_without_a_script(
     first = new_page()
     open_event(first, "plain", "DNS answer")
     first.locator("#tree .item[data-name=qr] > .field").click()
-    expect(marked_bit(first)).to_have_attribute("aria-label", re.compile("bit 7 of byte 2, .*qr"))
+    expect(marked_bit(first)).to_have_attribute("aria-label", re.compile("bit 7 at offset 2, .*qr"))
     marked_bit(first).click()
     expect(first).to_have_url(re.compile(r"f=16-17&b=2\.7$"))
     link = first.locator("#spot-link")
@@ -81,7 +81,7 @@ def test_shift_and_arrows_choose_a_range_that_is_read_and_copied(
     page.keyboard.press("Shift+ArrowRight")
     expect(page).to_have_url(re.compile(r"b=4-5$"))
     expect(page.locator(".readings")).to_contain_text("u16, big-endian1")
-    expect(page.locator("#spoken")).to_have_text("bytes 4 to 5, 2 bytes")
+    expect(page.locator("#spoken")).to_have_text("offsets 4 to 5, 2 bytes")
     page.keyboard.press("r")  # from the question on, without the depths to choose from
     question = page.locator("#explanation-title").inner_text()
     expect(page.locator("#spoken")).to_have_text(re.compile(f"^{re.escape(question)}"))

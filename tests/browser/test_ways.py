@@ -68,7 +68,7 @@ def test_a_key_leads_to_the_onlooker_and_back_to_the_same_bit(
     page.goto(base + selects)
     page.keyboard.press("o")
     expect(page).to_have_url(re.compile(f"{base}/onlooker/e/{event}\\?from=trace&u=1&f=0-8&b=0.3$"))
-    expect(page.locator("#spot")).to_contain_text("bit 3 of byte 0, type")
+    expect(page.locator("#spot")).to_contain_text("bit 3 at offset 0, type")
     expect(page.locator("#learnt")).to_contain_text("tls13.lab.test")
     expect(page.locator("#panes")).to_contain_text("encrypted application data")
     expect(page.locator("body")).not_to_contain_text("200 OK")

@@ -77,7 +77,7 @@ def test_every_field_of_every_vector_has_words_of_its_own() -> None:
     general = {
         f"{dissector}: {'.'.join(field.name for field in path)}"
         for (dissector, path, _), found in explained()
-        if found.what.startswith(f"{path[-1].name} stands at byte")
+        if found.what.startswith(f"{path[-1].name} stands at offset")
     }
     assert general == set()
 

@@ -49,7 +49,7 @@ def general(explanation: Explanation, seen: Seen) -> set[str]:
         if known not in seen:
             seen.add(known)
             text = words.explain_field(protocol, path, octets).what
-            if not text or text.startswith(f"{tree.name} stands at byte"):
+            if not text or text.startswith(f"{tree.name} stands at offset"):
                 found.add(f"{protocol}: {'.'.join(names)}")
         for child in tree.children:
             visit(protocol, octets, child, path)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netcore.round_trip_count import LEAST_NS, RoundTripCount, round_trips_before_response
-from netcore.trace import AnyEvent, Called, StageStarted
+from netcore.trace import AnyEvent, Called, KernelTimestamp, StageStarted
 
 MS = 1_000_000
 TRIP = 100 * MS
@@ -46,8 +46,9 @@ def test_tls_takes_one_more_and_its_tickets_none() -> None:
 
 def test_what_is_sent_while_the_answer_is_on_its_way_adds_nothing() -> None:
     events: list[AnyEvent] = [connecting(0), connected(100), sent(101)]
-    events += [event for at in range(110, 200, 10) for event in (sent(at), received(at + 1))]
-    assert counted(*events, received(201)) == 2
+    events += [sent(at) for at in range(110, 200, 10)]
+    events += [event for at in range(201, 241, 10) for event in (received(at), sent(at + 1))]
+    assert counted(*events, received(248)) == 2
 
 
 def test_a_request_in_the_first_flight_over_udp_takes_one() -> None:
@@ -81,6 +82,41 @@ def test_a_server_next_door_gives_no_count() -> None:
     near = LEAST_NS / MS - 0.1
     events = connecting(0), connected(near), sent(near), received(3 * near)
     assert counted(*events) is None
+
+
+def test_a_busy_machine_lengthens_a_measurement_and_the_least_of_them_counts() -> None:
+    """connect() took 100 ms on a server next door; what came later shows that it is near."""
+    late = (connecting(0), connected(100))
+    assert counted(*late, sent(101), received(201)) == 2
+    assert counted(*late, sent(101), received(102), sent(103), received(250)) is None
+    told = Called(100 * MS, "tcp:1", "getsockopt", ("IPPROTO_TCP", "TCP_INFO", "tcpi_rtt"), 36)
+    assert counted(*late, told, sent(101), received(201)) is None
+    told_nothing = Called(100 * MS, *(told.socket, told.call, told.arguments, 0))
+    assert counted(*late, told_nothing, sent(101), received(201)) == 2
+
+
+def test_what_the_kernel_saw_acknowledged_took_no_longer_than_a_round_trip() -> None:
+    events = [connecting(0), connected(100), sent(101), received(201)]
+    acknowledged = KernelTimestamp(int(101.036 * MS), "tcp:1.sent", 10, "acknowledged")
+    assert counted(*events, acknowledged) is None
+
+
+def test_octets_on_their_way_measure_nothing() -> None:
+    """A ticket arrives just after the request has left: it is no answer to it."""
+    tls = (connecting(0), connected(100), sent(101), received(202))
+    assert counted(*tls, sent(203), received(203.1), received(304)) == 3
+
+
+def test_a_server_that_speaks_first_measures_nothing_by_it() -> None:
+    greeted = (connecting(0), connected(100), received(101))
+    assert counted(*greeted) == 1
+    assert counted(*greeted, sent(102), received(202)) == 2
+
+
+def test_the_connection_of_an_earlier_request_is_measured_too() -> None:
+    before: list[AnyEvent] = [connecting(0), connected(1), sent(1), received(102)]
+    second: list[AnyEvent] = [StageStarted(203 * MS, "request", 2), sent(204), received(305)]
+    assert counted(*before, *second, hop=2) is None
 
 
 def test_without_a_response_there_is_no_count() -> None:

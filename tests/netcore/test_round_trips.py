@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netcore.round_trips import BY_CONNECT, BY_KERNEL, BY_QUERY, RoundTrip, RoundTrips
+from netcore.round_trips import BY_ACK, BY_CONNECT, BY_KERNEL, BY_QUERY, RoundTrip, RoundTrips
 
 
 def test_connecting_takes_one_round_trip() -> None:
@@ -24,6 +24,15 @@ def test_the_kernel_knows_better_and_what_is_no_time_is_passed_over() -> None:
     for strange in (None, "84", -1, 0, 1 << 80):
         trips.told("b", strange)
     assert trips.of("b").ns == 0
+
+
+def test_what_was_acknowledged_sooner_counts() -> None:
+    trips = RoundTrips()
+    trips.connecting("tcp:1", 0)
+    trips.connected("tcp:1", "a", 17_400_000)
+    trips.acknowledged("a", 36_000)
+    trips.acknowledged("a", 40_000)
+    assert trips.of("a") == RoundTrip(36_000, BY_ACK)
 
 
 def test_a_refusal_comes_from_the_peer_and_a_timeout_does_not() -> None:

@@ -31,8 +31,10 @@ def test_a_head_names_a_read_before_its_body_tickets_and_alerts(tls13: Recording
     assert {title_of(pdu) for pdu in units} >= set(wanted[1:])
     for pdu in units:
         pdu.events = (7,)
-    names = [moved_title([*units[:at]], 7, READ, explanation.channels) for at in range(len(units))]
-    full = moved_title(units, 7, READ, explanation.channels)
+    names = [
+        moved_title([*units[:at]], 7, READ, explanation.channels)[0] for at in range(len(units))
+    ]
+    full, _ = moved_title(units, 7, READ, explanation.channels)
     assert full.startswith("200 OK and ")
     assert names[-1].startswith("body, 20,000 bytes")
 
@@ -44,7 +46,7 @@ def test_the_reads_of_an_encrypted_body_name_all_of_it_once(tls13: Recording) ->
     for number in body.events:
         read = tls13.events[number - 1]
         assert isinstance(read, Called)
-        title = moved_title([body], number, read, explanation.channels)
+        title, _ = moved_title([body], number, read, explanation.channels)
         found = re.fullmatch(r"body, ([\d,]+) bytes|more of body", title)
         assert found, title
         named += int((found[1] or "0").replace(",", ""))
@@ -83,7 +85,7 @@ def test_a_head_names_a_call_before_the_frames_around_it() -> None:
     talk = rich()
     explanation = talk.explained()
     calls = [(n, e) for n, e in enumerate(talk.events, start=1) if isinstance(e, Called)]
-    names = [moved_title(explanation.of_event(n), n, e, explanation.channels) for n, e in calls]
+    names = [moved_title(explanation.of_event(n), n, e, explanation.channels)[0] for n, e in calls]
     assert names[0] == "connection preface, SETTINGS"
     assert "200 OK and 6 more" in names
     assert any(name.startswith("DATA, stream 3, 300 bytes") for name in names)

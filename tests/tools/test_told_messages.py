@@ -27,7 +27,12 @@ H
 
 def test_all_servers_of_the_lab_are_told() -> None:
     found = [text for _, _, text, _ in of_lab(io.BytesIO(), {}, (), {})]
-    assert {"Names", "HTTPS record", "a name that its zone denies", "Echo, over TCP"} <= {*found}
+    assert {
+        "Names",
+        "HTTPS record",
+        "a name that does not exist: its zone says so",
+        "Echo, over TCP",
+    } <= {*found}
     assert "" not in found
 
 

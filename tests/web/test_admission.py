@@ -112,8 +112,8 @@ def sent(**more: Any) -> Called:
         (sent(channel="tcp:1.received"), "channel is not the one of its socket and call"),
         (sent(channel=""), "channel is not the one of its socket and call"),
         (sent(offset=1), "offset is not 0, where the channel ended"),
-        (sent(length=2), "data has more octets than length says"),
-        (sent(length=-1, data=b""), "data has more octets than length says"),
+        (sent(length=2), "data has more bytes than length says"),
+        (sent(length=-1, data=b""), "data has more bytes than length says"),
         (sent(calls=2), "several calls in one keep no data"),
         (SecretLogged(MS, "x" * 2_000), "the line of the key log is too long"),
         (KernelTimestamp(MS, "tcp:1.sent", 1, "sent"), "nothing has crossed up to offset"),
@@ -172,7 +172,7 @@ def test_an_ending_that_no_recorder_writes_is_refused(event: AnyEvent, reason: s
         ([sent(), sent(), DONE], "Line 3: offset is not 3"),
         (
             [sent(length=9), sent(offset=9), DONE],
-            "Line 3: data stands behind octets of its channel that were not kept",
+            "Line 3: data stands behind bytes of its channel that were not kept",
         ),
         (
             [*(StageStarted(MS, "dns") for _ in range(STAGE_EVENTS + 1)), DONE],

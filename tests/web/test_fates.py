@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from flask import Flask
@@ -30,6 +31,9 @@ def test_a_loss_says_how_it_is_known_and_where(app: Flask) -> None:
     assert "RFC 9002" in told.text
     assert (told.number, told.href) == (lost.lost, f"/t/x/e/{lost.lost}")
     assert carried.text == "Carried again by:"
+    again = tale.mark_of(carried.number)
+    assert again is not None
+    assert carried.link == f"{again.title} (event {carried.number})"
     with app.test_request_context():
         back = fates(tale, "/t/x", carried.number)
     assert (lost.number, "Carries again some of:") in [(each.number, each.text) for each in back]
@@ -56,4 +60,5 @@ def test_every_drawing_has_the_cross_and_the_word(app: Flask) -> None:
     assert "M" in re.findall(r'<path class="cross" d="([^"]*)"', slides)[0]
     saved = client.get(f"/t/{name}.html").text
     assert word in saved
-    assert f"Carries again some of: Event {lost}" in saved
+    title = html.escape(next(each.title for each in lossy().timeline.marks if each.lost))
+    assert f"Carries again some of: {title} (event {lost})" in saved

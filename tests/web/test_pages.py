@@ -149,8 +149,8 @@ def test_what_was_in_the_kernel_before_it_was_read_stands_where_it_came(
     script.events = read_late()
     page = client.get(f"{traced()}?m=steps").text
     for prefix in ("r", "m", "l"):  # the table, and both drawings in steps
-        titles = re.findall(rf'id="{prefix}-\d+".*?(DNS answer|guard)', page, re.DOTALL)[:2]
-        assert titles == ["DNS answer", "guard"], prefix
+        titles = re.findall(rf'id="{prefix}-\d+".*?(DNS answer|name allowed)', page, re.DOTALL)[:2]
+        assert titles == ["DNS answer", "name allowed"], prefix
     assert "+0 ms" not in page
 
 

@@ -57,7 +57,7 @@ def test_every_field_of_every_story_has_words_of_its_own() -> None:
             while stack:
                 trail = stack.pop()
                 found = words.explain_field(pdu.protocol, trail, pdu.octets)
-                if found.what.startswith(f"{trail[-1].name} stands at byte"):
+                if found.what.startswith(f"{trail[-1].name} stands at offset"):
                     missing.add((pdu.protocol, trail[-1].name))
                 stack += [(*trail, child) for child in trail[-1].children]
     assert missing == set()

@@ -17,6 +17,7 @@ from netcore.trace import (
     TcpInfoSampled,
 )
 from tests.netcore.recordings import http_exchange, trace_of
+from tests.web.recordings import exchange
 from web import words
 from web.sockets import COLUMNS, ROWS, socket_views
 from web.tale import tell
@@ -68,7 +69,15 @@ def test_waits_are_told_where_the_kernel_told_them() -> None:
     assert quiet.waits == ""
     arrived = KernelTimestamp(59_100, "tcp:1.received", 19, ARRIVED)
     (view,) = socket_views(tell(trace_of(told(arrived))), "/t/x")
-    assert "its one read waited 1.00 µs in the kernel" in view.waits
+    assert "its one read waited 1.00 µs in the kernel before we read them" in view.waits
+
+
+def test_a_socket_of_dns_says_what_was_asked() -> None:
+    purposes = {
+        view.name: view.purpose for view in socket_views(tell(trace_of(exchange())), "/t/x")
+    }
+    assert purposes["udp:1"] == "It asked DNS for A plain.example."
+    assert purposes["tcp:1"] == ""
 
 
 @pytest.mark.parametrize("name", [*BY_NAME, *COLUMNS])

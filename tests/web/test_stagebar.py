@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from lab import Lab
+from netcore.timeline import StageSpan
 from netcore.trace import Truncated
 from tests.web.drawing.test_steps import tale_of
 from tests.web.recordings import exchange, refused
+from tests.web.ways.recordings import lab_trace
 from web.drawing.timed import Timed, draw_time, time_scale
 from web.feed import CANCELLED, DONE, FAILED, QUEUED, Standing
+from web.phrases import stage_layer
 from web.stagebar import MOST_RESERVE, reserve, stage_bar, timed_bar
-from web.tale import Tale
+from web.tale import Tale, tell
 
 BASE = "/t/x"
 WIDTH = 1_300
@@ -102,3 +106,25 @@ def test_a_stage_in_which_recording_stopped_has_a_torn_edge() -> None:
     assert any("cut" in view.css.split() for view in bar.views)
     whole = stage_bar(tale_of(exchange()), Standing(DONE), BASE)
     assert not any("cut" in view.css.split() for view in whole.views)
+
+
+def test_what_is_closed_has_the_colour_of_what_was_opened() -> None:
+    tcp = [StageSpan("connect", 1, 0, 1), StageSpan("tls", 1, 1, 2), StageSpan("close", 1, 3, 4)]
+    quic = [StageSpan("quic", 1, 0, 1), StageSpan("close", 1, 3, 4)]
+    assert stage_layer("close", tcp) == "tcp"
+    assert stage_layer("close", quic) == "quic"
+    assert stage_layer("close", ()) == "tcp"
+    assert stage_layer("waiting", quic) == "wait"
+
+
+@pytest.mark.wire
+def test_a_trace_over_quic_has_nothing_of_tcp(lab: Lab) -> None:
+    tale = tell(lab_trace(lab, "h3"))
+    layers = {mark.layer for mark in tale.timeline.singles}
+    assert layers == {"dns", "tls", "quic", "http"}
+    hello = next(mark for mark in tale.timeline.singles if mark.title.startswith("ServerHello"))
+    assert hello.layer == "tls"
+    bar = stage_bar(tale, Standing(DONE), BASE)
+    (close,) = [view for view in bar.views if view.name == "close"]
+    assert close.css.split()[:2] == ["stage", "L-quic"]
+    assert "L-tcp" not in " ".join(view.css for view in bar.views)

@@ -53,7 +53,7 @@ def test_messages_and_control_frames_stand_in_order_of_time() -> None:
         ("received", "one"),
         ("received", "Ping, 1 byte"),
         ("received", "00 ff"),
-        ("received", "Close 1001: bye"),
+        ("received", "Close 1001 (Going Away): bye"),
     ]
 
 

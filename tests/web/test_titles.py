@@ -34,5 +34,19 @@ def test_words_of_the_engine_are_translated_and_others_stay(title: str, said: st
     assert title_said(title) == said
 
 
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("guard: a.example:443", "name allowed: a.example:443"),
+        ("guard: 127.0.0.1", "address allowed: 127.0.0.1"),
+        ("guard: 2001:db8::1", "address allowed: 2001:db8::1"),
+        ("guard: [2001:db8::1]:443", "address allowed: [2001:db8::1]:443"),
+        ("guard: refused", "refused by the guard"),
+    ],
+)
+def test_the_guard_is_said_by_what_it_found(title: str, said: str) -> None:
+    assert title_said(title) == said
+
+
 def test_english_stays_as_the_engine_has_it() -> None:
     assert title_said("6 reads, 18,204 B") == "6 reads, 18,204 B"

@@ -8,10 +8,15 @@ from flask import Flask
 from lab import Lab
 from netcore import Options, fetch
 from netcore.trace import Chose
+from web import words
+from web.drawing.shapes import lane_places, party, wide_names
 from web.form import Form
 from web.pages import Settings, request_options
+from web.panes import Selection, panes
 from web.tale import tell
 from web.walk import walk_steps
+from web.ways.onlooker import sentences
+from web.ways.outside import learnt, outside
 
 pytestmark = pytest.mark.wire
 
@@ -26,6 +31,34 @@ def test_a_step_leads_to_its_question_and_its_answer(lab: Lab) -> None:
         assert step.href == f"/t/x/e/{step.number}"
         assert step.answer_href == f"/t/x/e/{step.answer_number}"
         assert step.took
+
+
+def test_whom_the_client_asks_is_no_resolver(lab: Lab) -> None:
+    target = next(each for each in lab.targets if each.ask.dns_trace)
+    tale = tell(fetch(target.url, Options(lab=lab.options_lab(), dns_trace=True)))
+    asked = [lane for lane in tale.timeline.lanes if lane.kind == "resolver"]
+    assert [party(lane) for lane in asked] == [
+        "Root server",
+        "Name server of test",
+        "Name server of lab.test",
+    ]
+    names = [label.text for label in wide_names(asked[1], 40)]
+    assert names[:2] == ["Name server", "of test"]
+    places, _ = lane_places(tale.timeline.lanes, 40)
+    lowest, highest = (
+        [label.y for label in wide_names(lane, places[lane.key])][at]
+        for lane, at in ((asked[0], -1), (asked[1], 0))
+    )
+    assert highest - lowest > 12
+    first = next(mark for mark in tale.timeline.marks if mark.title.startswith("DNS query"))
+    assert "client to root server" in panes(tale, "/t/x", first.number, Selection()).facts
+    seen = learnt(outside(tale))
+    assert seen.walked
+    assert sentences(seen)[0].startswith("Name servers were asked for")
+    unit = tale.explanation.of_event(first.number)[0]
+    told = words.explain_field(unit.protocol, (unit.fields(),), unit.octets)
+    assert "which IPv4 address belongs to from-the-root.lab.test (its A record)?" in told.what
+    assert "hears, and it looks up nothing for us" in told.why
 
 
 def test_what_a_server_says_is_cleaned(lab: Lab) -> None:

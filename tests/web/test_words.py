@@ -99,8 +99,8 @@ def test_a_missing_fact_passes_the_variant_over_and_then_the_entry(content: Path
 
 
 def test_without_words_there_is_a_general_sentence(content: Path) -> None:
-    assert say(content, "") == "ttl stands at byte 0 and is 32 bits long."
-    assert say(content, '[ttl]\nwhat = "{label}"') == "ttl stands at byte 0 and is 32 bits long."
+    assert say(content, "") == "ttl stands at offset 0 and is 32 bits long."
+    assert say(content, '[ttl]\nwhat = "{label}"') == "ttl stands at offset 0 and is 32 bits long."
 
 
 def test_words_below_an_ancestor_come_before_words_of_the_name(content: Path) -> None:

@@ -16,7 +16,7 @@ from netcore.timeline import StageSpan
 from netcore.trace import STAGES
 from web import words
 from web.compare.sides import Side
-from web.phrases import STAGE_LAYERS
+from web.phrases import stage_layer
 from web.spoken import gettext as _
 
 LEAST = 1.5  # percent, for a stage however short
@@ -170,7 +170,7 @@ def _over_time(
 def _bar(side: Side, span: StageSpan, x: float, width: float) -> Bar:
     title = words.stage(span.name).title
     time = duration(_length(side, span))
-    css = f"bar L-{STAGE_LAYERS.get(span.name, 'http')}"
+    css = f"bar L-{stage_layer(span.name, side.account.stages)}"
     css += " wait" if span.name == "waiting" else ""
     css += " failed" if span.error else ""
     css += " running" if span.end_ns is None else ""
@@ -201,7 +201,7 @@ def _row(
         length = _length(side, span)
         minus = signed(length - base) if at and base is not None else ""
         cells.append(Cell(duration(length), "", minus, bool(span.error)))
-    return StageRow(title, STAGE_LAYERS.get(column[1], "http"), tuple(cells))
+    return StageRow(title, stage_layer(column[1], spans[0].values()), tuple(cells))
 
 
 def signed(difference_ns: int) -> str:

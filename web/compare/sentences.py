@@ -282,7 +282,7 @@ def _differs_content(one: Account, other: Account) -> str:
 
 
 def _differs_calls(one: Account, other: Account) -> str:
-    return str(_("How octets fall into calls is chance for a good part: it varies by itself."))
+    return str(_("How bytes fall into calls is chance for a good part: it varies by itself."))
 
 
 def _differs_packets(one: Account, other: Account) -> str:

@@ -94,7 +94,8 @@ def texts(strand: Strand) -> tuple[str, ...]:
     mark = strand.mark
     short = (figure(f"{mark.octets:,} B"),) if mark.octets else ()
     if mark.title.startswith("alert "):
-        short = ("alert",)
+        ends = mark.title == "alert close_notify"  # no alarm: the end, by its name
+        short = ("close_notify",) if ends else ("alert",)
     if not strand.is_bundle:
         name = clean(pill_text(mark), BUNDLE_TEXT)
         return (name, *short) if len(name) > PILL_TEXT else (name,)

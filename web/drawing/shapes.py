@@ -15,7 +15,7 @@ from netcore.round_trips import BY_QUERY
 from netcore.timeline import Lane, Mark
 from web.facts import clean
 from web.phrases import was_stopped
-from web.spoken import figure
+from web.spoken import figure, ngettext
 from web.spoken import gettext as _
 from web.titles import title_said
 
@@ -188,11 +188,12 @@ def lane_places(lanes: Sequence[Lane], top: float) -> tuple[dict[str, float], in
     """
     resolvers = [lane for lane in lanes if lane.kind == "resolver"]
     servers = [lane for lane in lanes if lane.kind == "server"]
-    client = top + GAP + 48 * (len(resolvers) - 1) if resolvers else top + 12
+    pitch = 62 if any(lane.zone for lane in resolvers) else 48  # a zone has a line of its own
+    client = top + GAP + pitch * (len(resolvers) - 1) if resolvers else top + 12
     first_server = client + (GAP if resolvers else 110)
     places: dict[str, float] = {"client": client}
     for at, lane in enumerate(resolvers):
-        places[lane.key] = top + 48 * at
+        places[lane.key] = top + pitch * at
     for at, lane in enumerate(servers):
         places[lane.key] = first_server + 48 * at
     if not servers:
@@ -202,12 +203,16 @@ def lane_places(lanes: Sequence[Lane], top: float) -> tuple[dict[str, float], in
 
 def wide_names(lane: Lane, y: float) -> tuple[Label, ...]:
     """The names of a lane that stand at the left of it."""
-    name = Label("lane-name", 0, y + 4, party(lane))
+    said = party_lines(lane)
+    names = [
+        Label("lane-name", 0, y + 4 - 14 * above, line)
+        for above, line in zip(reversed(range(len(said))), said, strict=True)
+    ]
     if lane.kind == "client":
-        return (name,)
+        return tuple(names)
     note = Label("lane-note", 0, y + 18, clean(lane.note, 16))
     how = _("measured") if lane.measured else _("estimated")
-    return name, note, Label("lane-note", 0, y + 31, how)
+    return *names, note, Label("lane-note", 0, y + 31, how)
 
 
 def lane_css(lane: Lane) -> str:
@@ -230,9 +235,20 @@ def lane_title(lane: Lane) -> str:
 
 
 def party(lane: Lane) -> str:
-    """Whose lane it is, by its kind."""
+    """Whose lane it is, by its kind; a name server's by its zone."""
+    if lane.zone:
+        return " ".join(party_lines(lane))
     names = {"client": _("Client"), "resolver": _("Resolver"), "server": _("Server")}
     return names[lane.kind]
+
+
+def party_lines(lane: Lane) -> tuple[str, ...]:
+    """The same in lines as short as the room beside a lane."""
+    if lane.zone == ".":
+        return (_("Root server"),)
+    if lane.zone:
+        return _("Name server"), _("of %(zone)s", zone=clean(lane.zone, 14))
+    return (party(lane),)
 
 
 def assumption(lane: Lane) -> str:
@@ -313,8 +329,11 @@ def cross_path(x: float, y: float) -> str:
 
 def pill_text(mark: Mark) -> str:
     """What a pill says: a short name if there is one, else how many octets."""
-    if mark.kind == "key" and len(mark.members) == 1:
-        return _("secret")
+    if mark.kind == "key":
+        count = len(mark.members)
+        return ngettext("TLS secret", "%(count)s TLS secrets", count, count=f"{count:,}")
+    if mark.title.startswith("guard: "):
+        return title_said(mark.title).partition(": ")[0]
     short, *others = re.split(":|, | and ", mark.title)
     if short == _NO_NEWS and others and not others[0].endswith(" more"):
         short = others[0]
@@ -338,7 +357,7 @@ def css_of(mark: Mark) -> str:
 
 def sealed(mark: Mark) -> bool:
     """Whether a mark carries nothing but octets that are encrypted and not decrypted."""
-    return mark.opaque and mark.layer == "tls" and bool(mark.octets)
+    return mark.opaque and mark.layer in ("tls", "quic") and bool(mark.octets)
 
 
 def members(mark: Mark) -> str:

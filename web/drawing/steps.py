@@ -168,7 +168,7 @@ def _wide_mark(
         hit = Line("hit", x + FLIGHT / 2 - 12, client, x + FLIGHT / 2 + 12, client)
     pill = clean(pill_text(mark), PILL_TEXT + 4)
     wide = len(pill) * CHARACTER + 12
-    centre = x + FLIGHT / 2
+    centre = max(x + FLIGHT / 2, wide / 2 + 1)  # inside of the drawing
     box = Box("pill-box", centre - wide / 2, middle - PILL_HEIGHT / 2, wide, PILL_HEIGHT, 5)
     text = Label("pill-text", centre, middle + 4, pill, "middle")
     pills = (box, replace(box, css="pill-dots", fill="dots")) if sealed(mark) else (box,)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from netcore.handshake.chain_rules import Fault
-from netcore.handshake.conversations import Conversation
+from netcore.handshake.conversations import FINISHED, Conversation
 from netcore.handshake.trust import Trust, Vouched, trust
 from netcore.protocols.certificate_names import Comparison
 from netcore.trace import Failed
 from web import words
 from web.addresses import certificate_hrefs
 from web.facts import Raw, clean, size
-from web.handshake.conversation import conversation_facts
+from web.handshake.conversation import VERSIONS, conversation_facts
 from web.handshake.lifetime import Lifetime, lifetime, span, written
 from web.handshake.possession import ProofView, proof_view
 from web.spoken import N_, ngettext
@@ -122,7 +122,7 @@ def trust_view(conversation: Conversation, tale: Tale, base: str) -> TrustView:
     first = [each for at, each in enumerate(names) if at < FIRST_NAMES or each.matches]
     hrefs = certificate_hrefs(story.message.pdu, tale, base, _SIGNED_PARTS)
     return TrustView(
-        verdict=words.handshake("verdict", _verdict_facts(story, tale)),
+        verdict=words.handshake("verdict", _verdict_facts(conversation, story, tale)),
         state=_STATES[recorded.verdict],
         pill=_(_VERDICTS[recorded.verdict]),
         href=f"{base}/e/{recorded.event}" if recorded.event else "",
@@ -141,7 +141,7 @@ def trust_view(conversation: Conversation, tale: Tale, base: str) -> TrustView:
     )
 
 
-def _verdict_facts(story: Trust, tale: Tale) -> Mapping[str, Raw]:
+def _verdict_facts(conversation: Conversation, story: Trust, tale: Tale) -> Mapping[str, Raw]:
     codes, top = story.recorded.codes, story.path[-1]
     told = tale.event(story.recorded.event)
     return {
@@ -149,7 +149,8 @@ def _verdict_facts(story: Trust, tale: Tale) -> Mapping[str, Raw]:
         "message": told.message if isinstance(told, Failed) else None,
         "verdict": story.recorded.verdict,
         "wrong": len(codes),
-        "code": codes[0] if codes else None,
+        "version": VERSIONS.get(conversation.hellos.version),
+        "finished": any(conversation.messages(FINISHED, "received")),
         "codes": ", ".join(codes) or None,
         "title": story.path[0].certificate.title,
         "anchor": top.certificate.title if top.is_anchor else None,
@@ -239,8 +240,8 @@ def _bytes(vouched: Vouched, story: Trust, hrefs: Hrefs, base: str) -> Iterator[
         return
     places = hrefs[vouched.sent - 1]
     parts = (
-        (N_("What was signed: bytes %(first)s to %(last)s"), own.tbs_certificate),
-        (N_("The signature: bytes %(first)s to %(last)s"), own.signature_value),
+        (N_("What was signed: offsets %(first)s to %(last)s"), own.tbs_certificate),
+        (N_("The signature: offsets %(first)s to %(last)s"), own.signature_value),
     )
     yield Bytes(_("All %(size)s", size=size(len(own.der))), places[""])
     for name, (text, (start, end)) in zip(_SIGNED_PARTS, parts, strict=True):

@@ -235,7 +235,7 @@ class _Pen:
             css=f"unit L-{layer(self._row, unit)} {tint}{on}",
             href=self._asked.selecting(number, event).query(),
             label=_(
-                "%(name)s, %(octets)s bytes from byte %(start)s on",
+                "%(name)s, %(octets)s bytes from offset %(start)s on",
                 name=name,
                 octets=f"{unit.octets:,}",
                 start=f"{unit.start:,}",
@@ -251,8 +251,8 @@ class _Pen:
         units = len(shape.units)
         start, end = shape.octets
         label = ngettext(
-            "%(units)s unit between byte %(start)s and byte %(end)s, too narrow here: zoom in",
-            "%(units)s units between byte %(start)s and byte %(end)s, too narrow here: zoom in",
+            "%(units)s unit between offset %(start)s and offset %(end)s, too narrow here: zoom in",
+            "%(units)s units between offset %(start)s and offset %(end)s, too narrow here: zoom in",
             units,
             units=f"{units:,}",
             start=f"{start:,}",

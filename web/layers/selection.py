@@ -96,16 +96,21 @@ def _where(strip: Strip, unit: Unit, start: int, end: int) -> str:
     }
     if unit.payload in (0, unit.octets):
         if strip.direction == "received":
-            return _("Bytes %(start)s to %(last)s of what the server sent: %(octets)s.", **numbers)
-        return _("Bytes %(start)s to %(last)s of what the client sent: %(octets)s.", **numbers)
+            return _(
+                "Offsets %(start)s to %(last)s of what the server sent: %(octets)s bytes.",
+                **numbers,
+            )
+        return _(
+            "Offsets %(start)s to %(last)s of what the client sent: %(octets)s bytes.", **numbers
+        )
     if strip.direction == "received":
         return _(
-            "Bytes %(start)s to %(last)s of what the server sent: %(octets)s, of which "
+            "Offsets %(start)s to %(last)s of what the server sent: %(octets)s bytes, of which "
             "%(payload)s are payload.",
             **numbers,
         )
     return _(
-        "Bytes %(start)s to %(last)s of what the client sent: %(octets)s, of which "
+        "Offsets %(start)s to %(last)s of what the client sent: %(octets)s bytes, of which "
         "%(payload)s are payload.",
         **numbers,
     )
@@ -187,29 +192,29 @@ def _holds(row: Row, count: int, many: str) -> str:
     """What of an upper row has octets of it."""
     if row.name == RECORDS:
         return ngettext(
-            "One record has bytes of it.",
-            "%(many)s records have bytes of it.",
+            "These bytes belong to one record.",
+            "These bytes belong to %(many)s records.",
             count,
             many=many,
         )
     if row.name == PACKETS:
         return ngettext(
-            "One packet has bytes of it.",
-            "%(many)s packets have bytes of it.",
+            "These bytes belong to one packet.",
+            "These bytes belong to %(many)s packets.",
             count,
             many=many,
         )
     if row.name in (QUIC_FRAMES, FRAMES):
         return ngettext(
-            "One unit has bytes of it.",
-            "%(many)s units have bytes of it.",
+            "These bytes belong to one unit.",
+            "These bytes belong to %(many)s units.",
             count,
             many=many,
         )
     assert row.name in (MESSAGES, DNS)
     return ngettext(
-        "One message has bytes of it.",
-        "%(many)s messages have bytes of it.",
+        "These bytes belong to one message.",
+        "These bytes belong to %(many)s messages.",
         count,
         many=many,
     )

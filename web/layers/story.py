@@ -19,7 +19,7 @@ from web.layers.drawing import Drawing, draw
 from web.layers.naming import Namer, key, namer, selected
 from web.layers.selection import Selected, describe
 from web.layers.table import TableRow, table_rows
-from web.layers.telling import Measures, measure, sentences
+from web.layers.telling import Measures, low_parts, measure, sentences
 from web.pages import find_tale
 from web.spoken import gettext as _
 from web.spoken import ngettext
@@ -65,6 +65,7 @@ class StripView:
     range: str  # what is in view, in words
     zoom: tuple[Zoom, ...]
     told: tuple[str, ...]
+    low: str  # what of it is drawn half as high, "" for nothing
     notes: tuple[str, ...]
     drawing: Drawing
     rows: tuple[TableRow, ...]
@@ -193,9 +194,10 @@ def _strip(
         octets=strip.octets,
         window=window,
         whole=window == (0, strip.octets),
-        range=_("bytes %(start)s to %(end)s", start=f"{window[0]:,}", end=f"{window[1]:,}"),
+        range=_("offsets %(start)s to %(end)s", start=f"{window[0]:,}", end=f"{window[1]:,}"),
         zoom=tuple(_zoom(strip, asked, window)),
         told=sentences(_measured(strip)),
+        low=low_parts(strip),
         notes=tuple(_notes(strip, names.tale)),
         drawing=draw(strip, asked, names, chosen[2] if chosen else None),
         rows=rows,

@@ -32,6 +32,7 @@ class Measures:
     octets: int
     has_body: bool
     calls: int
+    before: int  # calls before the first of these, where nothing is sealed
     segments: int
     records: int
     packets: int
@@ -55,6 +56,7 @@ def measure(strip: Strip) -> Measures:
         octets=sum(part.end - part.start for part in body) or strip.octets,
         has_body=bool(body),
         calls=_count(strip, CALLS, body),
+        before=_before(strip, body),
         segments=_count(strip, SEGMENTS, body),
         records=_count(strip, RECORDS, body),
         packets=_count(strip, PACKETS, body),
@@ -90,7 +92,7 @@ def _is_cut(unit: Unit, edges: Sequence[int]) -> bool:
 
 def sentences(found: Measures) -> tuple[str, ...]:
     """The same as sentences."""
-    told = [_moved(found), _segments(found), _sealed(found), _cut(found)]
+    told = [_moved(found), _first(found), _segments(found), _sealed(found), _cut(found)]
     told += [_edges(found), _straddling(found), _frames(found), _messages(found)]
     return tuple(filter(None, told))
 
@@ -122,6 +124,25 @@ def _count(strip: Strip, name: str, body: Sequence[Part]) -> int:
     if row is None:
         return 0
     return len(row.within(body)) if body else len(row.units)
+
+
+def _before(strip: Strip, body: Sequence[Part]) -> int:
+    """How many calls brought what stands before the content alone, where nothing is sealed."""
+    row = strip.row(CALLS)
+    if row is None or not body or strip.row(RECORDS) or strip.row(PACKETS):
+        return 0
+    return sum(unit.parts[-1].end <= body[0].start for unit in row.units)
+
+
+def _first(found: Measures) -> str:
+    if not found.before or found.direction == "sent":
+        return ""
+    return ngettext(
+        "One read before these brought the head.",
+        "%(count)s reads before these brought the head.",
+        found.before,
+        count=f"{found.before:,}",
+    )
 
 
 def _moved(found: Measures) -> str:
@@ -283,3 +304,24 @@ def _messages(found: Measures) -> str:
         found.messages,
         messages=f"{found.messages:,}",
     )
+
+
+def low_parts(strip: Strip) -> str:
+    """What of a strip is drawn half as high, in words; "" where all is payload."""
+    names = {
+        "http1_chunk": _("the size lines of chunks"),
+        "tls": _("headers and tags of records"),
+        "quic": _("headers and tags of packets, heads of frames"),
+        "websocket": _("heads of frames"),
+        "http2": _("heads and padding of frames"),
+        "http3": _("heads of frames"),
+        "": _("heads of segments"),
+    }
+    found = {
+        unit.pdu.name if unit.pdu else ""
+        for row in strip.rows
+        for unit in row.units
+        if not all(part.is_payload for part in unit.parts)
+    }
+    told = [names.get(name) or names.get(name.partition("_")[0], "") for name in sorted(found)]
+    return ", ".join(dict.fromkeys(filter(None, told)))

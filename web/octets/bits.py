@@ -18,7 +18,7 @@ class Cell:
 
     bit: int  # 7 is the highest
     value: int
-    said: str  # "bit 7 of byte 2, value 1, qr: response"
+    said: str  # "bit 7 at offset 2, value 1, qr: response"
     key: str  # of its field
     href: str
     css: str
@@ -134,7 +134,7 @@ def _octet(octets: bytes, at: int, leaves: list[_Leaf], marked: int, link: str) 
 def _said(bit: int, octet: int, value: int, leaf: _Leaf | None) -> str:
     field = leaf.said if leaf else ""
     said = _(
-        "bit %(bit)s of byte %(octet)s, value %(value)s, %(field)s",
+        "bit %(bit)s at offset %(octet)s, value %(value)s, %(field)s",
         bit=bit,
         octet=octet,
         value=value,

@@ -162,17 +162,17 @@ def _text(keyed: Mapping[str, Path], field: Field | None, place: Place | None) -
     if place.bit >= 0:
         return str(
             _(
-                "bit %(bit)s of byte %(octet)s, %(field)s",
+                "bit %(bit)s at offset %(octet)s, %(field)s",
                 bit=place.bit,
                 octet=f"{place.first:,}",
                 field=name,
             )
         )
     if not place.is_range or place.end - place.first == 1:
-        return str(_("byte %(octet)s, %(field)s", octet=f"{place.first:,}", field=name))
+        return str(_("offset %(octet)s, %(field)s", octet=f"{place.first:,}", field=name))
     return str(
         _(
-            "bytes %(first)s to %(last)s, %(count)s bytes: %(fields)s",
+            "offsets %(first)s to %(last)s, %(count)s bytes: %(fields)s",
             first=f"{place.first:,}",
             last=f"{place.end - 1:,}",
             count=f"{place.end - place.first:,}",
@@ -188,10 +188,10 @@ def _field_text(field: Field | None) -> str:
     if first == last and field.length % 8:
         return _bits_text(field)
     if first == last:
-        return str(_("byte %(octet)s, %(field)s", octet=f"{first:,}", field=field.name))
+        return str(_("offset %(octet)s, %(field)s", octet=f"{first:,}", field=field.name))
     return str(
         _(
-            "bytes %(first)s to %(last)s, %(field)s",
+            "offsets %(first)s to %(last)s, %(field)s",
             first=f"{first:,}",
             last=f"{last:,}",
             field=field.name,
@@ -205,11 +205,11 @@ def _bits_text(field: Field) -> str:
     high, low = 7 - field.start % 8, 7 - (field.end - 1) % 8
     if high == low:
         said = _(
-            "bit %(bit)s of byte %(octet)s, %(field)s", bit=high, octet=octet, field=field.name
+            "bit %(bit)s at offset %(octet)s, %(field)s", bit=high, octet=octet, field=field.name
         )
     else:
         said = _(
-            "bits %(high)s to %(low)s of byte %(octet)s, %(field)s",
+            "bits %(high)s to %(low)s at offset %(octet)s, %(field)s",
             high=high,
             low=low,
             octet=octet,

@@ -60,7 +60,12 @@ def dns(place: Place) -> Iterator[Found]:
     if name is None or kind is None or rcode is None:
         return
     if place.sent:
-        yield found("dns_query", name, name=str(name.value).rstrip("."), type=kind.label)
+        facts = {"name": str(name.value).rstrip("."), "type": kind.label}
+        desired = find(tree, "rd")
+        if desired is not None and desired.value:
+            yield found("dns_query", name, **facts)
+        else:  # a name server is asked for what it knows itself
+            yield found("dns_query_of_zone", name, **facts)
     elif rcode.value:
         yield found("dns_error", rcode, code=rcode.value, label=rcode.label)
     else:

@@ -121,11 +121,18 @@ def _places(lanes: tuple[Lane, ...], top: float) -> tuple[dict[str, float], floa
 def _lane(lane: Lane, y: float, width: float) -> SketchLane:
     solid = lane.kind == "client" or lane.measured
     css = "sketch-lane" if solid else "sketch-lane assumed"
-    names = [Label("sketch-name", 0, y + 6, party(lane))]
+    names = [Label("sketch-name", 0, y + 6, _name(lane))]
     if lane.kind != "client":
         how = _("measured") if lane.measured else _("estimated")
         names.append(Label("sketch-note", 0, y + 28, how))
     return SketchLane(css, Line("line", LEFT - 22, y, width, y), tuple(names))
+
+
+def _name(lane: Lane) -> str:
+    """Whose lane it is, in large letters: of a name server, its zone."""
+    if not lane.zone:
+        return party(lane)
+    return _("Root") if lane.zone == "." else clean(lane.zone, 10)
 
 
 def _mark(mark: Mark, x: float, places: dict[str, float], current: bool, room: Room) -> SketchMark:

@@ -14,7 +14,7 @@ from web.calls import Call, call_of
 from web.deeper import Deeper, told_by
 from web.facts import clean
 from web.fieldtree import Path, paths, size_of, value_of
-from web.phrases import STAGE_LAYERS
+from web.phrases import stage_layer
 from web.player.octets import OctetStrip, octet_strip
 from web.player.sketch import NARROW, Sketch, sketch
 from web.player.steps import Step, steps
@@ -124,7 +124,7 @@ def _stages(tale: Tale, told: tuple[StepLine, ...], number: int) -> tuple[SlideS
     now = names.index(line.stage) if line.stage in names else -1
     shown: list[SlideStage] = []
     for at, name in enumerate(names):
-        css = f"L-{STAGE_LAYERS.get(name, 'http')}" + (" wait" if name == "waiting" else "")
+        css = f"L-{stage_layer(name, spans)}" + (" wait" if name == "waiting" else "")
         state = "" if at <= now or name in reached else " future"
         shown.append(SlideStage(words.stage(name).title, css + state, at == now))
     return tuple(shown)

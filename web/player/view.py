@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from netcore.figures import duration
+from netcore.timeline import StageSpan
 from web.evidence import Evidence
-from web.phrases import STAGE_LAYERS
 from web.phrases import caption as caption_of_mark
+from web.phrases import stage_layer
 from web.player.steps import Step, every_step, steps
 from web.player.words import caption, question
 from web.spoken import gettext as _
@@ -61,10 +62,13 @@ def lines(tale: Tale, base: str, *, every: bool = False) -> tuple[StepLine, ...]
         every: whether each mark is a step.
     """
     chosen = every_step(tale) if every else steps(tale)
-    return tuple(_line(step, number, base, every) for number, step in enumerate(chosen, start=1))
+    stages = tale.timeline.stages
+    return tuple(
+        _line(step, number, base, every, stages) for number, step in enumerate(chosen, start=1)
+    )
 
 
-def _line(step: Step, number: int, base: str, every: bool) -> StepLine:
+def _line(step: Step, number: int, base: str, every: bool, stages: Sequence[StageSpan]) -> StepLine:
     return StepLine(
         number=number,
         event=step.event,
@@ -74,7 +78,7 @@ def _line(step: Step, number: int, base: str, every: bool) -> StepLine:
         time_ns=step.mark.time_ns,
         stage=step.mark.stage,
         hop=step.mark.hop,
-        layer=STAGE_LAYERS.get(step.mark.stage, "http"),
+        layer=stage_layer(step.mark.stage, stages),
     )
 
 

@@ -153,7 +153,7 @@ def packet_rows(shown: Sequence[Datagram]) -> tuple[PacketRow, ...]:
 
 _FATES = {
     "lost": N_("told lost"),
-    "again": N_("carries octets once more"),
+    "again": N_("carries bytes once more"),
     "closed": N_("stayed closed"),
 }
 

@@ -169,5 +169,9 @@ def _loss(moment: int, each: Lost | Again, tale: Tale, base: str) -> LossRow:
 
 def _again(direction: str, **what: str) -> str:
     if direction == "sent":
-        return _("sent bytes %(first)s to %(last)s of %(stream)s again, that were first in", **what)
-    return _("received bytes %(first)s to %(last)s of %(stream)s again, that were first in", **what)
+        return _(
+            "sent offsets %(first)s to %(last)s of %(stream)s again, that were first in", **what
+        )
+    return _(
+        "received offsets %(first)s to %(last)s of %(stream)s again, that were first in", **what
+    )

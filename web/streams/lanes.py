@@ -162,7 +162,7 @@ def _note(stream: int, asked: Mapping[int, str]) -> str:
 def _frame(mark: Drawn, x: int, line: int) -> DrawnFrame:
     many = f" ×{mark.count}" if mark.count > 1 else ""
     name = mark.name + many
-    note = mark.flags.replace("END_HEADERS, END_STREAM", "END_STREAM").replace(", ", " ")
+    note = mark.flags.replace(", ", " ")
     if not note or mark.is_data:
         note = f"{figure(size(mark.octets))} {note}".strip()
     width = max(_LEAST, round(max(len(name) * _NAME_CHARACTER, len(note) * _NOTE_CHARACTER)) + 18)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from netcore.channels import Span
-from netcore.descent import Stretch
+from netcore.descent import Descent, Stretch
 from netcore.figures import duration
 from netcore.packet_places import packets_of
 from netcore.pdu import DECRYPTED, INFLATED, Pdu
@@ -76,11 +76,21 @@ def lineage_of(tale: Tale, base: str, pdu: Pdu, path: Path) -> Lineage:
         _step(tale, base, stretch, _how(chain, at), current=stretch is down[0])
         for at, stretch in enumerate(chain)
     )
-    grounds = descent.ground(pdu, start)
+    grounds = _ground(descent, pdu, start, end)
     numbers = _calls(tale, grounds)
     calls = tuple(_moved(tale, base, number, grounds) for number in numbers[:MOST_CALLS])
     packets = _packets(tale, base, grounds[0]) if grounds and tale.captured else ()
     return Lineage(steps, packets, calls, max(0, len(numbers) - MOST_CALLS))
+
+
+def _ground(descent: Descent, pdu: Pdu, start: int, end: int) -> list[Span]:
+    """The ranges of sockets' channels that octets of a unit crossed in, from the first to the last
+    of them where both crossed in one range."""
+    first, last = descent.ground(pdu, start), descent.ground(pdu, max(start, end - 1))
+    if len(first) != 1 or len(last) != 1 or first[0].channel != last[0].channel:
+        return first
+    low, high = min(first[0].start, last[0].start), max(first[0].end, last[0].end)
+    return [Span(first[0].channel, low, high)]
 
 
 def octets_href(tale: Tale, base: str, stretch: Stretch) -> tuple[str, str]:
@@ -147,9 +157,9 @@ def _place(start: int, end: int, size: int) -> str:
     if end - start == size:
         return _("all %(size)s bytes", size=f"{size:,}")
     if end - start == 1:
-        return _("byte %(start)s of %(size)s", start=f"{start:,}", size=f"{size:,}")
+        return _("offset %(start)s of %(size)s bytes", start=f"{start:,}", size=f"{size:,}")
     return _(
-        "bytes %(start)s to %(last)s of %(size)s",
+        "offsets %(start)s to %(last)s of %(size)s bytes",
         start=f"{start:,}",
         last=f"{end - 1:,}",
         size=f"{size:,}",

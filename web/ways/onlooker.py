@@ -21,6 +21,7 @@ from web.octets.spot import Asked
 from web.pages import find_tale
 from web.panes import Panes, Selection, panes
 from web.picture import picture
+from web.spoken import figure
 from web.spoken import gettext as _
 from web.tale import Tale
 from web.views import count, row_views
@@ -61,24 +62,38 @@ def sentences(found: Learnt) -> tuple[str, ...]:
 
 def _sentences(found: Learnt) -> Iterator[str]:
     if found.asked:
-        yield _("The resolver was asked for %(names)s, for all to read.", names=_list(found.asked))
+        yield _asked(found)
     if found.shown:
         yield _("The ClientHello names %(names)s (SNI).", names=_list(found.shown))
     if found.certified:
         yield _("The certificate is for %(names)s.", names=_list(found.certified))
     if found.addresses:
-        yield _("What was asked of it went to %(addresses)s.", addresses=_list(found.addresses))
+        yield _("The request went to %(addresses)s.", addresses=_list(found.addresses))
     if found.requests:
         yield _("The request can be read: %(lines)s.", lines=_list(found.requests))
-    yield _(
-        "%(sent)s went out and %(received)s came back, within %(time)s.",
-        sent=size(found.sent),
-        received=size(found.received),
-        time=duration(found.duration_ns),
-    )
-    if found.sealed:
+    yield from _amounts(found)
+
+
+def _asked(found: Learnt) -> str:
+    names = _list(found.asked)
+    if found.walked:
+        return _("Name servers were asked for %(names)s, for all to read.", names=names)
+    return _("The resolver was asked for %(names)s, for all to read.", names=names)
+
+
+def _amounts(found: Learnt) -> Iterator[str]:
+    """How much crossed, and how much of it is closed to them."""
+    with_dns = _("In all, DNS included, %(sent)s went out and %(received)s came back.")
+    without = _("In all, %(sent)s went out and %(received)s came back.")
+    sizes = {"sent": figure(size(found.sent)), "received": figure(size(found.received))}
+    yield (with_dns if found.asked else without) % sizes
+    yield _("It took %(time)s.", time=duration(found.duration_ns))
+    if found.sealed and found.requests:
+        yield _("%(size)s of what crossed stay closed.", size=size(found.sealed))
+    elif found.sealed:
         yield _(
-            "%(size)s of that stay closed: not the path, not the header fields, not the content.",
+            "%(size)s of what crossed stay closed; the path, the header fields and the content are "
+            "among them.",
             size=size(found.sealed),
         )
     else:

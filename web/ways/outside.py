@@ -41,7 +41,8 @@ _ON_THE_WIRE = frozenset({"capture", "raw"})  # decisions that say how octets ar
 class Learnt:
     """What an onlooker knows of a trace."""
 
-    asked: tuple[str, ...]  # names in questions to a resolver
+    asked: tuple[str, ...]  # names in questions to a resolver, or to name servers
+    walked: bool  # it was no resolver that was asked
     shown: tuple[str, ...]  # names in ClientHellos
     certified: tuple[str, ...]  # of certificates that crossed in the clear
     addresses: tuple[str, ...]  # of servers, with their ports
@@ -62,7 +63,8 @@ def seen_from_outside(trace: Trace) -> Trace:
     where = _name(events) or "an address"
     has_port = port.isascii() and port.isdigit()
     url = f"{scheme}://{where}{f':{port}' if has_port else ''}/"
-    return Trace(url, trace.started, Options(), events, trace.software)
+    told = Options(dns_trace=trace.options.dns_trace)  # each question says that: RD=0
+    return Trace(url, trace.started, told, events, trace.software)
 
 
 def outside(tale: Tale) -> Tale:
@@ -77,6 +79,7 @@ def learnt(tale: Tale) -> Learnt:
     servers = [lane.note for lane in tale.timeline.lanes if lane.kind == "server"]
     return Learnt(
         asked=_texts(pdus, "dns_message", "qname"),
+        walked=any(lane.zone for lane in tale.timeline.lanes),
         shown=_texts(pdus, "tls_handshake", "host_name"),
         certified=tuple(dict.fromkeys(filter(None, map(clean, _certified(pdus))))),
         addresses=tuple(servers),

@@ -41,11 +41,12 @@ def test_a_bundle_says_how_many_it_is_or_at_least_how_much() -> None:
 
 
 def test_a_long_name_gives_way_to_how_much_it_is() -> None:
-    assert texts(strand("alert close_notify")) == ("alert close_notify", "alert")
+    assert texts(strand("alert close_notify")) == ("alert close_notify", "close_notify")
+    assert texts(strand("alert bad_record_mac")) == ("alert bad_record_mac", "alert")
     assert texts(strand("NewSessionTicket")) == ("NewSessionTicket", "9 B")
     pills = Pills(0, 140, 300)
     pill = pills.along(strand("alert close_notify"), (70, 50, 70, 150))
-    assert pill.labels[0].text == "alert"
+    assert pill.labels[0].text == "close_notify"
 
 
 def test_a_name_stays_above_the_bottom() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netcore.errors import INTERRUPTED
-from netcore.marks import Lane
+from netcore.marks import Lane, join
 from netcore.round_trips import BY_QUERY
 from tests.web.drawing.marks import lane, mark
 from web.drawing.shapes import (
@@ -65,6 +65,13 @@ def test_a_queries_duration_is_no_way_to_the_resolver() -> None:
 )
 def test_a_pill_has_the_name_if_it_is_not_too_long(title: str, text: str) -> None:
     assert pill_text(mark(1, "sent", 0, title=title)) == text
+
+
+def test_what_a_newcomer_cannot_know_is_said_in_words() -> None:
+    assert pill_text(mark(1, "", 0, title="guard: a.example", kind="decision")) == "name allowed"
+    assert pill_text(mark(1, "", 0, title="guard: 127.0.0.1", kind="decision")) == "address allowed"
+    secrets = join([mark(at, "", 0, title="EXPORTER_SECRET", kind="key") for at in range(1, 5)])
+    assert pill_text(secrets) == "4 TLS secrets"
 
 
 def test_a_peers_line_says_that_it_is_estimated_and_why() -> None:

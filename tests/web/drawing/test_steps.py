@@ -32,6 +32,12 @@ def test_every_mark_is_drawn_within_the_drawing(events: list[AnyEvent]) -> None:
                 assert box.x + box.width <= drawing.width
 
 
+def test_the_name_of_the_first_mark_is_not_cut() -> None:
+    events: list[AnyEvent] = [Chose(at * MS, "guard", f"192.0.2.{at}") for at in range(1, 20)]
+    (box, *_), *_ = [mark.boxes for mark in draw_wide(tale_of(events).timeline, fitted=True).marks]
+    assert box.x >= 0
+
+
 def test_marks_of_a_running_trace_do_not_move_when_more_come() -> None:
     events = exchange()
     whole = draw_wide(tale_of(events).timeline, fitted=False)

@@ -57,7 +57,7 @@ def test_each_refused_chain_is_told_whole_with_the_guilty_one_open(case: Case) -
     trace = fetched(case.chain(), case.host)
     view = view_of(trace)
     assert (view.pill, view.state) == ("refused", "err")
-    assert case.code in str(view.verdict.what)
+    assert case.code not in str(view.verdict.what)  # the heading has it
     (guilty,) = [card for card in view.cards if card.guilty]
     assert guilty.is_open
     assert [card.is_open for card in view.cards].count(True) == 1
@@ -107,9 +107,16 @@ def test_where_no_certificate_is_found_guilty_the_page_says_what_the_client_said
     view = view_of(fetched(refused.of_netscape_for_clients()))
     assert view.pill == "refused"
     assert not any(card.faults for card in view.cards)
-    assert "tls.chain" in str(view.verdict.what)
     assert "may not be used for servers" in str(view.verdict.what)
     assert "could not be computed here" in str(view.verdict.why)
+
+
+def test_what_the_server_sent_behind_a_refused_certificate_is_told_by_version() -> None:
+    now = view_of(fetched(refused.self_signed()))
+    assert "come in the same flight as its certificates" in str(now.verdict.why)
+    assert "They are recorded" in str(now.verdict.why)
+    before = view_of(fetched(refused.self_signed(), version="1.2"))
+    assert "In TLS 1.2 its Finished comes only after ours" in str(before.verdict.why)
 
 
 def page_of(app: Flask, view: TrustView) -> str:

@@ -58,7 +58,7 @@ def test_marks_are_few_however_many_units_there_are() -> None:
     assert len(marks) <= MARK_BUDGET
     assert drawing.collapsed > 4_000
     run = next(unit for unit in marks if " run " in f"{unit.css} ")
-    assert re.search(r"[\d,]+ units between byte", run.label)
+    assert re.search(r"[\d,]+ units between offset", run.label)
     assert run.href.startswith("?z=")
 
 

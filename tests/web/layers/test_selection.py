@@ -26,7 +26,8 @@ def test_a_chunk_that_straddles_says_in_which_reads_it_came(app: Flask) -> None:
     found = told(app, strip, names, FRAMES, 1)
     assert found.name == "chunk of 200 bytes"
     assert found.said == (
-        f"Bytes {HEAD} to {HEAD + 205} of what the server sent: 206, of which 200 are payload."
+        f"Offsets {HEAD} to {HEAD + 205} of what the server sent: 206 bytes, "
+        "of which 200 are payload."
     )
     by_row = {layer.row: layer for layer in found.layers}
     assert by_row["Reads"].said == "It came in 2 reads."
@@ -34,7 +35,7 @@ def test_a_chunk_that_straddles_says_in_which_reads_it_came(app: Flask) -> None:
         ("read 1", f"100 of its {HEAD + 100} bytes"),
         ("read 2", f"106 of its {strip.octets - HEAD - 100} bytes"),
     ]
-    assert by_row["Content"].said == "One message has bytes of it."
+    assert by_row["Content"].said == "These bytes belong to one message."
     assert found.pieces == ""
 
 

@@ -48,7 +48,7 @@ def test_the_page_draws_both_directions_and_says_what_it_answers(
     assert "Client to server" in text
     assert "The sender cut them into 2 chunks of 100 to 200 bytes." in text
     assert "did not happen at the same time" in text
-    assert {"read 3, 264 bytes from byte 100 on"} <= {label for *_, label in units(text)}
+    assert {"read 3, 264 bytes from offset 100 on"} <= {label for *_, label in units(text)}
 
 
 def test_every_box_leads_to_its_selection_and_from_there_to_its_event(
@@ -108,7 +108,7 @@ def test_zoom_without_a_script_is_by_links(client: FlaskClient, path: str) -> No
         r'data-direction="received" data-from="(\d+)" data-to="(\d+)"', zoomed
     ).groups()  # type: ignore[union-attr]
     assert 0 < int(low) < int(high) < 367
-    assert f"bytes {low} to {high}" in zoomed
+    assert f"offsets {low} to {high}" in zoomed
     fit = re.search(r'id="fit-received" href="([^"]+)"', zoomed)
     assert fit is not None
     assert 'data-from="0"' in client.get(path + html.unescape(fit[1])).text

@@ -12,7 +12,7 @@ from netcore.options import Options
 from netcore.pdus import explain
 from tests.web.layers.strips import CHUNKED, answered, chunked
 from web.lab_targets import asked_of
-from web.layers.telling import measure, sentences
+from web.layers.telling import low_parts, measure, sentences
 
 HEAD = len(CHUNKED)
 
@@ -32,6 +32,20 @@ def test_chunks_are_set_against_reads(app: Flask) -> None:
     )
 
 
+def test_a_read_of_the_head_alone_is_told(app: Flask) -> None:
+    _, strip, _ = chunked([200, 100], HEAD, HEAD + 206)
+    told = said(app, strip)
+    assert "read them in 2 reads. One read before these brought the head." in told
+
+
+def test_what_is_half_as_high_is_what_the_strip_has(app: Flask) -> None:
+    _, strip, _ = chunked([200, 100])
+    _, plain, _ = answered(b"HTTP/1.1 204 No Content\r\n\r\n")
+    with app.test_request_context("/"):
+        assert low_parts(strip) == "the size lines of chunks"
+        assert low_parts(plain) == ""
+
+
 def test_edges_that_are_all_the_same_prove_nothing(app: Flask) -> None:
     _, strip, _ = chunked([200, 100], HEAD + 206)
     assert "Here a read ended between each two of them." in said(app, strip)
@@ -49,7 +63,10 @@ def test_pieces_of_one_size_are_said_to_be_so(app: Flask) -> None:
 
 def test_a_body_in_one_piece(app: Flask) -> None:
     _, strip, _ = answered(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", b"ab", b"cd")
-    assert said(app, strip) == "The server sent 4 bytes of body; the client read them in 2 reads."
+    assert said(app, strip) == (
+        "The server sent 4 bytes of body; the client read them in 2 reads. "
+        "One read before these brought the head."
+    )
 
 
 def test_an_answer_without_a_body(app: Flask) -> None:

@@ -43,7 +43,7 @@ def test_the_cells_are_the_octet_from_its_highest_bit() -> None:
 
 def test_a_bit_says_where_it_is_what_it_is_and_whose() -> None:
     first = shown(2, 3)[0].cells[0]
-    assert first.said == f"bit 7 of byte 2, value 1, qr: {shown(2, 3)[0].bars[0].value}"
+    assert first.said == f"bit 7 at offset 2, value 1, qr: {shown(2, 3)[0].bars[0].value}"
     assert first.href == "/e/1?u=1&f=16-17&b=2.7"
 
 

@@ -36,7 +36,7 @@ def marked_bits(page: str) -> list[str]:
 def test_a_link_to_a_bit_opens_on_that_bit(client: FlaskClient, answer: str) -> None:
     page = client.get(f"{answer}?u=1&b=2.7").text
     assert len(marked_bits(page)) == 1
-    assert marked_bits(page)[0].startswith("bit 7 of byte 2, value 1, qr")
+    assert marked_bits(page)[0].startswith("bit 7 at offset 2, value 1, qr")
     assert re.search(r'<a class="field on"[^>]*><span class="name">qr<', page)
     assert re.findall(r'<span class="run [^"]* at" data-f="[^"]*">(..)<', page) == ["81"]
 
@@ -72,7 +72,8 @@ def test_a_place_that_is_not_there_is_told_and_the_event_is_open(
 def test_the_part_is_the_place_alone(client: FlaskClient, answer: str) -> None:
     part = client.get(f"{answer}/range?u=1&f=16-17&part=1")
     assert part.status_code == 200
-    assert "bit 7 of byte 2, qr" in part.text
+    assert "bit 7 at offset 2, qr" in part.text
+    assert part.text.count("(counted from 0)") == 1
     assert "<html" not in part.text
 
 
@@ -110,4 +111,4 @@ def test_a_place_can_be_typed_without_a_script(client: FlaskClient, answer: str)
     unit = re.search(r'name="u" value="(\d+)"', form[0])
     assert unit is not None
     shown = client.get(form[1].partition("#")[0], query_string={"u": unit[1], "b": "2.7"}).text
-    assert marked_bits(shown)[0].startswith("bit 7 of byte 2")
+    assert marked_bits(shown)[0].startswith("bit 7 at offset 2")

@@ -38,27 +38,27 @@ def test_a_byte_selects_the_leaf_that_it_belongs_to() -> None:
         "32-48",
         (4, 6),
         4,
-        "byte 4, qdcount",
+        "offset 4, qdcount",
     )
     assert found.ruler == ()
 
 
 def test_a_bit_selects_its_leaf_and_shows_the_bits() -> None:
     found = chosen("2.7")
-    assert (found.field, found.text) == ("16-17", "bit 7 of byte 2, qr")
+    assert (found.field, found.text) == ("16-17", "bit 7 at offset 2, qr")
     assert [octet.octet for octet in found.ruler] == [2]
 
 
 def test_a_range_is_selected_as_it_is_and_read() -> None:
     found = chosen("1-4")
     assert (found.chosen, found.field) == ((1, 5), "0-16")
-    assert found.text == "bytes 1 to 4, 4 bytes: id, qr, opcode, aa, tc, rd, …"
+    assert found.text == "offsets 1 to 4, 4 bytes: id, qr, opcode, aa, tc, rd, …"
     assert found.readings[0].value == f"{int.from_bytes(ANSWER[1:5]):,}"
 
 
 def test_a_field_that_is_no_whole_octets_shows_its_bits_without_being_asked() -> None:
     assert [octet.octet for octet in chosen(key="17-21").ruler] == [2]
-    assert chosen(key="17-21").text == "bits 6 to 3 of byte 2, opcode"
+    assert chosen(key="17-21").text == "bits 6 to 3 at offset 2, opcode"
     assert chosen(key="32-48").ruler == ()
     assert [octet.octet for octet in chosen(key="32-48", view="bits").ruler] == [4, 5]
 

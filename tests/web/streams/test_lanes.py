@@ -33,6 +33,13 @@ def test_a_frame_stands_above_its_line_if_the_client_sent_it() -> None:
         assert abs(frame.y - lines[mark.stream]) < 60
 
 
+def test_a_frame_shows_all_flags_that_are_set() -> None:
+    marks, view = drawn()
+    both = [at for at, mark in enumerate(marks) if mark.flags == "END_HEADERS, END_STREAM"]
+    assert both
+    assert {view.frames[at].note for at in both} == {"END_HEADERS END_STREAM"}
+
+
 def test_frames_stand_in_order_and_none_reaches_into_the_next() -> None:
     _, view = drawn()
     for one, after in itertools.pairwise(view.frames):

@@ -64,6 +64,16 @@ def test_a_record_without_a_key_says_what_call_moved_it(lab: Lab, app: Flask) ->
     assert f"<{record.size} bytes>)" in found.calls[0].text
 
 
+def test_a_field_of_two_octets_has_the_same_place_in_its_call(lab: Lab, app: Flask) -> None:
+    tale = lab_tale(lab, "tls13")
+    record = find(tale.explanation.pdus, "tls_record", "sent")
+    length = next(path for path in paths(record.fields()).values() if path[-1].name == "length")
+    with app.test_request_context():
+        found = lineage_of(tale, BASE, record, length)
+    assert found.steps[-1].place == f"offsets 3 to 4 of {record.size} bytes"
+    assert found.calls[0].place == found.steps[-1].place
+
+
 def test_a_captured_packet_stands_between_the_unit_and_its_call(app: Flask) -> None:
     request = b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
     call = Called(

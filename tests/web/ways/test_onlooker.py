@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,10 +12,11 @@ from flask.testing import FlaskClient
 from lab import Lab
 from tests.web.conftest import Script
 from tests.web.ways.recordings import lab_trace
+from web.ways.onlooker import sentences
 from web.ways.outside import Learnt
 
 pytestmark = pytest.mark.wire
-NOBODY = Learnt((), (), (), (), (), 1, 2, 0, 1_000)
+NOBODY = Learnt((), False, (), (), (), (), 1, 2, 0, 1_000)
 
 
 @pytest.fixture
@@ -27,10 +29,20 @@ def base(lab: Lab, script: Script, traced: Callable[..., str]) -> str:
 def test_the_page_has_the_name_and_neither_path_nor_content(base: str, client: FlaskClient) -> None:
     page = client.get(f"{base}/onlooker").text
     assert "tls13.lab.test" in page
-    assert "not the path, not the header fields, not the content" in page
+    assert "stay closed; the path, the header fields and the content are among them" in page
     assert "200 OK" not in page
     assert "secret-path" not in page
     assert "200 OK" in client.get(base).text
+
+
+def test_what_crossed_is_counted_with_dns_and_said_so() -> None:
+    asked = sentences(replace(NOBODY, asked=("a.example",), addresses=("192.0.2.1:443",), sealed=2))
+    assert asked[1] == "The request went to 192.0.2.1:443."
+    assert asked[2] == "In all, DNS included, 1 B went out and 2 B came back."
+    assert asked[-1].startswith("2 B of what crossed stay closed; the path, the header fields and")
+    read = sentences(replace(NOBODY, requests=("GET / HTTP/1.1",), sealed=2))
+    assert read[1] == "In all, 1 B went out and 2 B came back."
+    assert read[-1] == "2 B of what crossed stay closed."
 
 
 def test_every_event_page_hides_the_same(base: str, client: FlaskClient) -> None:
@@ -73,7 +85,7 @@ def test_the_way_there_and_back_keeps_what_both_can_see(base: str, client: Flask
     trace = client.get(base + selects).text
     assert f'href="{base}/onlooker/e/{row[1]}?from=trace&amp;u=1&amp;f=24-40"' in trace
     there = client.get(f"{base}/onlooker{selects}&from=trace").text
-    assert "bit 2 of byte 3, length" in there
+    assert "bit 2 at offset 3, length" in there
     assert f'href="{base}{selects.replace("&", "&amp;")}" aria-keyshortcuts="o"' in there
 
 

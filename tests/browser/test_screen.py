@@ -76,3 +76,21 @@ def test_the_way_of_octets_opens_where_its_triangle_is(new_page: Callable[..., P
         summary.click()
         expect(page.locator("#lineage-steps")).to_be_visible()
         assert summary.evaluate(place) == pytest.approx(before, abs=2)
+
+
+@pytest.mark.parametrize("width", [390, 360])
+def test_on_a_phone_the_head_is_one_row_and_the_address(
+    new_page: Callable[..., Page], width: int
+) -> None:
+    page = new_page(viewport={"width": width, "height": 844})
+    path = trace(page, "tls13")
+    for address in (path, f"{path}/sockets", f"{path}/onlooker", f"{path}/tls/1/trust", "/learn"):
+        page.goto(address)
+        head = page.locator(".top").bounding_box()
+        assert head is not None
+        assert head["height"] <= 104, address
+    for address in ("/", "/by-hand", "/lab"):
+        page.goto(address)
+        head = page.locator(".top").bounding_box()
+        assert head is not None
+        assert head["height"] <= 56, address

@@ -94,3 +94,31 @@ def test_on_a_phone_the_head_is_one_row_and_the_address(
         head = page.locator(".top").bounding_box()
         assert head is not None
         assert head["height"] <= 56, address
+
+
+def test_on_a_phone_no_column_of_the_walk_and_of_the_options_is_out_of_sight(
+    new_page: Callable[..., Page],
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    trace(page, "from-the-root")
+    sides = """table => [...table.querySelectorAll('tbody td')]
+        .filter(one => one.getClientRects().length)
+        .map(one => one.getBoundingClientRect()).filter(box => box.right > innerWidth).length"""
+    assert page.locator("#walk table").evaluate(sides) == 0
+    cell = page.locator("#walk tbody td").nth(3)
+    assert "What came back" in cell.evaluate("one => getComputedStyle(one, '::before').content")
+    page.goto(f"{trace(page, 'plain')}/sockets")
+    assert page.locator("table.options").first.evaluate(sides) == 0
+
+
+def test_on_a_phone_all_of_a_strip_is_in_sight_where_it_says_so(
+    new_page: Callable[..., Page],
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{trace(page, 'chunked')}/layers/tcp:1")
+    expect(page.locator("#strip-received .in-view")).to_have_text("all of it")
+    expect(page.locator("#strip-received svg.strip")).not_to_have_attribute("width", "1100")
+    wide, shown = page.locator("#strip-received .ruler > .scroll").evaluate(
+        "one => [one.scrollWidth, one.clientWidth]"
+    )
+    assert wide <= shown

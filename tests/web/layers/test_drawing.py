@@ -117,7 +117,7 @@ def test_a_row_says_how_many_units_it_has() -> None:
 
 @pytest.mark.usefixtures("said")
 def test_no_edge_of_the_selection_strikes_a_text_out() -> None:
-    _, strip, names = chunked([200, 200], HEAD + 100)
+    _, strip, names = chunked([200, 200], HEAD + 195)
     chunk = next(each for each in strip.rows if each.name == FRAMES).units[1]
     drawing = draw(strip, Asked(), names, chunk)
     lines = [x for band in drawing.bands for x in (band.x, band.x + band.width)]

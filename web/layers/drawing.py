@@ -286,7 +286,7 @@ class _Pen:
 
         The edges of the selection cut pieces: their lines would strike the text out.
         """
-        pieces = []
+        pieces: list[tuple[float, float]] = []
         for left, right in shape.spans or shape.low:
             cuts = [left, *(x for x in self._edges if left < x < right), right]
             pieces.extend(pairwise(cuts))

@@ -25,8 +25,11 @@ from app import bind, create_app
 from lab import Lab
 from tools.find_chromium import HOW_TO_GET_ONE, find
 from tools.small_png import reduce
+from web.style_guide import tokens
 
-FOLDER: Final = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+ROOT: Final = Path(__file__).resolve().parent.parent
+FOLDER: Final = ROOT / "docs" / "screenshots"
+STATIC: Final = ROOT / "static"
 SCREENS: Final = {1440: 900, 1024: 768, 390: 844}
 THEMES: Final = ("light", "dark")
 SCROLLED_TO: Final = {
@@ -34,14 +37,15 @@ SCROLLED_TO: Final = {
     "event": ("#panes", 700),
     "bits": ("#spot", 700),
     "lineage": ("#lineage", 2000),
-    "onlooker": ("#panes", 700),
+    "onlooker": ("#learnt", 700),
     "compare": ("main section", 700),
     "layers": ("#strips", 2000),
     "streams": ("#lanes", 2000),
     "websocket": ("#talk", 700),
-    "walk": ("#walk", 2000),
 }
 """What stands at the top of a picture, where the page is narrower than so many pixels."""
+AT_PANES: Final = ".steps.at-panes"
+"""What the bar of a narrow page is once it knows that the panes are in sight."""
 LIMIT: Final = 7_500_000  # octets, all pictures together
 FINISHED: Final = "main[data-state=done], main[data-state=failed]"
 
@@ -211,8 +215,15 @@ def number_of(event_address: str) -> str:
     return event_address.rpartition("/e/")[2].partition("?")[0]
 
 
+def own_colours() -> list[bytes]:
+    """The colours of the pages, in both themes."""
+    declared = tokens((STATIC / "css" / "tokens.css").read_text())
+    return [bytes.fromhex(one.lstrip("#")) for each in declared for one in (each.light, each.dark)]
+
+
 def photograph(browser: Browser, shown: dict[str, str]) -> Iterator[Path]:
     """Every page at every width in every theme; gives the files as they are written."""
+    kept = own_colours()
     for width, height in SCREENS.items():
         for theme in THEMES:
             context = browser.new_context(
@@ -230,8 +241,10 @@ def photograph(browser: Browser, shown: dict[str, str]) -> Iterator[Path]:
                 part, below = SCROLLED_TO.get(name, ("", 0))
                 if width < below:
                     page.locator(part).first.evaluate("part => part.scrollIntoView()")
+                    if part in ("#panes", "#spot"):
+                        page.locator(AT_PANES).wait_for()
                 path = FOLDER / f"{name}-{width}-{theme}.png"
-                path.write_bytes(reduce(page.screenshot()))
+                path.write_bytes(reduce(page.screenshot(), kept))
                 yield path
             context.close()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Final
 
@@ -19,8 +19,13 @@ CHANNELS: Final = {2: 3, 6: 4}  # by colour type
 COLOURS: Final = 256
 
 
-def reduce(png: bytes) -> bytes:
+def reduce(png: bytes, kept: Sequence[bytes] = ()) -> bytes:
     """The same picture with at most 256 colours: the most frequent, others as their nearest.
+
+    Args:
+        png: the picture.
+        kept: colours that stay what they are however rarely they occur, as three octets each: a
+            small sign in a colour of its own has fewer pixels than the edges of letters have greys.
 
     Raises:
         ValueError: the picture has another form than the one described above.
@@ -32,10 +37,12 @@ def reduce(png: bytes) -> bytes:
     step = CHANNELS[colour_type]
     lines = _unfiltered(zlib.decompress(chunks[b"IDAT"]), width * step, height, step)
     pixels = [[line[at : at + 3] for at in range(0, len(line), step)] for line in lines]
-    frequent = Counter(pixel for line in pixels for pixel in line).most_common()
-    palette = [colour for colour, _ in frequent[:COLOURS]]
+    found = Counter(pixel for line in pixels for pixel in line)
+    first = dict.fromkeys(kept)
+    frequent = [colour for colour, _ in found.most_common() if colour not in first]
+    palette = [*first, *frequent[: COLOURS - len(first)]]
     places = {colour: place for place, colour in enumerate(palette)}
-    for colour, _ in frequent[COLOURS:]:
+    for colour in frequent[COLOURS - len(first) :]:
         places[colour] = _nearest(palette, colour)
     data = b"".join(b"\0" + bytes(places[pixel] for pixel in line) for line in pixels)
     head = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)

@@ -55,6 +55,7 @@ ONE_PAGE = {
     "css/components/tree.css": "page-trace",
     "css/components/trust.css": "page-tls",
     "css/components/ways.css": "page-trace",
+    "css/components/wide.css": "pages with wide parts, with a link of their own",
 }
 """Stylesheets that one page alone needs, by the class of its body. One that names no such class is
 linked by the template that needs it."""

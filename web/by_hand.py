@@ -19,7 +19,7 @@ from web.spoken import gettext as _
 
 by_hand = Blueprint("by_hand", __name__)
 
-LINE_ENDS: Final = {"crlf": ("\\r\\n", b"\r\n"), "lf": ("\\n", b"\n"), "": ("", b"")}
+LINE_ENDS: Final = {"crlf": ("\\r\\n, CR LF", b"\r\n"), "lf": ("\\n, LF", b"\n"), "": ("", b"")}
 """What a line break in the box is sent as: by its value in the form."""
 CHARACTERS: Final = 4_000
 

@@ -22,7 +22,7 @@ from flask_babel import Babel, get_domain
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from web.written import figures
+from web.written import bound, figures
 
 YEAR_S: Final = 365 * 24 * 3_600
 COOKIE: Final = "wiretale_language"
@@ -43,6 +43,7 @@ def speak(app: Flask) -> None:
     known: dict[str, Any] = app.jinja_env.globals
     known |= {"language": language, "languages": LANGUAGES, "this_page": this_page}
     known["alternates"] = alternates
+    jinja.filters["bound"] = bound
     known |= {name: _with_figures(known[name]) for name in ("gettext", "ngettext")}
 
 

@@ -37,6 +37,7 @@ _GERMAN: Final[Mapping[str, str]] = {
 }
 _UNIT: Final = r"(?:bytes?|seconds?|minutes?|hours?|days?|ms|µs|ns|s|B|kB|MB|GB)"
 _NUMBER: Final = r"\d{1,3}(?:,\d{3})*(?:\.\d+)?"
+_TORN: Final = re.compile(rf"(?<=\d) (?={_UNIT}\b)")
 _COUNT: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 _MEASURE: Final = re.compile(rf"{_NUMBER} {_UNIT}(?: \((?:about )?{_NUMBER} {_UNIT}\))?")
 _DATE: Final = re.compile(r"(\d{1,2}) ([A-Z][a-z]+) (\d{4}(?:, \d\d:\d\d(?::\d\d)? UTC)?)")
@@ -72,6 +73,11 @@ def figures(values: Mapping[str, object], language: str) -> dict[str, object]:
         name: written(value, language) if isinstance(value, str) else value
         for name, value in values.items()
     }
+
+
+def bound(shown: str) -> str:
+    """A text whose figures are not torn from their units at the end of a line."""
+    return _TORN.sub("\N{NO-BREAK SPACE}", shown)
 
 
 def _translated(word: re.Match[str]) -> str:

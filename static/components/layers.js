@@ -7,7 +7,7 @@ import { nextWidth } from "./looks.js";
 
 const LEAST = 16; // bytes in view
 const WHEEL = 1.0015; // to the power of what the wheel says
-const NARROWEST = 640; // pixels of a strip; where there are fewer it scrolls in its region
+const NARROWEST = 200; // pixels of a strip; where there are fewer it scrolls in its region
 const SLACK = 8; // pixels by which a strip may miss its room
 const SETTLE_MS = 150;
 const DRAG = 4; // pixels from which on a press is no click

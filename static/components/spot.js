@@ -37,8 +37,10 @@ export class Spot {
       const way = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-way]"));
       if (!way) return;
       event.preventDefault();
+      this.isAsked = true;
       this.show(way.dataset.way ?? "bytes");
     });
+    this.isAsked = false; // whether a way to see the bytes was pressed, and not shown yet
     if (this.view !== "bytes") chosenView = this.view;
     else if (chosenView) this.show(chosenView);
   }
@@ -97,6 +99,8 @@ export class Spot {
       const inside = Boolean(document.activeElement?.closest("#spot .ruler"));
       insert(this.element, html);
       this.rove();
+      if (this.isAsked) this.element.scrollIntoView({ block: "nearest" });
+      this.isAsked = false;
       const cell = this.cell();
       if (inside) cell?.focus();
       else if (cell) this.element.scrollTop += cell.getBoundingClientRect().top - this.element.getBoundingClientRect().top - 60;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.request import urlopen
 
 from tools.screenshots import (
@@ -9,10 +10,12 @@ from tools.screenshots import (
     FOLDER,
     SCREENS,
     SCROLLED_TO,
+    STATIC,
     THEMES,
     embedding,
     identity,
     number_of,
+    own_colours,
 )
 
 
@@ -24,6 +27,13 @@ def test_a_page_of_another_origin_has_the_embed_in_a_frame() -> None:
         body = answer.read().decode()
     assert '<iframe src="http://127.0.0.1:9/embed/x?view=story&amp;step=6"' in body
     assert 'name="color-scheme" content="light dark"' in body
+
+
+def test_the_colours_of_states_are_kept_in_both_themes() -> None:
+    sheet = (STATIC / "css" / "tokens.css").read_text()
+    for state in ("ok", "warn", "err"):
+        light, dark = re.findall("#([0-9A-F]{6})", sheet.partition(f"--{state}:")[2][:40])
+        assert {bytes.fromhex(light), bytes.fromhex(dark)} <= set(own_colours())
 
 
 def test_ids_and_numbers_are_read_off_addresses() -> None:

@@ -10,6 +10,7 @@ import pytest
 from tools.small_png import SIGNATURE, reduce
 
 WIDTH, HEIGHT = 7, 5
+STATES = [bytes.fromhex(one) for one in ("006C5B", "946200", "9E0B2F")]  # --ok, --warn, --err
 PIXELS = [
     bytes((x * 31 % 256, y * 67 % 256, x * y * 13 % 256))
     for y in range(HEIGHT)
@@ -57,6 +58,14 @@ def colours(png: bytes) -> list[bytes]:
 @pytest.mark.parametrize("kind", range(5))
 def test_few_colours_stay_what_they_were(kind: int) -> None:
     assert colours(reduce(written(kind))) == PIXELS
+
+
+def test_a_rare_colour_that_is_kept_stays_what_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    greys = [bytes((shade, shade, shade)) for shade in range(16) for _ in range(2)]
+    monkeypatch.setattr("tests.tools.test_small_png.PIXELS", [*greys, *STATES])
+    monkeypatch.setattr("tools.small_png.COLOURS", 16)
+    assert colours(reduce(written(0)))[-3:] != STATES
+    assert colours(reduce(written(0), STATES))[-3:] == STATES
 
 
 def test_another_form_is_refused() -> None:

@@ -71,3 +71,9 @@ def test_without_a_lab_the_page_says_so(tmp_path: Path) -> None:
     app = create_app({"INSTANCE": tmp_path, "TESTING": True})
     assert "The lab does not run" in app.test_client().get("/by-hand").text
     app.extensions["tracing"].close()
+
+
+def test_the_form_says_how_a_request_ends_and_what_a_line_break_is(client: FlaskClient) -> None:
+    page = client.get("/by-hand").text
+    assert "an empty line ends the request" in page
+    assert "\\r\\n, CR LF</option>" in page

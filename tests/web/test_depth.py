@@ -43,6 +43,12 @@ def test_a_reader_of_rfcs_is_told_the_section_too(client: FlaskClient, traced: T
     assert "<dt>Place</dt>" in said
 
 
+def test_a_newcomer_is_told_how_to_read_a_row_of_bytes(client: FlaskClient, traced: Traced) -> None:
+    address = f"{traced()}/e/4?u=1"
+    assert "Row 0010 begins at byte 16" in client.get(address).text
+    assert "Row 0010 begins at byte 16" not in client.get(f"{address}&depth=developer").text
+
+
 def test_the_depth_is_remembered_by_page_and_by_fragment(
     client: FlaskClient, traced: Traced
 ) -> None:

@@ -110,7 +110,8 @@ def test_a_read_has_one_time_in_its_heading_and_its_rows(
     path = traced()
     number = 6  # the answer of the resolver: asked for at 3 ms, and it took 40 µs
     returned = "3.04 ms"
-    assert f"at {returned}" in client.get(f"{path}/e/{number}").text
+    heading = client.get(f"{path}/e/{number}").text
+    assert f"at {returned}".replace(" ms", "\N{NO-BREAK SPACE}ms") in heading
     for page in (path, f"{path}/list", f"{path}/list?all=1"):
         row = re.search(rf'<tr id="r-{number}".*?</tr>', client.get(page).text, re.DOTALL)
         assert row is not None
@@ -138,7 +139,7 @@ def test_steps_are_counted_as_steps_and_events_as_events(
     assert f"Done: 200 OK, {steps} steps, " in page
     every = client.get(f"{path}?every=1").text
     assert re.search(rf"data-every>\d+ / {steps}<", every)
-    assert f" of {len(exchange())} · " in page
+    assert f" of {len(exchange())} ·</span>" in page
     everything = client.get(f"{path}/list?all=1").text
     assert f">{len(exchange())} events, as they were recorded</caption>" in everything
 

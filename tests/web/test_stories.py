@@ -68,6 +68,13 @@ def test_the_last_story_leads_to_the_exercises(client: FlaskClient) -> None:
     assert "Go on with the exercises" in client.get(f"{last.href}/{len(last.steps)}").text
 
 
+def test_steps_that_are_done_look_so_and_to_look_comes_before_to_go_on(client: FlaskClient) -> None:
+    page = client.get("/stories/why-so-many-hellos/3").text
+    assert page.count('<li class="done">') == 2
+    assert 'class="button next" rel="next"' in page
+    assert page.count("button primary") == 1
+
+
 @pytest.mark.parametrize("path", ["nothing", "what-http2-saved/0", "what-http2-saved/99"])
 def test_there_are_no_other_stories_and_steps(client: FlaskClient, path: str) -> None:
     assert client.get(f"/stories/{path}").status_code == 404

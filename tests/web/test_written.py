@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from web.written import written
+from web.written import bound, written
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,11 @@ from web.written import written
 def test_only_what_is_a_figure_is_written_anew(english: str, german: str) -> None:
     assert written(english, "de") == german
     assert written(english, "en") == english
+
+
+def test_a_unit_is_not_torn_from_its_figure_and_other_words_are() -> None:
+    gap = "\N{NO-BREAK SPACE}"
+    assert bound("sent 17.8 µs later, 517 B of 2 writes") == (
+        f"sent 17.8{gap}µs later, 517{gap}B of 2 writes"
+    )
+    assert bound("3 sockets, 2 Bytes, event 45 of 105") == "3 sockets, 2 Bytes, event 45 of 105"

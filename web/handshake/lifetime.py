@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from web import words
 from web.facts import Raw
+from web.spoken import figure
 from web.spoken import gettext as _
 
 _MARGIN = 4.0  # per cent at each end
@@ -21,8 +22,11 @@ class Lifetime:
     state: str = ""  # "now", "over" or "early"; "" without dates
     start: str = "0"
     width: str = "0"
+    end: str = "0"
     used: str = "0"  # of the width, what was over at the moment of the fetch
     now: str = "0"
+    dates: tuple[str, str, str] = ("", "", "")  # of both ends and of the moment
+    is_late: bool = False  # whether the moment stands right of the middle
 
 
 def lifetime(begins: datetime | None, ends: datetime | None, at: datetime) -> Lifetime:
@@ -56,8 +60,11 @@ def lifetime(begins: datetime | None, ends: datetime | None, at: datetime) -> Li
         state=state,
         start=f"{start:.1f}",
         width=f"{end - start:.1f}",
+        end=f"{end:.1f}",
         used=f"{used:.1f}",
         now=f"{now:.1f}",
+        dates=(_day(begins), _day(ends), _day(at)),
+        is_late=now > 50,
     )
 
 
@@ -69,6 +76,10 @@ def span(length: timedelta) -> str:
     if hours:
         return "1 hour" if hours == 1 else f"{hours} hours"
     return _("less than an hour")
+
+
+def _day(moment: datetime) -> str:
+    return figure(f"{moment.day} {moment:%B} {moment.year}")
 
 
 def written(moment: datetime) -> str:

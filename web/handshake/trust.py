@@ -220,7 +220,7 @@ def _rows(vouched: Vouched) -> Iterator[tuple[str, str]]:
     if own.names is not None:
         count = len(own.names) + own.more_names
         named = ngettext("%(count)s name", "%(count)s names", count, count=f"{count:,}")
-        yield _("For"), named
+        yield _("For"), clean(str(own.names[0].value), LONG) if count == 1 else named
     yield _("Serial number"), clean(own.serial_number)
     yield _("Sent"), _sent(vouched)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 WIDTH = 1_100  # pixels of a strip where no script says how many there are
-LEAST_WIDTH, MOST_WIDTH = 320, 4_000
+LEAST_WIDTH, MOST_WIDTH = 200, 4_000
 LEAST_OCTETS = 16  # in view
 RECEIVED, SENT = "received", "sent"
 _KEYS = {RECEIVED: "z", SENT: "zs"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, pairwise
 
 from netcore.boundaries import Part, Row, Strip, Unit
 from web.layers.asked import Asked, Window
@@ -118,10 +118,11 @@ def draw(strip: Strip, asked: Asked, names: Namer, chosen: Unit | None) -> Drawi
     rows = [(row, row.cover(*window)) for row in strip.rows]
     shaped = _within_budget(rows, scale, chosen)
     height = TOP + len(rows) * (ROW + GAP) + RULER
+    bands = _bands(chosen, scale) if chosen else ()
     drawn = []
     for at, (row, shapes) in enumerate(zip(strip.rows, shaped, strict=True)):
         y = height - RULER - (at + 1) * (ROW + GAP) + GAP / 2
-        pen = _Pen(row, strip, asked, names, chosen, y)
+        pen = _Pen(row, strip, asked, names, chosen, y, bands)
         units = tuple(pen.drawn(shape) for shape in shapes)
         note = f"{len(row.units):,}"
         drawn.append(DrawnRow(names.row(row, strip.direction), note, y, units))
@@ -130,7 +131,7 @@ def draw(strip: Strip, asked: Asked, names: Namer, chosen: Unit | None) -> Drawi
         height=height,
         rows=tuple(reversed(drawn)),
         ticks=tuple(_ticks(scale, asked.width)),
-        bands=_bands(chosen, scale) if chosen else (),
+        bands=bands,
         torn=bool(strip.missing) and window[1] == strip.octets,
         collapsed=sum(len(s.units) for shapes in shaped for s in shapes if len(s.units) > 1),
     )
@@ -212,10 +213,18 @@ class _Pen:
     """Writes the marks of one row."""
 
     def __init__(
-        self, row: Row, strip: Strip, asked: Asked, names: Namer, chosen: Unit | None, y: float
+        self,
+        row: Row,
+        strip: Strip,
+        asked: Asked,
+        names: Namer,
+        chosen: Unit | None,
+        y: float,
+        bands: Sequence[Band] = (),
     ) -> None:
         self._row, self._strip, self._asked, self._names = row, strip, asked, names
         self._chosen, self._y = chosen, y
+        self._edges = sorted(x for band in bands for x in (band.x, band.x + band.width))
 
     def drawn(self, shape: _Shape) -> DrawnUnit:
         """A mark, or a run if there are several units in it."""
@@ -273,8 +282,15 @@ class _Pen:
         )
 
     def _text(self, shape: _Shape, wanted: Sequence[str]) -> tuple[str, float]:
-        """The first text that has room in the widest piece, and where it begins."""
-        left, right = max(shape.spans or shape.low, key=lambda each: each[1] - each[0])
+        """The first text that has room in the widest piece, and where it begins.
+
+        The edges of the selection cut pieces: their lines would strike the text out.
+        """
+        pieces: list[tuple[float, float]] = []
+        for left, right in shape.spans or shape.low:
+            cuts = [left, *(x for x in self._edges if left < x < right), right]
+            pieces.extend(pairwise(cuts))
+        left, right = max(pieces, key=lambda each: each[1] - each[0])
         room = right - left - 2 * _INSET
         fits: Callable[[str], bool] = lambda text: len(text) * _CHARACTER <= room  # noqa: E731
         return next(filter(fits, wanted), ""), round(left + _INSET, 1)

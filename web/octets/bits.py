@@ -10,6 +10,10 @@ from web.facts import clean
 from web.fieldtree import Path, value_of
 from web.octets.place import Place
 from web.spoken import gettext as _
+from web.spoken import number
+
+NUMBER_BITS, TERMS = 32, 3  # of a number whose bits are added up; of a sum that is read at a glance
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,9 @@ class Bar:
     name: str
     value: str
     part: str  # which of its bits these are, "" if all
+    weights: (
+        str  # what its set bits here are worth in its number, "2⁹ = 512"; "" if that is no help
+    )
     key: str
     href: str
     selected: bool
@@ -47,6 +54,9 @@ class OctetBits:
     octet: int
     digits: str  # "81"
     cells: tuple[Cell, ...]
+    numbers: tuple[
+        int, ...
+    ]  # over the cells: of the field's bits, where it goes on in other octets
     bars: tuple[Bar, ...]
 
 
@@ -110,11 +120,12 @@ def field_value(field: Field, octets: bytes) -> str:
 def _octet(octets: bytes, at: int, leaves: list[_Leaf], marked: int, link: str) -> OctetBits:
     low, high = at * 8, at * 8 + 8
     own = [leaf for leaf in leaves if leaf.field.start < high and leaf.field.end > low]
-    cells = []
+    cells, numbers = [], []
     for position in range(low, high):
         leaf = next((one for one in own if one.field.start <= position < one.field.end), None)
         bit = high - 1 - position
         value = octets[at] >> bit & 1
+        numbers.append(leaf.field.end - 1 - position if leaf and _is_split(leaf, low) else bit)
         key = leaf.key if leaf else ""
         cells.append(
             Cell(
@@ -127,8 +138,25 @@ def _octet(octets: bytes, at: int, leaves: list[_Leaf], marked: int, link: str) 
                 is_cursor=position == marked,
             )
         )
-    bars = tuple(_bar(leaf, low, high, link) for leaf in own)
-    return OctetBits(at, f"{octets[at]:02x}", tuple(cells), bars)
+    bars = tuple(_bar(leaf, low, octets[at], link) for leaf in own)
+    return OctetBits(at, f"{octets[at]:02x}", tuple(cells), tuple(numbers), bars)
+
+
+def _is_split(leaf: _Leaf, low: int) -> bool:
+    return leaf.field.start < low or leaf.field.end > low + 8
+
+
+def _weights(leaf: _Leaf, low: int, octet: int) -> str:
+    """What the set bits of an octet are worth in a number that goes on in other octets."""
+    field = leaf.field
+    if not _is_split(leaf, low) or not isinstance(field.value, int) or field.length > NUMBER_BITS:
+        return ""
+    positions = range(max(field.start, low), min(field.end, low + 8))
+    powers = [field.end - 1 - each for each in positions if octet >> (low + 7 - each) & 1]
+    if not 0 < len(powers) <= TERMS:
+        return ""
+    terms = " + ".join(f"2{str(power).translate(_RAISED)}" for power in powers)
+    return f"{terms} = {number(f'{sum(1 << power for power in powers):,}')}"
 
 
 def _said(bit: int, octet: int, value: int, leaf: _Leaf | None) -> str:
@@ -143,8 +171,8 @@ def _said(bit: int, octet: int, value: int, leaf: _Leaf | None) -> str:
     return str(said)
 
 
-def _bar(leaf: _Leaf, low: int, high: int, link: str) -> Bar:
-    field = leaf.field
+def _bar(leaf: _Leaf, low: int, octet: int, link: str) -> Bar:
+    field, high = leaf.field, low + 8
     first, end = max(field.start, low), min(field.end, high)
     part = ""
     if end - first < field.length:
@@ -161,6 +189,7 @@ def _bar(leaf: _Leaf, low: int, high: int, link: str) -> Bar:
         name=field.name,
         value=leaf.value,
         part=part,
+        weights=_weights(leaf, low, octet),
         key=leaf.key,
         href=f"{link}&f={leaf.key}&b={low // 8}.{high - 1 - first}",
         selected=leaf.is_on,

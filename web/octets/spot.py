@@ -147,7 +147,7 @@ def _ruler_octets(field: Field | None, place: Place | None) -> range:
 
 
 def _ways(here: str, view: str) -> tuple[Way, ...]:
-    titles = {BYTES: _("Bytes"), TEXT: _("Text"), BITS: _("Bits")}
+    titles = {BYTES: _("Hex"), TEXT: _("Text"), BITS: _("Bits")}
     return tuple(
         Way(name, title, here + ("" if name == BYTES else f"&v={name}"), name == view)
         for name, title in titles.items()

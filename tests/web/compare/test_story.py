@@ -83,7 +83,7 @@ def test_from_what_is_offered_one_comes_back_to_what_was_selected(
 ) -> None:
     path = traced()
     text = client.get(f"/compare?a={path.removeprefix('/t/')}&e=1&u=1&f=0-8").text
-    assert f'href="{path}/e/1?u=1&amp;f=0-8">Back to the trace' in text
+    assert f'href="{path}/e/1?u=1&amp;f=0-8">Back<span' in text
 
 
 def test_a_fetch_is_made_again_with_the_same_wishes_and_watched_while_it_runs(

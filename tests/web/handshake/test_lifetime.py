@@ -40,6 +40,13 @@ def test_without_dates_there_is_no_bar() -> None:
     assert lifetime(None, None, BEGIN).state == ""
 
 
+def test_the_bar_has_dates_at_its_ends_and_at_the_moment() -> None:
+    life = lifetime(BEGIN, BEGIN + 90 * DAY, BEGIN + 100 * DAY)
+    assert life.dates == ("1 January 2026", "1 April 2026", "11 April 2026")
+    assert life.is_late
+    assert float(life.end) == pytest.approx(float(life.start) + float(life.width), abs=0.2)
+
+
 @given(MOMENTS, MOMENTS, MOMENTS)
 def test_every_place_is_on_the_bar_even_where_it_ends_before_it_begins(
     begins: datetime, ends: datetime, at: datetime

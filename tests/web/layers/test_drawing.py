@@ -113,3 +113,15 @@ def test_a_row_says_how_many_units_it_has() -> None:
     notes = {each.name: each.note for each in drawn(strip, names).rows}
     assert notes == {"Content": "1", "Heads, chunks": "5", "Reads": "2"}
     assert strip.row(CALLS) is not None
+
+
+@pytest.mark.usefixtures("said")
+def test_no_edge_of_the_selection_strikes_a_text_out() -> None:
+    _, strip, names = chunked([200, 200], HEAD + 195)
+    chunk = next(each for each in strip.rows if each.name == FRAMES).units[1]
+    drawing = draw(strip, Asked(), names, chunk)
+    lines = [x for band in drawing.bands for x in (band.x, band.x + band.width)]
+    assert lines
+    for unit in (unit for each in drawing.rows for unit in each.units if unit.text):
+        end = unit.text_x + 6.7 * len(unit.text)
+        assert not [x for x in lines if unit.text_x - 1 < x < end + 1], unit.text

@@ -60,3 +60,17 @@ def test_the_marked_bit_is_the_one_of_the_place() -> None:
         if cell.is_cursor
     ]
     assert marked == [(3, 1)]
+
+
+def test_bits_are_numbered_by_their_field_where_it_goes_on_in_another_octet() -> None:
+    count, flags = shown(4, 6), shown(2, 3)
+    assert [octet.numbers for octet in count] == [tuple(range(15, 7, -1)), tuple(range(7, -1, -1))]
+    assert flags[0].numbers == tuple(range(7, -1, -1))
+
+
+def test_the_set_bits_of_a_number_say_what_they_are_worth() -> None:
+    tree = dissect(DISSECTORS["tls_record"], bytes.fromhex("160301020a") + bytes(522), "tls_record")
+    octets = bytes.fromhex("160301020a") + bytes(522)
+    length = ruler(octets, paths(tree), range(3, 5), (24, 40), None, "/e/1?u=1")
+    assert [bar.weights for octet in length for bar in octet.bars] == ["2⁹ = 512", "2³ + 2¹ = 10"]
+    assert [bar.weights for bar in shown(2, 3)[0].bars] == [""] * 5

@@ -15,14 +15,14 @@ from web.drawing.legend import Sign, legend
 from web.drawing.links import NO_PAIRS
 from web.drawing.panning import panned, widened
 from web.drawing.shapes import Drawing, party
-from web.drawing.steps import draw_wide
+from web.drawing.steps import FULL_WIDTH, draw_wide
 from web.drawing.timed import Timed, draw_time, time_scale
 from web.feed import Standing
 from web.look import STEPS, TIME, Look, look_query, span_text, within
 from web.on_streams import on_streams
 from web.spoken import N_, figure, ngettext, number
 from web.spoken import gettext as _
-from web.stagebar import StageBar, reserve, stage_bar, timed_bar
+from web.stagebar import StageBar, reserve, steps_bar, timed_bar
 from web.tale import Tale
 
 _SPOKEN = (
@@ -77,12 +77,13 @@ def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
     """
     if standing.live or look.mode == STEPS:
         known = NO_PAIRS if standing.live else tale.paired
-        wide = draw_wide(tale.timeline, fitted=not standing.live, pairs=known)
+        kept = reserve(tale, standing, FULL_WIDTH)
+        wide = draw_wide(tale.timeline, fitted=not standing.live, pairs=known, kept=kept)
         steps = on_streams(wide, tale)
         return Picture(
             mode=STEPS,
             drawing=steps,
-            stages=stage_bar(tale, standing, base),
+            stages=steps_bar(tale, standing, base, steps),
             modes=() if standing.live else _modes(tale, base, STEPS, look),
             zoom=(),
             said=_("Width shows steps: every event has the same room."),

@@ -21,7 +21,7 @@ from web.titles import title_said
 
 GAP = 78.0  # pixels between two lanes: three rows of names
 NO_SERVER = 70.0  # pixels under the client's lane where there is no server: two rows of names
-NAMES = 100  # the width of the lanes' names, which stand beside a lying drawing
+NAMES = 116  # the width of the lanes' names, which stand beside a lying drawing
 MARK_BUDGET = 300  # marks drawn; the list has all of them
 
 CHARACTER = 7.3  # the width of a character of a pill

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from netcore.figures import duration
 from netcore.timeline import Lane, Mark, Timeline
 from web.drawing.links import NO_PAIRS, End, Pairs, draw_links
+from web.drawing.phases import Columns
 from web.drawing.shapes import (
     CHARACTER,
     MARK_BUDGET,
@@ -54,9 +55,9 @@ from web.titles import title_said
 TOP = 40  # wide: the place of the first lane, under the times
 STEP = 76  # wide: the least room of a mark
 WIDEST_STEP = 124
-FULL_WIDTH = 1_300  # wide: what a finished drawing is fitted to, if it is narrower
-LEFT = 16  # wide: before the first mark
-RIGHT = 48  # wide: after the last mark, for its name
+FULL_WIDTH = 1_284  # wide: what a finished drawing is fitted to, if it is narrower
+LEFT = 7  # wide: before the first mark
+RIGHT = 40  # wide: after the last mark, for its name
 FLIGHT = 58  # wide: how far an arrow runs
 LEAST_WIDTH = 860
 
@@ -70,36 +71,46 @@ DETAIL = 13  # ladder: between two lines of a detail
 LADDER_TEXT = 37  # characters of a line: what has room beside the client's lane
 
 
-def draw_wide(timeline: Timeline, *, fitted: bool, pairs: Pairs = NO_PAIRS) -> Drawing:
+def draw_wide(
+    timeline: Timeline, *, fitted: bool, pairs: Pairs = NO_PAIRS, kept: float = 0
+) -> Drawing:
     """Time runs to the right, by steps: the resolver above the client, servers below.
 
     Args:
         timeline: what to draw.
         fitted: whether no more marks will come, so that those there are may fill the width.
         pairs: of events that belong together.
+        kept: pixels at its end that are no step's.
     """
     marks = timeline.marks[:MARK_BUDGET]
     places, height = lane_places(timeline.lanes, TOP)
-    step = _step(len(marks)) if fitted else STEP
-    width = max(FULL_WIDTH if fitted else LEAST_WIDTH, LEFT + len(marks) * step + RIGHT)
+    columns = columns_of(len(marks), fitted=fitted, kept=kept)
+    width = max(FULL_WIDTH if fitted else LEAST_WIDTH, round(columns.edge(len(marks)) + RIGHT))
     lanes = tuple(_wide_lane(lane, places[lane.key], width) for lane in timeline.lanes)
     answered = _last_answers(marks)
     drawn = tuple(
-        _wide_mark(index, mark, places, step, index < answered.get(mark.lane, -1))
+        _wide_mark(index, mark, places, columns, index < answered.get(mark.lane, -1))
         for index, mark in enumerate(marks)
     )
-    far = {True: 0, False: FLIGHT}
+    near = {True: -FLIGHT / 2, False: FLIGHT / 2}
     ends = [
-        End(mark, members(mark), LEFT + at * step + far[mark.direction == "sent"], places["client"])
-        for at, mark in enumerate(marks)
+        End(mark, members(mark), middle + near[mark.direction == "sent"], places["client"])
+        for mark, middle in zip(marks, map(columns.middle, range(len(marks))), strict=True)
     ]
     links = draw_links(pairs, ends, lying=True)
     return Drawing(width, height, lanes, drawn, NAMES, links=links)
 
 
-def _step(count: int) -> int:
-    room = (FULL_WIDTH - LEFT - RIGHT) // max(1, count)
-    return min(WIDEST_STEP, max(STEP, room))
+def columns_of(count: int, *, fitted: bool, kept: float = 0) -> Columns:
+    """The columns of a lying drawing.
+
+    Args:
+        count: how many marks are drawn.
+        fitted: whether no more will come, so that those there are may fill the width.
+        kept: pixels at its end that are no step's.
+    """
+    room = (FULL_WIDTH - LEFT - max(RIGHT, kept)) // max(1, count) if fitted else STEP
+    return Columns(LEFT, min(WIDEST_STEP, max(STEP, room)))
 
 
 def draw_ladder(timeline: Timeline, pairs: Pairs = NO_PAIRS) -> Drawing:
@@ -146,11 +157,12 @@ def _wide_lane(lane: Lane, y: float, width: int) -> DrawnLane:
 
 
 def _wide_mark(
-    index: int, mark: Mark, places: dict[str, float], step: int, answered: bool
+    index: int, mark: Mark, places: dict[str, float], columns: Columns, answered: bool
 ) -> DrawnMark:
-    x = LEFT + index * step
+    centre = columns.middle(index)
+    x = centre - FLIGHT / 2
     client, lane = places["client"], places.get(mark.lane, places["client"])
-    when = Label("when", x, 14, duration(mark.time_ns))
+    when = Label("when", centre, 14, duration(mark.time_ns), "middle")
     raised = _raised(index, mark, down=lane > client)
     if is_arrow(mark):
         middle = (client + lane) / 2 + raised
@@ -163,12 +175,11 @@ def _wide_mark(
     else:
         below = min((y for y in places.values() if y > client), default=client + 84)
         middle = (client + below) / 2 + raised
-        lines = (Line("leader", x + FLIGHT / 2, client, x + FLIGHT / 2, middle),)
-        boxes, glyphs = (), (sign(mark, x + FLIGHT / 2, client),)
-        hit = Line("hit", x + FLIGHT / 2 - 12, client, x + FLIGHT / 2 + 12, client)
+        lines = (Line("leader", centre, client, centre, middle),)
+        boxes, glyphs = (), (sign(mark, centre, client),)
+        hit = Line("hit", centre - 12, client, centre + 12, client)
     pill = clean(pill_text(mark), PILL_TEXT + 4)
     wide = len(pill) * CHARACTER + 12
-    centre = x + FLIGHT / 2
     box = Box("pill-box", centre - wide / 2, middle - PILL_HEIGHT / 2, wide, PILL_HEIGHT, 5)
     text = Label("pill-text", centre, middle + 4, pill, "middle")
     pills = (box, replace(box, css="pill-dots", fill="dots")) if sealed(mark) else (box,)

@@ -20,7 +20,7 @@ from web.cuts import cuts_ns
 from web.drawing.folding import Piece, Scale
 from web.drawing.phases import phases
 from web.drawing.shapes import Drawing, DrawnFold
-from web.drawing.steps import FULL_WIDTH, columns_of
+from web.drawing.steps import FULL_WIDTH, RIGHT, columns_of
 from web.drawing.timed import PAD, Timed
 from web.feed import Standing
 from web.look import span_text
@@ -36,16 +36,16 @@ LEAST_SHARE = 1.6  # percent of the bar, for a stage however short
 BAR_WIDTH = 1_300  # pixels at which labels are chosen
 LABEL_CHARACTER = 7.6  # pixels
 TIME_CHARACTER = 7.3
-BELOW_CHARACTER = 5.8
-PADDING = 6.0  # pixels at either side of what has little room
+BELOW_CHARACTER = 6.2
+PADDING = 5.0  # pixels at either side of what has little room
 PHONE_WIDTH = 358  # pixels of a bar on a phone
 PHONE_CHARACTER = 7.0
 
 UNREACHED_WIDTH = 108.0  # pixels
-UNREACHED_LEAST = 76.0  # pixels, where steps leave no more
+UNREACHED_LEAST = 84.0  # pixels, where steps leave no more
 MOST_RESERVE = 0.34  # of the width, for all that was not reached
 LEAST_WIDTH = 4.0  # pixels, for a stage however short
-TEAR = 8.0  # pixels at either side of a fold's middle where the bar is torn
+TEAR = 8.0  # pixels at either side of a tear that are no longer whole
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class StageView:
 class Tear:
     """Where the bar is torn, because time is folded there."""
 
-    x: float  # its middle
+    x: float  # where the fold begins
     d: str
     title: str
 
@@ -124,10 +124,10 @@ def steps_bar(tale: Tale, standing: Standing, base: str, drawing: Drawing) -> St
     extents = phases(spans, marks, columns)
     end = max([columns.edge(len(marks)) if marks else 0.0, *(x2 for _, x2 in extents)])
     unreached = _unreached(tale, spans, standing)
-    each = max(UNREACHED_LEAST, (drawing.width - end) / max(1, len(unreached)))
+    each = max(UNREACHED_LEAST, (drawing.width - RIGHT - end) / max(1, len(unreached)))
     views += [_unreached_stage(name, standing, each) for name in unreached]
     extents += [(end + each * at, end + each * (at + 1)) for at in range(len(unreached))]
-    width = max(drawing.width, ceil(end + each * len(unreached)))
+    width = max(drawing.width, ceil(end + each * len(unreached)) + RIGHT)
     placed = (_over_steps(*one, width) for one in zip(views, extents, strict=True))
     return StageBar(tuple(placed), width, stretches=True)
 
@@ -170,8 +170,8 @@ def timed_bar(tale: Tale, standing: Standing, base: str, timed: Timed) -> StageB
 
 
 def _tear(fold: DrawnFold) -> Tear:
-    """Where the bar is torn: in the middle of a fold."""
-    x = fold.x + fold.width / 2
+    """Where the bar is torn: where a fold begins, so that beside it a name has room."""
+    x = fold.x
     left = f"M{x - 7:.1f} -1" + "l4 6l-4 6" * 3
     right = f"L{x + 3:.1f} 35" + "l4 -6l-4 -6" * 3
     return Tear(x, f"{left}{right}z", fold.title)
@@ -194,10 +194,9 @@ def _whole_parts(x1: float, x2: float, folds: Sequence[Piece]) -> list[tuple[flo
     parts: list[tuple[float, float]] = []
     at = x1
     for fold in folds:
-        middle = (fold.x1 + fold.x2) / 2
-        if x1 < middle + TEAR and middle - TEAR < x2:
-            parts.append((at - x1, middle - TEAR - x1))
-            at = middle + TEAR
+        if x1 < fold.x1 + TEAR and fold.x1 - TEAR < x2:
+            parts.append((at - x1, fold.x1 - TEAR - x1))
+            at = fold.x1 + TEAR
     return [*parts, (at - x1, x2 - x1)]
 
 

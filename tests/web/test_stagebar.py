@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from netcore.trace import Truncated
+from netcore.trace import Called, StageEnded, StageStarted, Truncated
 from tests.web.drawing.test_steps import tale_of
-from tests.web.recordings import exchange, refused
+from tests.web.recordings import SITE, exchange, refused
+from web.drawing.folding import fold
 from web.drawing.shapes import Drawing
 from web.drawing.steps import FULL_WIDTH, draw_wide
 from web.drawing.timed import Timed, draw_time, time_scale
@@ -100,13 +101,32 @@ def test_over_time_stages_stand_where_the_scale_says() -> None:
     assert bar.width == WIDTH
 
 
-def test_the_bar_is_torn_in_the_middle_of_each_fold() -> None:
+def test_the_bar_is_torn_where_each_fold_begins() -> None:
     tale = tale_of(exchange())
     timed = over_time(tale)
     bar = timed_bar(tale, Standing(DONE), BASE, timed)
-    middles = [(fold.x1 + fold.x2) / 2 for fold in timed.scale.folds]
-    assert middles
-    assert [tear.x for tear in bar.tears] == pytest.approx(middles, abs=0.2)
+    begins = [fold.x1 for fold in timed.scale.folds]
+    assert begins
+    assert [tear.x for tear in bar.tears] == pytest.approx(begins, abs=0.2)
+
+
+def test_a_stage_that_is_mostly_folded_has_its_name_and_time_beside_the_tear() -> None:
+    sent, came = 16_000_000, 34_000_000
+    tale = tale_of(
+        [
+            StageStarted(sent, "connect", 1),
+            Called(
+                sent, "tcp:1", "connect", ("192.0.2.1:80",), None, errno="EINPROGRESS", site=SITE
+            ),
+            Called(came, "tcp:1", "getsockopt", ("SOL_SOCKET", "SO_ERROR"), 0, site=SITE),
+            StageEnded(came, "connect", 1),
+        ]
+    )
+    scale = fold([(sent, came)], (12_000_000, 38_000_000), 14, 300)
+    timed = draw_time(tale.timeline, tale.flown, scale, 314, lambda a, b: "")
+    (view,) = timed_bar(tale, Standing(DONE), BASE, timed).views
+    assert (view.label, view.below) == ("TCP", "18.0 ms")
+    assert float(view.x) + view.label_x > timed.scale.folds[0].x1
 
 
 def test_a_name_does_not_stand_in_a_tear() -> None:

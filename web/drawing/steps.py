@@ -109,7 +109,7 @@ def columns_of(count: int, *, fitted: bool, kept: float = 0) -> Columns:
         fitted: whether no more will come, so that those there are may fill the width.
         kept: pixels at its end that are no step's.
     """
-    room = (FULL_WIDTH - LEFT - max(RIGHT, kept)) // max(1, count) if fitted else STEP
+    room = (FULL_WIDTH - LEFT - RIGHT - kept) // max(1, count) if fitted else STEP
     return Columns(LEFT, min(WIDEST_STEP, max(STEP, room)))
 
 
@@ -234,7 +234,7 @@ def _ladder_mark(mark: Mark, places: dict[str, float]) -> DrawnMark:
         centre, anchor, baseline = (CLIENT_X + lane) / 2, "middle", 15
         at = 24 if mark.direction == "sent" else 36
     else:
-        glyphs = (sign(mark, CLIENT_X, 24),)
+        glyphs = (sign(mark, CLIENT_X, 24, standing=True),)
         centre, anchor, baseline, at = CLIENT_X + 18, "start", 22, 28
     where = _Place(centre, anchor, baseline, at)
     return DrawnMark(

@@ -14,9 +14,9 @@ from web import words
 from web.addresses import handshake_href, quic_href, streams_href
 from web.cuts import cut_line
 from web.deeper import NOTHING_DEEPER, Deeper, failure_deeper
+from web.drawing.ladder import draw_ladder
 from web.drawing.links import NO_PAIRS
 from web.drawing.shapes import MARK_BUDGET, Drawing
-from web.drawing.steps import draw_ladder
 from web.evidence import REFUSED_CERTIFICATE, Evidence, evidence
 from web.exports import ExportView, export_views, gives_away
 from web.facts import clean

@@ -16,8 +16,8 @@ from flask import Blueprint, Flask, Response, current_app, make_response, reques
 from flask import render_template as render
 
 from web.depth import DEPTHS, NEWCOMER
+from web.drawing.ladder import draw_ladder
 from web.drawing.shapes import Drawing
-from web.drawing.steps import draw_ladder
 from web.feed import Standing
 from web.look import STEPS_LOOK, Look, read_look
 from web.neighbours import StepView, step_view

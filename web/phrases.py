@@ -46,6 +46,9 @@ STAGE_LAYERS = {
 }
 """The layer whose colour a stage has; "http" for those that are not named here."""
 
+STAGE_SHORT = {"tls": "TLS", "quic": "QUIC"}
+"""The name of a stage where its title has no room, for those whose title is long."""
+
 
 def spoken(time_ns: int) -> str:
     """A time as a screen reader should say it: "24.6 milliseconds"."""

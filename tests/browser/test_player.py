@@ -149,7 +149,7 @@ def test_a_clicker_leads_through_the_slides(script_page: Page) -> None:
     all_slides.value.finished()
     expect(page.locator(".slide-question")).to_contain_text("TCP marks no ends")
     page.keyboard.press("PageDown")
-    expect(page.locator("#slide .strip")).to_be_visible()
+    expect(page.locator("#slide .strip.for-wide")).to_be_visible()
     expect(page).to_have_url(re.compile(r"step=6&shown=1$"))
     page.keyboard.press("2")
     expect(page.locator(".slide-fields")).to_be_visible()

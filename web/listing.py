@@ -81,7 +81,7 @@ def _caption(rows: int, wanted: Filter) -> str:
     """Events are listed as they were recorded: a read stands where its call was."""
     if wanted.everything:
         return _("%(count)s, as they were recorded", count=count(rows, "event"))
-    return _("%(count)s, in order of time", count=count(rows, "step"))
+    return _("%(count)s, in order of time", count=count(rows, "mark"))
 
 
 def _marks(tale: Tale, base: str, wanted: Filter) -> Iterator[RowView]:

@@ -19,7 +19,7 @@ from web.drawing.folding import LEAST_SPAN_NS, Interval
 
 STEPS, TIME = "steps", "time"
 COOKIE = "wiretale_view"
-WIDTH = 1_300  # of a drawing on a screen of 1,440 pixels
+WIDTH = 1_284  # of a drawing on a screen of 1,440 pixels
 LEAST_WIDTH, MOST_WIDTH = 320, 4_000
 MOST_NS = 10**15  # no trace is longer
 _SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)-(\d{1,9}(?:\.\d{1,6})?)", re.ASCII)

@@ -43,5 +43,5 @@ def step_view(tale: Tale, base: str, number: int) -> StepView:
 
 def _place(at: int, marks: int) -> str:
     if at < 0:
-        return count(marks, "step")
-    return _("step %(number)s of %(count)s", number=f"{at + 1:,}", count=f"{marks:,}")
+        return count(marks, "mark")
+    return _("mark %(number)s of %(count)s", number=f"{at + 1:,}", count=f"{marks:,}")

@@ -36,6 +36,7 @@ from web.handshake.key_schedule import write_key_href
 from web.octets.pane import Octets, octet_pane
 from web.octets.spot import NOTHING_ASKED, Asked, Spot, spot
 from web.phrases import LAYERS, moment_ns, what_kind
+from web.player.steps import first_of, open_step, steps
 from web.rules import event_rule
 from web.spoken import figure
 from web.spoken import gettext as _
@@ -113,6 +114,7 @@ class Panes:
     title: str
     layer: str
     facts: tuple[str, ...]
+    step: str  # which step of the trace it is, or ""
     words: words.Explanation
     call: Call | None
     units: tuple[Unit, ...]
@@ -148,6 +150,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         title=clean(title_said(mark.title)) if mark else event_title(event),
         layer=mark.layer if mark else "wait",
         facts=_facts(tale, event, mark, number),
+        step=_step(tale, number, selection),
         words=words.explain_event(event, broken),
         call=None if tale.trace.origin else call_of(event, tale.trace.software),
         units=tuple(
@@ -283,6 +286,16 @@ def _sockets_href(event: AnyEvent, base: str) -> str:
     if isinstance(event, Called | TcpInfoSampled | SocketOptionsRead):
         name = event.socket
     return f"{base}/sockets#{name}" if name else ""
+
+
+def _step(tale: Tale, number: int, selection: Selection) -> str:
+    """Which of the steps that the player tells is open: "step 3 of 20"."""
+    told = steps(tale)
+    at = open_step(told, number, (selection.unit, selection.field)) or first_of(told, number)
+    if not at:
+        return ""
+    said: str = _("step %(number)s of %(count)s", number=f"{at:,}", count=f"{len(told):,}")
+    return said
 
 
 def _facts(tale: Tale, event: AnyEvent, mark: Mark | None, number: int) -> tuple[str, ...]:

@@ -15,14 +15,14 @@ from web.drawing.legend import Sign, legend
 from web.drawing.links import NO_PAIRS
 from web.drawing.panning import panned, widened
 from web.drawing.shapes import Drawing, party
-from web.drawing.steps import draw_wide
+from web.drawing.steps import FULL_WIDTH, draw_wide
 from web.drawing.timed import Timed, draw_time, time_scale
 from web.feed import Standing
 from web.look import STEPS, TIME, Look, look_query, span_text, within
 from web.on_streams import on_streams
 from web.spoken import N_, figure, ngettext, number
 from web.spoken import gettext as _
-from web.stagebar import StageBar, reserve, stage_bar, timed_bar
+from web.stagebar import StageBar, reserve, steps_bar, timed_bar
 from web.tale import Tale
 
 _SPOKEN = (
@@ -62,7 +62,7 @@ class Picture:
     span: str  # as `z` has it, "" for all of it
     folding: bool
     signs: tuple[Sign, ...] = ()  # of a finished drawing
-    measured: str = ""  # whose both ends were measured, "" for nobody's
+    facts: tuple[str, ...] = ()  # what else has to be said of the drawing, each in a few words
     scale: str = ""  # pixels a nanosecond, as panning goes on with it
 
 
@@ -77,12 +77,13 @@ def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
     """
     if standing.live or look.mode == STEPS:
         known = NO_PAIRS if standing.live else tale.paired
-        wide = draw_wide(tale.timeline, fitted=not standing.live, pairs=known)
+        kept = reserve(tale, standing, FULL_WIDTH)
+        wide = draw_wide(tale.timeline, fitted=not standing.live, pairs=known, kept=kept)
         steps = on_streams(wide, tale)
         return Picture(
             mode=STEPS,
             drawing=steps,
-            stages=stage_bar(tale, standing, base),
+            stages=steps_bar(tale, standing, base, steps),
             modes=() if standing.live else _modes(tale, base, STEPS, look),
             zoom=(),
             said=_("Width shows steps: every event has the same room."),
@@ -92,7 +93,7 @@ def picture(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
             span="",
             folding=look.folding,
             signs=() if standing.live else legend(steps),
-            measured=_both(tale),
+            facts=tuple(filter(None, (_both(tale),))),
         )
     return _timed(tale, standing, base, look)
 
@@ -117,6 +118,7 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         window = panned(scale, look.pan, quiet, total, scale_of, kept)
         scale = scale_of(within(window, total))
     timed = draw_time(tale.timeline, flown, scale, look.width, zoom, look.open, tale.paired)
+    signs = legend(timed.drawing)
     window = scale.from_ns, scale.to_ns
     whole = window == within((0, total), total)
     return Picture(
@@ -126,13 +128,13 @@ def _timed(tale: Tale, standing: Standing, base: str, look: Look) -> Picture:
         modes=_modes(tale, base, TIME, look),
         zoom=_zoom(base, scale, quiet, total, look),
         said=_said(timed, whole=whole),
-        legend=_legend(tale, timed),
+        legend=_legend(tale, timed) if _is_estimated(signs) else "",
         stretched=timed.stretched,
         wanted=look.mode if look.chosen else "",
         span="" if whole else span_text(window),
         folding=look.folding,
-        signs=legend(timed.drawing),
-        measured=_both(tale),
+        signs=signs,
+        facts=_facts(tale, timed),
         scale=f"{(look.pan and look.scale) or scale.pixels_per_ns:.6e}",
     )
 
@@ -233,6 +235,10 @@ def _steps_legend(drawing: Drawing) -> str:
     return _("Half an arrow is dashed where nothing answered.") if dashed else ""
 
 
+def _is_estimated(signs: tuple[Sign, ...]) -> bool:
+    return any(sign.look == "assumed" for sign in signs)
+
+
 def _legend(tale: Tale, timed: Timed) -> str:
     """What dashed means here, with the numbers that it rests on."""
     if tale.trace.origin == HAR:
@@ -255,8 +261,14 @@ def _legend(tale: Tale, timed: Timed) -> str:
     return " ".join(sentences)
 
 
+def _facts(tale: Tale, timed: Timed) -> tuple[str, ...]:
+    stretched = _("slopes not to scale") if timed.stretched else ""
+    sums = _("showing totals, zoom in for single events") if timed.drawing.sums else ""
+    return tuple(filter(None, (_both(tale), stretched, sums)))
+
+
 def _both(tale: Tale) -> str:
-    """The chip that says of whom both ends were measured."""
+    """Of whom both ends were measured, "" if of nobody."""
     peers = [lane for lane in tale.timeline.lanes if lane.kind != "client"]
     known = [lane for lane in peers if lane.measured]
     if not known:

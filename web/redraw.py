@@ -22,12 +22,12 @@ def drawing(trace_id: str) -> Response:
     """Stage bar, lanes and controls as regions. A finished trace is always drawn the same."""
     tale, standing = find_tale(trace_id)
     base = f"/t/{trace_id}"
-    steps = count(len(tale.timeline.marks), "step")
+    marks = count(len(tale.timeline.marks), "mark")
     html = render(
         "pages/drawing.html",
         picture=picture(tale, standing, base, read_look(request.args, "")),
         base=base,
-        caption=_("%(count)s, in order of time", count=steps),
+        caption=_("%(count)s, in order of time", count=marks),
     )
     response = current_app.make_response(html)
     # The address has the program's version (`v`), so another program is not given this drawing.

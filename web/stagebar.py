@@ -1,13 +1,16 @@
 """Stage bar: how long each stage took, and which were not reached.
 
-In Steps mode it is as wide as the page and its places are percentages. In Time mode it is drawn
-over the same scale as the lanes below it, folds included, and its places are pixels.
+Over a drawing it has the places of what is drawn below it: in Time mode those of the same scale as
+the lanes, folds included, in pixels; in Steps mode those of the stage's own steps, as shares of the
+drawing, so that a phone may show it as wide as its page. Alone it is as wide as the page, and each
+stage has its share of the time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 
 from netcore.errors import INTERRUPTED
 from netcore.figures import duration
@@ -15,7 +18,9 @@ from netcore.timeline import StageSpan
 from web import words
 from web.cuts import cuts_ns
 from web.drawing.folding import Piece, Scale
-from web.drawing.shapes import DrawnFold
+from web.drawing.phases import phases
+from web.drawing.shapes import Drawing, DrawnFold
+from web.drawing.steps import FULL_WIDTH, RIGHT, columns_of
 from web.drawing.timed import PAD, Timed
 from web.feed import Standing
 from web.look import span_text
@@ -31,13 +36,16 @@ LEAST_SHARE = 1.6  # percent of the bar, for a stage however short
 BAR_WIDTH = 1_300  # pixels at which labels are chosen
 LABEL_CHARACTER = 7.6  # pixels
 TIME_CHARACTER = 7.3
-BELOW_CHARACTER = 5.4
+BELOW_CHARACTER = 6.2
+PADDING = 5.0  # pixels at either side of what has little room
+PHONE_WIDTH = 358  # pixels of a bar on a phone
+PHONE_CHARACTER = 7.0
 
-
-UNREACHED_WIDTH = 108.0  # pixels, over time
+UNREACHED_WIDTH = 108.0  # pixels
+UNREACHED_LEAST = 84.0  # pixels, where steps leave no more
 MOST_RESERVE = 0.34  # of the width, for all that was not reached
 LEAST_WIDTH = 4.0  # pixels, for a stage however short
-TEAR = 8.0  # pixels at either side of a fold's middle where the bar is torn
+TEAR = 8.0  # pixels at either side of a tear that are no longer whole
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ class StageView:
 class Tear:
     """Where the bar is torn, because time is folded there."""
 
-    x: float  # its middle
+    x: float  # where the fold begins
     d: str
     title: str
 
@@ -75,6 +83,7 @@ class StageBar:
 
     views: tuple[StageView, ...]
     width: int = 0
+    stretches: bool = False  # whether its places are shares, of whatever width it is shown at
     tears: tuple[Tear, ...] = ()
 
 
@@ -101,8 +110,41 @@ def stage_bar(tale: Tale, standing: Standing, base: str) -> StageBar:
     return StageBar(tuple(views))
 
 
+def steps_bar(tale: Tale, standing: Standing, base: str, drawing: Drawing) -> StageBar:
+    """The bar over a drawing by steps: each stage as wide as its own steps."""
+    spans = _spans(tale)
+    lengths = _lengths(tale, standing, spans)
+    marks = tale.timeline.marks[: len(drawing.marks)]
+    kept = reserve(tale, standing, FULL_WIDTH)
+    columns = columns_of(len(marks), fitted=not standing.live, kept=kept)
+    views = [
+        _stage(tale, base, span, length, sum(lengths))
+        for span, length in zip(spans, lengths, strict=True)
+    ]
+    extents = phases(spans, marks, columns)
+    end = max([columns.edge(len(marks)) if marks else 0.0, *(x2 for _, x2 in extents)])
+    unreached = _unreached(tale, spans, standing)
+    each = max(UNREACHED_LEAST, (drawing.width - RIGHT - end) / max(1, len(unreached)))
+    views += [_unreached_stage(name, standing, each) for name in unreached]
+    extents += [(end + each * at, end + each * (at + 1)) for at in range(len(unreached))]
+    width = max(drawing.width, ceil(end + each * len(unreached)) + RIGHT)
+    placed = (_over_steps(*one, width) for one in zip(views, extents, strict=True))
+    return StageBar(tuple(placed), width, stretches=True)
+
+
+def _over_steps(view: StageView, extent: tuple[float, float], width: int) -> StageView:
+    """A stage at its place; where a phone has room for its name, that is said too."""
+    x1, x2 = extent
+    share = (x2 - x1) / width
+    placed = replace(view, x=f"{x1 / width:.4%}", width=f"{share:.4%}")
+    if view.number:
+        placed = _labelled(placed, [(0.0, x2 - x1)])
+    name = len(view.label) * PHONE_CHARACTER + 2 * PADDING
+    return replace(placed, css=f"{view.css} named") if name <= share * PHONE_WIDTH else placed
+
+
 def reserve(tale: Tale, standing: Standing, width: int) -> float:
-    """How many pixels at the end of a bar over time the stages take that were not reached."""
+    """How many pixels at the end of a bar the stages take that were not reached."""
     count = len(_unreached(tale, _spans(tale), standing))
     return min(count * UNREACHED_WIDTH, width * MOST_RESERVE)
 
@@ -123,12 +165,13 @@ def timed_bar(tale: Tale, standing: Standing, base: str, timed: Timed) -> StageB
         for at, name in enumerate(unreached):
             view = _unreached_stage(name, standing, each)
             views.append(replace(view, x=f"{x + at * each:.1f}", width=f"{each:.1f}"))
-    return StageBar(tuple(views), width, tuple(_tear(fold) for fold in timed.drawing.folds))
+    tears = tuple(_tear(fold) for fold in timed.drawing.folds)
+    return StageBar(tuple(views), width, tears=tears)
 
 
 def _tear(fold: DrawnFold) -> Tear:
-    """Where the bar is torn: in the middle of a fold."""
-    x = fold.x + fold.width / 2
+    """Where the bar is torn: where a fold begins, so that beside it a name has room."""
+    x = fold.x
     left = f"M{x - 7:.1f} -1" + "l4 6l-4 6" * 3
     right = f"L{x + 3:.1f} 35" + "l4 -6l-4 -6" * 3
     return Tear(x, f"{left}{right}z", fold.title)
@@ -151,22 +194,27 @@ def _whole_parts(x1: float, x2: float, folds: Sequence[Piece]) -> list[tuple[flo
     parts: list[tuple[float, float]] = []
     at = x1
     for fold in folds:
-        middle = (fold.x1 + fold.x2) / 2
-        if x1 < middle + TEAR and middle - TEAR < x2:
-            parts.append((at - x1, middle - TEAR - x1))
-            at = middle + TEAR
+        if x1 < fold.x1 + TEAR and fold.x1 - TEAR < x2:
+            parts.append((at - x1, fold.x1 - TEAR - x1))
+            at = fold.x1 + TEAR
     return [*parts, (at - x1, x2 - x1)]
 
 
 def _labelled(view: StageView, parts: Sequence[tuple[float, float]]) -> StageView:
-    """The same stage with its name and its time, in the first part that has room for them."""
+    """The same stage with its name and its time, in the first part that has room for them.
+
+    Side by side, else the time below the name, else the name alone, else nothing: none is ever cut.
+    """
     name = len(view.label) * LABEL_CHARACTER
     both = name + 8 + len(view.time) * TIME_CHARACTER
-    for needed, time in ((both, view.time), (name, "")):
+    over = max(name, len(view.time) * BELOW_CHARACTER)
+    layouts = ((both, 10.0, view.time, ""), (over, PADDING, "", view.time), (name, PADDING, "", ""))
+    for needed, padding, time, below in layouts:
         for start, end in parts:
-            if needed <= end - start - 20:
-                x = round(start + 10, 1)
-                return replace(view, label_x=x, time=time, time_x=round(x + name + 8))
+            if needed <= end - start - 2 * padding:
+                x = round(start + padding, 1)
+                placed = replace(view, label_x=x, time=time, time_x=round(x + name + 8))
+                return replace(placed, below=below)
     return replace(view, label="", time="")
 
 

@@ -14,9 +14,9 @@ from web import words
 from web.addresses import handshake_href, quic_href, streams_href
 from web.cuts import cut_line
 from web.deeper import NOTHING_DEEPER, Deeper, failure_deeper
+from web.drawing.ladder import draw_ladder
 from web.drawing.links import NO_PAIRS
 from web.drawing.shapes import MARK_BUDGET, Drawing
-from web.drawing.steps import draw_ladder
 from web.evidence import REFUSED_CERTIFICATE, Evidence, evidence
 from web.exports import ExportView, export_views, gives_away
 from web.facts import clean
@@ -152,7 +152,7 @@ def trace_view(
         picture=picture(tale, standing, base, replace(look, open=open_number)),
         ladder=_ladder(tale, standing),
         rows=row_views(marks[:ROW_BUDGET], base),
-        row_caption=_("%(count)s, in order of time", count=count(len(marks), "step")),
+        row_caption=_("%(count)s, in order of time", count=count(len(marks), "mark")),
         more=_not_drawn(len(marks)),
         origin=origin(tale) if standing.brought else "",
         has_bytes=tale.trace.origin != HAR,
@@ -268,11 +268,11 @@ def status_line(tale: Tale, standing: Standing) -> str:
         return words.stage(stages[-1].name).status if stages else ""
     if summary.failure is not None:
         return _("Ended: %(headline)s", headline=failure_card(tale).headline)
-    steps = count(len(tale.timeline.marks), "step")
+    marks = count(len(tale.timeline.marks), "mark")
     done = _(
-        "Done: %(outcome)s, %(steps)s, %(time)s.",
+        "Done: %(outcome)s, %(marks)s, %(time)s.",
         outcome=outcome(summary),
-        steps=steps,
+        marks=marks,
         time=spoken(summary.total_ns),
     )
     return f"{done} {cut_line(tale)}".strip()
@@ -353,15 +353,15 @@ def _not_drawn(count: int) -> str:
     if count <= MARK_BUDGET:
         return ""
     return _(
-        "The drawing stops after %(most)s steps; %(more)s more are listed.",
+        "The drawing stops after %(most)s marks; %(more)s more are listed.",
         most=MARK_BUDGET,
         more=f"{count - MARK_BUDGET:,}",
     )
 
 
 def count(number: int, noun: str) -> str:
-    """A number with its noun, "step" or "event": "1 step", "1,204 steps"."""
+    """A number with its noun: "1 mark" of the timeline, "1,204 events" that were recorded."""
     shown = f"{number:,}"
-    if noun == "step":
-        return ngettext("1 step", "%(count)s steps", number, count=shown)
+    if noun == "mark":
+        return ngettext("1 mark", "%(count)s marks", number, count=shown)
     return ngettext("1 event", "%(count)s events", number, count=shown)

@@ -96,8 +96,10 @@ export function revealMark() {
   if (!scroll || !mark) return;
   const outer = scroll.getBoundingClientRect();
   const inner = mark.getBoundingClientRect();
-  if (inner.left < outer.left + 100) scroll.scrollLeft -= outer.left + 100 - inner.left;
-  else if (inner.right > outer.right - 16) scroll.scrollLeft += inner.right - outer.right + 16;
+  const left = document.getElementById("names")?.getBoundingClientRect().right ?? outer.left;
+  const right = outer.right - 32; // where it fades
+  if (inner.left < left) scroll.scrollLeft -= left - inner.left;
+  else if (inner.right > right) scroll.scrollLeft += inner.right - right;
 }
 
 /**

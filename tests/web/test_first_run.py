@@ -41,10 +41,10 @@ def test_a_first_trace_says_what_to_do_until_something_was_selected(
     client: FlaskClient, traced: Traced
 ) -> None:
     path = traced()
-    assert "Click any arrow to see its bytes." in client.get(path).text
-    assert "Click any arrow" not in client.get(f"{path}/e/1").text
+    assert "Choose any arrow to see its bytes." in client.get(path).text
+    assert "Choose any arrow" not in client.get(f"{path}/e/1").text
     client.set_cookie(COOKIE, "1")
-    assert "Click any arrow" not in client.get(path).text
+    assert "Choose any arrow" not in client.get(path).text
 
 
 def test_one_trace_or_all_are_taken_off_the_list_and_stay_where_they_are(

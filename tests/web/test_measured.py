@@ -78,7 +78,7 @@ def test_the_page_says_that_both_ends_were_measured(
     feed = client.application.extensions["tracing"].feeds.get(trace_id)
     assert feed.wait_finished(20)
     page = client.get(f"/t/{trace_id}?m=time").text
-    assert "<span>both ends measured</span>" in page
+    assert '<p class="legend">both ends measured' in page
     assert "assumed" not in "".join(re.findall(r'class="lane[^"]*"', page))
     assert 'class="arrow far assumed"' in page  # of connect(), which no call there shows
     assert client.get(f"/t/{trace_id}.jsonl").text.count('"PeerCalled"') == 6

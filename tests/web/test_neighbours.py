@@ -20,7 +20,7 @@ def test_each_step_leads_to_the_next_and_back() -> None:
     assert [view.after for view in views] == [*numbers[1:], 0]
     assert [view.before for view in views] == [0, *numbers[:-1]]
     assert views[0].after_href == f"/t/x/e/{numbers[1]}"
-    assert views[0].place == f"step 1 of {len(numbers)}"
+    assert views[0].place == f"mark 1 of {len(numbers)}"
 
 
 def test_no_event_has_no_neighbour_before_it() -> None:

@@ -128,14 +128,14 @@ def test_a_sum_of_reads_says_how_many_they_were(
     assert "4 calls of sock.recv()" in page
 
 
-def test_steps_are_counted_as_steps_and_events_as_events(
+def test_marks_are_counted_as_marks_and_events_as_events(
     client: FlaskClient, traced: Traced
 ) -> None:
     path = traced()
     page = client.get(path).text
     steps = len(re.findall(r'<tr id="r-', page))
-    assert f">{steps} steps, in order of time</caption>" in page
-    assert f"Done: 200 OK, {steps} steps, " in page
+    assert f">{steps} marks, in order of time</caption>" in page
+    assert f"Done: 200 OK, {steps} marks, " in page
     every = client.get(f"{path}?every=1").text
     assert re.search(rf"data-every>\d+ / {steps}<", every)
     assert f" of {len(exchange())} · " in page
@@ -379,4 +379,4 @@ def test_a_trace_of_which_nothing_is_drawn_does_not_wait_for_an_event(
     script.events = [Completed(MS, 200)]
     page = client.get(traced()).text
     assert "will open here" not in page
-    assert "This trace has no steps." in page
+    assert "This trace has no marks." in page

@@ -82,6 +82,17 @@ def test_the_legend_says_what_a_dashed_half_is_where_nothing_answered(mode: str)
     assert "nothing answered" not in taken(Look(mode)).legend
 
 
+def test_what_else_is_to_be_said_is_told_in_few_words() -> None:
+    assert taken(Look(TIME)).facts == taken(Look(STEPS)).facts == ()
+    assert taken(Look(TIME, width=320, folding=False)).facts == ("slopes not to scale",)
+
+
+def test_how_it_was_estimated_is_told_only_where_something_is() -> None:
+    for look in (Look(TIME), Look(STEPS), Look(TIME, window=(0, 4 * MS))):
+        shown = taken(look)
+        assert not shown.legend or any(sign.look == "assumed" for sign in shown.signs)
+
+
 def test_zoomed_to_the_limit_nothing_is_folded_and_the_ends_differ() -> None:
     shown = taken(Look(TIME, window=(6 * MS, 6 * MS + 1_000)))
     assert shown.drawing.folds == ()

@@ -19,7 +19,7 @@ def test_a_drawing_has_bar_lanes_and_controls(
     answer = client.get(f"{traced()}/drawing?m=time&w=1000")
     for region in ("stages", "drawing", "looks"):
         assert f'<template data-region="{region}">' in answer.text
-    assert 'class="stage-bar timed" width="1000"' in answer.text
+    assert 'class="stage-bar sized" width="1000"' in answer.text
     assert 'id="wide" class="wide" width="1000"' in answer.text
 
 
@@ -43,7 +43,7 @@ def test_a_mode_that_is_asked_for_is_remembered(
     path = traced()
     assert 'data-mode="steps"' in client.get(path).text
     answer = client.get(f"{path}?m=time")
-    assert answer.headers["Set-Cookie"].startswith(f"{COOKIE}=time.1300.1;")
+    assert answer.headers["Set-Cookie"].startswith(f"{COOKIE}=time.1284.1;")
     assert 'data-mode="time"' in client.get(path).text
     assert "Set-Cookie" not in client.get(path).headers
 

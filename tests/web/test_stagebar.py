@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from netcore.trace import Truncated
+from netcore.trace import Called, StageEnded, StageStarted, Truncated
 from tests.web.drawing.test_steps import tale_of
-from tests.web.recordings import exchange, refused
+from tests.web.recordings import SITE, exchange, refused
+from web.drawing.folding import fold
+from web.drawing.shapes import Drawing
+from web.drawing.steps import FULL_WIDTH, draw_wide
 from web.drawing.timed import Timed, draw_time, time_scale
-from web.feed import CANCELLED, DONE, FAILED, QUEUED, Standing
-from web.stagebar import MOST_RESERVE, reserve, stage_bar, timed_bar
+from web.feed import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Standing
+from web.stagebar import MOST_RESERVE, StageView, reserve, stage_bar, steps_bar, timed_bar
 from web.tale import Tale
 
 BASE = "/t/x"
@@ -20,6 +23,65 @@ def over_time(tale: Tale, kept: float = 0, window: tuple[int, int] | None = None
     window = window or (0, tale.flown.extent_ns)
     scale = time_scale(tale.flown.quiet, window, WIDTH, kept, folding=True)
     return draw_time(tale.timeline, tale.flown, scale, WIDTH, lambda a, b: "")
+
+
+def by_steps(tale: Tale, standing: Standing) -> Drawing:
+    kept = reserve(tale, standing, FULL_WIDTH)
+    return draw_wide(tale.timeline, fitted=not standing.live, kept=kept)
+
+
+def extent(view: StageView, width: int) -> tuple[float, float]:
+    x, wide = (float(part.removesuffix("%")) / 100 * width for part in (view.x, view.width))
+    return x, x + wide
+
+
+@pytest.mark.parametrize("state", [DONE, RUNNING])
+def test_over_steps_a_stage_stands_over_its_own_marks(state: str) -> None:
+    tale, standing = tale_of(exchange()), Standing(state)
+    drawing = by_steps(tale, standing)
+    bar = steps_bar(tale, standing, BASE, drawing)
+    for view in bar.views[:2]:
+        low, high = extent(view, bar.width)
+        inside = {
+            mark.number
+            for mark in drawing.marks
+            if low < (mark.lines[0].x1 + mark.lines[0].x2) / 2 < high
+        }
+        assert inside == {m.number for m in tale.timeline.marks if m.stage == view.name}
+
+
+def test_over_steps_every_stage_has_room_and_what_was_not_reached_comes_last() -> None:
+    tale, standing = tale_of(refused()), Standing(FAILED)
+    bar = steps_bar(tale, standing, BASE, by_steps(tale, standing))
+    places = [extent(view, bar.width) for view in bar.views]
+    assert all(end - start > 20 for start, end in places)
+    assert [end for _, end in places[:-1]] == pytest.approx([x for x, _ in places[1:]], abs=0.01)
+    assert bar.width == FULL_WIDTH
+    assert [view.below for view in bar.views[-3:]] == ["not reached"] * 3
+
+
+def test_the_time_of_a_stage_is_never_cut() -> None:
+    tale, standing = tale_of(exchange()), Standing(DONE)
+    bars = (
+        steps_bar(tale, standing, BASE, by_steps(tale, standing)),
+        timed_bar(tale, standing, BASE, over_time(tale)),
+    )
+    for bar in bars:
+        for view in bar.views:
+            share = view.width.endswith("%")
+            low, high = extent(view, bar.width if share else 100)
+            if view.time:
+                assert view.time_x + 7.2 * len(view.time) <= high - low - 6
+            if view.label:
+                assert view.label_x + 7.6 * len(view.label) <= high - low - 4
+
+
+def test_a_phone_is_told_which_names_have_room() -> None:
+    tale, standing = tale_of(exchange()), Standing(DONE)
+    bar = steps_bar(tale, standing, BASE, by_steps(tale, standing))
+    for view in bar.views:
+        low, high = extent(view, 358)
+        assert ("named" in view.css.split()) == (7 * len(view.label) + 12 <= high - low)
 
 
 def test_shares_fill_the_page() -> None:
@@ -39,13 +101,32 @@ def test_over_time_stages_stand_where_the_scale_says() -> None:
     assert bar.width == WIDTH
 
 
-def test_the_bar_is_torn_in_the_middle_of_each_fold() -> None:
+def test_the_bar_is_torn_where_each_fold_begins() -> None:
     tale = tale_of(exchange())
     timed = over_time(tale)
     bar = timed_bar(tale, Standing(DONE), BASE, timed)
-    middles = [(fold.x1 + fold.x2) / 2 for fold in timed.scale.folds]
-    assert middles
-    assert [tear.x for tear in bar.tears] == pytest.approx(middles, abs=0.2)
+    begins = [fold.x1 for fold in timed.scale.folds]
+    assert begins
+    assert [tear.x for tear in bar.tears] == pytest.approx(begins, abs=0.2)
+
+
+def test_a_stage_that_is_mostly_folded_has_its_name_and_time_beside_the_tear() -> None:
+    sent, came = 16_000_000, 34_000_000
+    tale = tale_of(
+        [
+            StageStarted(sent, "connect", 1),
+            Called(
+                sent, "tcp:1", "connect", ("192.0.2.1:80",), None, errno="EINPROGRESS", site=SITE
+            ),
+            Called(came, "tcp:1", "getsockopt", ("SOL_SOCKET", "SO_ERROR"), 0, site=SITE),
+            StageEnded(came, "connect", 1),
+        ]
+    )
+    scale = fold([(sent, came)], (12_000_000, 38_000_000), 14, 300)
+    timed = draw_time(tale.timeline, tale.flown, scale, 314, lambda a, b: "")
+    (view,) = timed_bar(tale, Standing(DONE), BASE, timed).views
+    assert (view.label, view.below) == ("TCP", "18.0 ms")
+    assert float(view.x) + view.label_x > timed.scale.folds[0].x1
 
 
 def test_a_name_does_not_stand_in_a_tear() -> None:

@@ -15,6 +15,7 @@ SECOND_ROW = 28.0  # where a fold's time stands that has no room among them
 TOP = 20.0  # where a fold begins, under its time
 TICK_ROOM = 92.0  # pixels between two ticks, at least
 CHARACTER = 6.7  # the width of a character of the axis
+AIR = 12.0  # pixels at either side of a fold's words
 _UNITS = (("s", 10**9, 10**9), ("ms", 10**6, 10**4), ("µs", 10**3, 0))  # with their least step
 _WAITED = 0.5  # the share of a gap that has to be spent waiting to be called so
 _TOOTH = 7
@@ -33,13 +34,16 @@ def tick_text(time_ns: int, step_ns: int) -> str:
     return f"{time_ns / scale:,.{digits}f} {unit}"
 
 
-def ticks(scale: Scale, bottom: float, taken: list[Interval]) -> tuple[list[Line], list[Label]]:
+def ticks(
+    scale: Scale, bottom: float, taken: list[Interval], folds: Sequence[DrawnFold] = ()
+) -> tuple[list[Line], list[Label]]:
     """Hairlines and their times.
 
     Args:
         scale: of the visible span.
         bottom: how far down the hairlines go.
         taken: pixels from and to, where the row of times has no room left.
+        folds: through whose words no hairline goes.
     """
     step = nice_step(TICK_ROOM / scale.pixels_per_ns)
     lines: list[Line] = []
@@ -50,13 +54,25 @@ def ticks(scale: Scale, bottom: float, taken: list[Interval]) -> tuple[list[Line
         first = -(-piece.from_ns // step) * step
         for time_ns in range(first, piece.to_ns + 1, step):
             x = round(scale.x(time_ns), 1)
-            lines.append(Line("grid", x, 2, x, bottom))
+            lines.append(Line("grid", x, _top(x, folds), x, bottom))
             text = figure(tick_text(time_ns, step))
             room = round(x), round(x + 8 + len(text) * CHARACTER)
             if is_free(room, taken) and room[1] <= scale.pieces[-1].x2 + 10:
                 taken.append(room)
                 labels.append(Label("tick-time", x + 4, ROW, text))
     return lines, labels
+
+
+def _top(x: float, folds: Sequence[DrawnFold]) -> float:
+    """Where a hairline begins: under the words that stand there."""
+    words = (fold.label for fold in folds if fold.label is not None)
+    rows = [word.y + 6 for word in words if abs(word.x - x) < _half(word.text)]
+    return max(rows, default=2)
+
+
+def _half(text: str) -> float:
+    """Half of the room of a fold's words, with air around them."""
+    return len(text) * CHARACTER / 2 + AIR
 
 
 def is_free(room: Interval, taken: list[Interval]) -> bool:
@@ -115,7 +131,7 @@ def _fold_label(
 ) -> Label | None:
     """The first text that has room at its place; next to the edge it gives way."""
     for text, row, y in places:
-        half = len(text) * CHARACTER / 2 + 4
+        half = _half(text)
         middle = max(half, min(fold, edge - half))
         room = round(middle - half), round(middle + half)
         if is_free(room, row):

@@ -1,7 +1,7 @@
 """Folding: time to width. A long gap in which nothing happens is folded to a fixed width.
 
 Theory of operation. The visible span is cut at its long gaps. What lies between them keeps one
-scale, so many pixels a nanosecond, and a fold is 44 pixels whatever it stands for. The result is
+scale, so many pixels a nanosecond, and a fold is 48 pixels whatever it stands for. The result is
 a piecewise linear function, which stages, axis, lanes and marks all share: they cannot come apart.
 
 A gap is long if it takes over 15 percent of the visible span. Where such gaps are folded, another
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 
-FOLD = 44.0  # pixels
+FOLD = 48.0  # pixels
 LEAST_SHARE = 0.15  # of the visible span
 LEAST_PIXELS = 24.0
 LEAST_SPAN_NS = 1_000  # that is drawn at its length

@@ -23,6 +23,7 @@ Pairs = Mapping[int, Sequence[Pair]]
 NO_PAIRS: Pairs = {}
 
 BOW = 30.0  # pixels that a line bows out, at most
+STANDING_BOW = 18.0  # beside a lane that runs down, where texts begin
 _RING = "m-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0"
 
 
@@ -62,7 +63,9 @@ def draw_links(pairs: Pairs, ends: Sequence[End], *, lying: bool) -> tuple[Drawn
 def _bow(one: End, other: End, lying: bool) -> str:
     """A curve from end to end with a ring at either."""
     apart = abs(other.x - one.x) if lying else abs(other.y - one.y)
-    out = round(min(BOW, 12 + apart / 6) / 0.75, 1)  # a curve goes three quarters of the way
+    out = round(
+        min(BOW if lying else STANDING_BOW, 12 + apart / 6) / 0.75, 1
+    )  # a curve goes three quarters of the way
     if lying:
         by = f"C{one.x} {one.y - out} {other.x} {other.y - out} {other.x} {other.y}"
     else:

@@ -21,7 +21,7 @@ from web.titles import title_said
 
 GAP = 78.0  # pixels between two lanes: three rows of names
 NO_SERVER = 70.0  # pixels under the client's lane where there is no server: two rows of names
-NAMES = 100  # the width of the lanes' names, which stand beside a lying drawing
+NAMES = 116  # the width of the lanes' names, which stand beside a lying drawing
 MARK_BUDGET = 300  # marks drawn; the list has all of them
 
 CHARACTER = 7.3  # the width of a character of a pill
@@ -292,10 +292,18 @@ def cross(mark: Mark, x1: float, y1: float, x2: float, y2: float) -> tuple[Glyph
     return (Glyph("cross", cross_path(x2, y2)),) if mark.error else ()
 
 
-def sign(mark: Mark, x: float, y: float) -> Glyph:
-    """The sign of a mark that is no arrow, on the client's lane."""
+def sign(mark: Mark, x: float, y: float, *, standing: bool = False) -> Glyph:
+    """The sign of a mark that is no arrow, on the client's lane; a key stands upright above it.
+
+    Args:
+        mark: of which it is.
+        x, y: a place on the lane.
+        standing: whether the lane runs down; then the key lies beside it, with its ring on it.
+    """
     if mark.kind == "key":
-        return Glyph("key", f"M{x - 2} {y}a4 4 0 1 0 -8 0a4 4 0 1 0 8 0h11v5m-4 -5v4")
+        if standing:
+            return Glyph("key", f"M{x + 4} {y}a4 4 0 1 0 -8 0a4 4 0 1 0 8 0h10v5m-4 -5v4")
+        return Glyph("key", f"M{x} {y - 14}a4 4 0 1 0 0 -8a4 4 0 1 0 0 8v11h-5m5 -4h-4")
     if mark.kind == "truncated":
         return Glyph("torn", f"M{x} {y - 12}l4 4l-8 5l8 5l-8 5l4 5")
     if mark.kind == "decision":

@@ -21,7 +21,7 @@ from web.drawing.flights import Flight
 from web.drawing.flown import Flown
 from web.drawing.folding import Interval, Scale, fold
 from web.drawing.links import NO_PAIRS, End, Pairs, draw_links
-from web.drawing.pills import Pills
+from web.drawing.pills import Pills, texts
 from web.drawing.shapes import (
     MARK_BUDGET,
     NAMES,
@@ -46,6 +46,7 @@ from web.drawing.shapes import (
     tick,
     wide_names,
 )
+from web.drawing.stacks import Ends, Stacked, stacks
 from web.facts import clean
 from web.phrases import mark_label, why_lost
 from web.spoken import gettext as _
@@ -53,6 +54,7 @@ from web.titles import title_said
 
 TOP = 46.0  # the place of the first lane, under the axis
 PAD = 14.0  # pixels before the first moment and after the last one
+BESIDE_TICK = 7.0  # pixels that a key stands before its moment, often that of a message too
 BEYOND = 30.0  # pixels that a line goes beyond the edge it is cut at
 
 Zoom = Callable[[int, int], str]
@@ -149,7 +151,7 @@ def _axis(
         return gap_text(gap, timeline.waits, flown.answers)
 
     folds = draw_folds(scale, why, bottom, taken)
-    grid, labels = ticks(scale, bottom, taken)
+    grid, labels = ticks(scale, bottom, taken, folds)
     return folds, tuple(grid), tuple(labels)
 
 
@@ -183,7 +185,7 @@ class _Pen:
         self.places, self.scale, self.zoom = places, scale, zoom
         self.width, height = size
         self.client = places["client"]
-        self.pills = Pills(0, scale.pieces[-1].x2 + PAD, height)
+        self.pills = Pills(0, scale.pieces[-1].x2 + PAD, height, scale.folds)
 
     def marks(self, shown: list[Strand]) -> tuple[DrawnMark, ...]:
         """All marks in order of time; what failed is the first to get a name."""
@@ -192,7 +194,8 @@ class _Pen:
             if strand.mark.lost:
                 near, y, far, there = self._ends(strand)
                 self.pills.leave(*on_way(near, y, far, there))
-        names = {strand.mark.number: self._name(strand) for strand in urgent}
+        around = self._stacks(shown)
+        names = {strand.mark.number: self._name(strand, around) for strand in urgent}
         return tuple(self._mark(strand, names[strand.mark.number]) for strand in shown)
 
     def sums(self, drawn: tuple[DrawnSum, ...]) -> tuple[DrawnSum, ...]:
@@ -210,12 +213,18 @@ class _Pen:
             if not each.is_bundle
         ]
 
-    def _name(self, strand: Strand) -> Pill:
+    def _stacks(self, shown: list[Strand]) -> dict[int, Stacked]:
+        """What is around the names of arrows, by the numbers of their marks."""
+        arrows = [strand for strand in shown if is_arrow(strand.mark)]
+        named = [(each, self._ends(each), texts(each)[0]) for each in arrows]
+        return {each.mark.number: found for each, found in zip(arrows, stacks(named), strict=True)}
+
+    def _name(self, strand: Strand, around: dict[int, Stacked]) -> Pill:
         if is_arrow(strand.mark):
-            return self.pills.along(strand, self._ends(strand))
+            return self.pills.along(strand, self._ends(strand), around[strand.mark.number])
         return self.pills.below(strand, self.client)
 
-    def _ends(self, strand: Strand) -> tuple[float, float, float, float]:
+    def _ends(self, strand: Strand) -> Ends:
         """The middle of what goes between two lanes: near x and y, far x and y."""
         near, far = sum(strand.near) / 2, sum(strand.far) / 2
         return near, self.client, far, self.places[strand.mark.lane]
@@ -227,7 +236,8 @@ class _Pen:
         else:
             x = round(strand.near[0], 1)
             lines = (Line("hit", x - 12, self.client, x + 12, self.client),)
-            glyphs = (sign(mark, x, self.client),)
+            beside = BESIDE_TICK if mark.kind == "key" else 0
+            glyphs = (sign(mark, x - beside, self.client),)
         width = round(max(6.0, strand.near[1] - strand.near[0]), 1)
         return DrawnMark(
             number=mark.number,

@@ -124,3 +124,18 @@ def _places(tale: Tale, mark: Mark, event: int) -> Iterator[Place]:
 def _step(place: Place, one: Found) -> Step:
     key = place.keys.get(id(one.field), "") if one.field not in (None, place.tree) else ""
     return Step(one.kind, place.mark, place.event, place.at, key, one.facts)
+
+
+def first_of(chosen: tuple[Step, ...], event: int) -> int:
+    """The number of the first step of an event, 0 if it has none."""
+    numbered = enumerate(chosen, start=1)
+    return next((number for number, step in numbered if step.event == event), 0)
+
+
+def open_step(chosen: tuple[Step, ...], event: int, selected: tuple[int, str]) -> int:
+    """The number of the step that is open, by all that is selected, else by its event alone."""
+    exact = (event, *selected)
+    numbered = list(enumerate(chosen, start=1))
+    found = (number for number, step in numbered if step.selection == exact)
+    whole = (number for number, step in numbered if step.event == event and not step.unit)
+    return next(found, 0) or next(whole, 0)

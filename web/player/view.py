@@ -10,7 +10,7 @@ from netcore.figures import duration
 from web.evidence import Evidence
 from web.phrases import STAGE_LAYERS
 from web.phrases import caption as caption_of_mark
-from web.player.steps import Step, every_step, steps
+from web.player.steps import Step, every_step, first_of, open_step, steps
 from web.player.words import caption, question
 from web.spoken import gettext as _
 from web.tale import Tale
@@ -39,6 +39,7 @@ class PlayerView:
 
     lines: tuple[StepLine, ...]
     at: int  # the number of the open step, 0 where what is open is none
+    marked: int  # the same, or the first step of the open event; 0 if it has none
     first: StepLine | None
     before: StepLine | None
     after: StepLine | None
@@ -115,25 +116,25 @@ def player_view(
     """
     told = lines(tale, base, every=every)
     chosen = every_step(tale) if every else steps(tale)
-    at = _place(chosen, event, selected)
-    passed = at or count_passed(tale, (step.event for step in chosen), event)
+    at = open_step(chosen, event, selected)
+    marked = at or first_of(chosen, event)
+    passed = marked or count_passed(tale, (step.event for step in chosen), event)
     mark = tale.mark_of(event)
-    if at:
-        said = told[at - 1].caption
-        place = _("%(number)s / %(count)s", number=f"{at:,}", count=f"{len(told):,}")
-    else:
-        said = caption_of_mark(mark) if mark is not None else ""
-        place = _("%(count)s steps", count=f"{len(told):,}")
+    place = _("%(count)s steps", count=f"{len(told):,}")
+    if marked:
+        place = _("%(number)s / %(count)s", number=f"{marked:,}", count=f"{len(told):,}")
+    said = caption_of_mark(mark) if mark is not None else ""
     other = "" if every else "every=1"
     return PlayerView(
         lines=told,
         at=at,
+        marked=marked,
         first=told[0] if told and at != 1 else None,
-        before=_nth(told, passed - 1 if at else passed),
+        before=_nth(told, passed - 1 if marked else passed),
         after=_nth(told, passed + 1),
         last=told[-1] if told and at != len(told) else None,
         place=place,
-        caption=said,
+        caption=told[at - 1].caption if at else said,
         every=every,
         switch=f"{base}/e/{event}?{other}" if event else f"{base}?{other}",
         present=f"{base}/present?step={max(1, passed)}" if not every else f"{base}/present",
@@ -151,12 +152,3 @@ def brief(tale: Tale) -> str:
 
 def _nth(told: tuple[StepLine, ...], number: int) -> StepLine | None:
     return told[number - 1] if 0 < number <= len(told) else None
-
-
-def _place(chosen: tuple[Step, ...], event: int, selected: tuple[int, str]) -> int:
-    """The number of the step that is open, by all that is selected, else by its event alone."""
-    exact = (event, *selected)
-    numbered = list(enumerate(chosen, start=1))
-    found = (number for number, step in numbered if step.selection == exact)
-    whole = (number for number, step in numbered if step.event == event and not step.unit)
-    return next(found, 0) or next(whole, 0)

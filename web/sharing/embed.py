@@ -16,8 +16,8 @@ from flask import Blueprint, Flask, Response, current_app, make_response, reques
 from flask import render_template as render
 
 from web.depth import DEPTHS, NEWCOMER
+from web.drawing.ladder import draw_ladder
 from web.drawing.shapes import Drawing
-from web.drawing.steps import draw_ladder
 from web.feed import Standing
 from web.look import STEPS_LOOK, Look, read_look
 from web.neighbours import StepView, step_view
@@ -26,6 +26,7 @@ from web.panes import Panes, Selection, panes
 from web.picture import Picture, picture
 from web.player.slide import Slide, slides
 from web.player.view import StepLine, count_passed, player_view
+from web.stagebar import StageBar, stage_bar
 from web.tale import Tale
 from web.views import SummaryView, heading, opening, summary_view
 
@@ -70,6 +71,7 @@ class EmbedView:
     back: str  # the page of the trace, at the same step
     summary: SummaryView
     picture: Picture | None
+    bar: StageBar | None
     ladder: Drawing | None
     panes: Panes | None
     slide: Slide | None  # where a story has come to one of its steps
@@ -124,7 +126,8 @@ def _view(trace_id: str, tale: Tale, standing: Standing, wanted: Wanted) -> Embe
         heading=heading(tale),
         back=_back(trace_id, number, selection),
         summary=summary_view(tale, standing, BASE),
-        picture=picture(tale, standing, BASE, _look()) if drawn or _is_bar(wanted) else None,
+        picture=picture(tale, standing, BASE, _look()) if drawn else None,
+        bar=stage_bar(tale, standing, BASE) if wanted.view == "stages" else None,
         ladder=draw_ladder(tale.timeline, tale.paired) if drawn else None,
         panes=panes(tale, BASE, number, selection) if number else None,
         slide=slide,
@@ -151,10 +154,6 @@ def _told(tale: Tale, wanted: Wanted, selection: Selection) -> tuple[Slide | Non
 
 def _href(lines: tuple[StepLine, ...], number: int) -> str:
     return lines[number - 1].href if 0 < number <= len(lines) else ""
-
-
-def _is_bar(wanted: Wanted) -> bool:
-    return wanted.view == "stages"
 
 
 def _look() -> Look:

@@ -23,7 +23,7 @@ from netcore.trace import BadTrace
 from web import words
 from web.admission import FILE_OCTETS
 from web.deeper import Deeper, told_by
-from web.drawing.steps import draw_ladder
+from web.drawing.ladder import draw_ladder
 from web.facts import clean
 from web.feed import Standing, state_of
 from web.fieldtree import Path as FieldPath

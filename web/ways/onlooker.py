@@ -147,7 +147,7 @@ def _page(trace_id: str, tale: Tale, number: int) -> str:
         panes=shown,
         ways=_wordless(ways(tale, base, shown)) if shown else None,
         rows=row_views(marks[:MOST_ROWS], base),
-        caption=count(len(marks), "step"),
+        caption=count(len(marks), "mark"),
         open=number,
         steps=step_view(tale, base, number),
     )
@@ -155,7 +155,9 @@ def _page(trace_id: str, tale: Tale, number: int) -> str:
 
 def _without_us(shown: Panes) -> Panes:
     """The panes without what only this end knows, and without links to pages that tell it."""
-    bare = replace(shown, call=None, kernel="", sockets="", handshake="", streams="", quic="")
+    bare = replace(
+        shown, call=None, kernel="", sockets="", handshake="", streams="", quic="", step=""
+    )
     bare = replace(bare, members=(), more_members=0)
     if bare.view is None:
         return bare

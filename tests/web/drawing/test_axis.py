@@ -62,6 +62,21 @@ def test_labels_do_not_touch_each_other_or_a_fold() -> None:
         assert not scale.folds[0].x1 < label.x - 4 < scale.folds[0].x2
 
 
+def test_no_hairline_goes_through_the_words_of_a_fold() -> None:
+    scale = fold([(20 * MS, 90 * MS)], (0, 100 * MS), 14, 600)
+    taken: list[tuple[int, int]] = []
+    (folded,) = draw_folds(scale, waiting, 200, taken)
+    assert folded.label is not None
+    half = len(folded.label.text) * CHARACTER / 2
+    lines, labels = ticks(scale, 200, taken, [folded])
+    crossed = [line for line in lines if abs(line.x1 - folded.label.x) <= half]
+    assert crossed
+    assert all(line.y1 > folded.label.y for line in crossed)
+    for label in labels:
+        ends = label.x, label.x + len(label.text) * CHARACTER
+        assert ends[1] < folded.label.x - half - 8 or ends[0] > folded.label.x + half + 8
+
+
 def test_a_gap_is_called_waiting_only_where_the_client_waited() -> None:
     gap = (10 * MS, 30 * MS)
     assert gap_text(gap, [(9 * MS, 31 * MS)], ()) == "20.0 ms, waiting"

@@ -29,10 +29,10 @@ def test_without_a_long_gap_time_is_linear() -> None:
     assert [scale.x(at * MS) for at in (0, 25, 50, 100)] == [0, 250, 500, 1_000]
 
 
-def test_a_gap_of_over_15_percent_is_folded_to_44_pixels() -> None:
+def test_a_gap_of_over_15_percent_is_folded_to_48_pixels() -> None:
     scale = folded(moments(0, 10, 20, 90, 100), (0, 100 * MS))
     (gap,) = scale.folds
-    assert gap.x2 - gap.x1 == FOLD == 44
+    assert gap.x2 - gap.x1 == FOLD == 48
     assert gap.gap == (20 * MS, 90 * MS)
     assert gap.x1 - scale.x(20 * MS) == pytest.approx(NEXT, abs=0.01)
     assert scale.x(90 * MS) - gap.x2 == pytest.approx(NEXT, abs=0.01)

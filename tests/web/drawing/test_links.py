@@ -41,4 +41,4 @@ def test_a_line_bows_away_from_the_lane_and_leads_from_end_to_end() -> None:
         End(mark(4, "sent", 0), "4-4", 70.0, 80.0),
     ]
     (link,) = draw_links(by_event((3, 4, "again")), standing, lying=False)
-    assert "M70.0 20.0C99.3 20.0 99.3 80.0 70.0 80.0m" in link.d
+    assert "M70.0 20.0C94.0 20.0 94.0 80.0 70.0 80.0m" in link.d

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.web.drawing.marks import lane, mark
 from web.drawing.bundles import Strand, strands
 from web.drawing.flights import flights
 from web.drawing.folding import fold
 from web.drawing.pills import Pills, texts
+from web.drawing.stacks import stacks
 
 MS = 1_000_000
 
@@ -26,10 +29,37 @@ def test_a_name_stands_in_the_middle_of_its_arrow() -> None:
 
 def test_a_name_that_would_cover_another_moves_along_and_then_is_dropped() -> None:
     pills = Pills(0, 1_000, 300)
-    placed = [pills.along(strand(), (100, 50, 120, 150)) for _ in range(5)]
+    arrows = [(strand(), (100.0, 50.0, 120.0, 150.0), "ClientHello")] * 5
+    placed = [
+        pills.along(one, ends, around)
+        for (one, ends, _), around in zip(arrows, stacks(arrows), strict=True)
+    ]
     assert [bool(pill.labels) for pill in placed] == [True, True, True, False, False]
-    rooms = sorted((pill.boxes[0].y, pill.boxes[0].y + 20) for pill in placed if pill.boxes)
+    rooms = [(pill.boxes[0].y, pill.boxes[0].y + 20) for pill in placed if pill.boxes]
     assert rooms[0][1] < rooms[1][0] < rooms[1][1] < rooms[2][0]
+
+
+@pytest.mark.parametrize("far", [150, -50], ids=["server", "resolver"])
+def test_names_in_a_stack_go_from_the_client_outwards_in_order_of_time(far: float) -> None:
+    for count in (2, 3):
+        pills = Pills(0, 1_000, 300)
+        arrows = [(strand(), (100.0 + at, 50.0, 104.0 + at, far), "Hello") for at in range(count)]
+        placed = [
+            pills.along(one, ends, around)
+            for (one, ends, _), around in zip(arrows, stacks(arrows), strict=True)
+        ]
+        away = [abs(pill.labels[0].y - 4 - 50) for pill in placed]
+        assert away == sorted(away)
+
+
+def test_a_name_stands_beside_a_fold_and_not_over_it_where_it_can() -> None:
+    folds = fold([(40 * MS, 90 * MS)], (0, 100 * MS), 0, 1_000).folds
+    (only,) = folds
+    near, far = only.x1 - 200, only.x2
+    pill = Pills(0, 1_000, 300, folds).along(strand(), (near, 50, far, 150))
+    assert pill.boxes[0].x + pill.boxes[0].width < only.x1
+    inside = (only.x1 + 20, 50, only.x1 + 22, 150)
+    assert Pills(0, 1_000, 300, folds).along(strand(), inside).labels
 
 
 def test_a_name_does_not_leave_the_drawing() -> None:

@@ -126,6 +126,13 @@ def test_the_far_half_of_an_arrow_is_dashed_until_something_answers() -> None:
     assert arrow(mark(1, "sent", 0), 0, 0, 9, 9, answered=False)[1].css == "arrow far assumed"
 
 
+def test_a_key_stands_above_its_lane_and_beside_one_that_runs_down() -> None:
+    secret = mark(1, "", 0, kind="key")
+    lying, standing = sign(secret, 50, 100).d, sign(secret, 50, 100, standing=True).d
+    assert lying.startswith("M50 86a4 4 0 1 0 0 -8a4 4 0 1 0 0 8v11")  # the tip ends at 97
+    assert standing.startswith("M54 100a4 4 0 1 0 -8 0")  # the ring is on the lane
+
+
 def test_what_is_encrypted_and_not_decrypted_is_sealed() -> None:
     assert sealed(mark(1, "sent", 0, layer="tls", opaque=True))
     assert not sealed(mark(1, "sent", 0, layer="tls"))

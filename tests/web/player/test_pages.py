@@ -36,7 +36,7 @@ def test_every_event_is_a_link(client: FlaskClient, traced: Callable[[], str]) -
     page = client.get(f"{path}/e/4?every=1").text
     assert "Chosen steps" in page
     assert re.search(r'id="next" rel="next" href="[^"]+\?every=1"', page)
-    assert "Every event" in client.get(f"{path}/e/4").text
+    assert "Every mark" in client.get(f"{path}/e/4").text
 
 
 def test_the_page_leads_to_its_projected_form_at_the_same_step(

@@ -27,6 +27,17 @@ def test_the_open_step_has_its_neighbours() -> None:
     assert view.place == f"2 / {len(view.lines)}"
 
 
+def test_an_event_of_a_step_is_marked_before_its_field_is_chosen() -> None:
+    tale = recorded()
+    step = steps(tale)[1]
+    view = player_view(tale, "/t/x", step.event)
+    told = lines(tale, "/t/x")
+    assert (view.at, view.place) == (0, f"{view.marked} / {len(told)}")
+    assert told[view.marked - 1].event == step.event
+    assert view.before == (told[view.marked - 2] if view.marked > 1 else None)
+    assert view.after == told[view.marked]
+
+
 def test_what_is_no_step_stands_between_two() -> None:
     tale = recorded()
     connect = step_of(tale, "connect")

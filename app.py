@@ -7,7 +7,6 @@ that bring their own process.
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import logging
 import os
 import secrets
@@ -64,6 +63,7 @@ from web.player.pages import player
 from web.quic.story import quic
 from web.report import report
 from web.sharing import embed, share
+from web.sharing.reach import is_loopback
 from web.sharing.single_file import single_file
 from web.sharing.taken import taken
 from web.store import Store
@@ -312,16 +312,6 @@ def _refusal(wanted: argparse.Namespace, here: bool) -> str:
                 others = "where PUBLIC=1 says that they reach it. Leave PUBLIC unset."
             return f"--{option.replace('_', '-')} is refused: others could {harm} {others}\n"
     return ""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens there."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _shown(host: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app import bind, create_app, is_loopback, main
+from app import bind, create_app, main
 from netcore.options import Options
 from netcore.trace import Trace
 
@@ -21,23 +21,6 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def nothing(url: str, options: Options, on_event: object = None, **_: object) -> Trace:
     return Trace(url, "", options, [])
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [
-        ("127.0.0.1", True),
-        ("127.9.9.9", True),
-        ("::1", True),
-        ("localhost", True),
-        ("0.0.0.0", False),
-        ("::", False),
-        ("192.0.2.1", False),
-        ("lab.example", False),
-    ],
-)
-def test_only_loopback_is_loopback(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "lab.example"])

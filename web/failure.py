@@ -35,7 +35,7 @@ LIMITS: Final = {
 }
 """Which limit of `netcore.options.Limits` a code is about."""
 
-_ENDED_ON: Final = re.compile(r"expired on (\d+ \w+ \d+)")
+_ENDED: Final = re.compile(r"^The certificate expired on (\d+ \w+ \d+), (.+)\.$")
 _ONLY: Final = re.compile(r"has no address of IPv([46]), and only")
 _PROMISED: Final = re.compile(r"Content-Length says ([\d,]+) octets")
 _PORTS: Final = {"http": 80, "https": 443}
@@ -104,9 +104,9 @@ def _place(trace: Trace, failed: Failed) -> dict[str, Raw]:
 def _said(events: Sequence[AnyEvent], failed: Failed) -> dict[str, Raw]:
     """Facts that stand in what the engine wrote: when a certificate ended, what was promised."""
     facts: dict[str, Raw] = {}
-    ended = _ENDED_ON.search(failed.message)
+    ended = _ENDED.search(failed.message)
     if ended:
-        facts["ended_on"] = ended[1]
+        facts |= {"ended_on": ended[1], "ended_at": ended[2]}
     only = _ONLY.search(failed.message)
     if only:
         facts["only_family"] = only[1]

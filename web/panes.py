@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from netcore.field import Field
 from netcore.figures import duration, size
-from netcore.pdu import DECRYPTED, Pdu
+from netcore.pdu import Pdu
 from netcore.pdus import Explanation
 from netcore.timeline import Mark
 from netcore.trace import (
@@ -28,6 +28,7 @@ from web import words
 from web.addresses import handshake_href, quic_href, streams_href
 from web.both_ends import clock_lines, peer_title
 from web.calls import Call, call_of, call_text
+from web.crossed import on_the_wire, opened_from
 from web.deeper import Deeper, deeper, told_by
 from web.facts import broken_before, clean
 from web.fates import Fate, fates
@@ -65,6 +66,7 @@ class Unit:
     size: str
     href: str
     current: bool
+    crossed: str = ""  # how much crossed for it, where that is more than its own octets
 
 
 @dataclass(frozen=True)
@@ -154,8 +156,7 @@ def panes(tale: Tale, base: str, number: int, selection: Selection) -> Panes:
         words=words.explain_event(event, broken),
         call=None if tale.trace.origin else call_of(event, tale.trace.software),
         units=tuple(
-            Unit(at, clean(unit_title(pdu)), size(pdu.size), f"{href}?u={at}", at == index)
-            for at, pdu in _listed(pdus, index)
+            _unit(tale, pdu, at, f"{href}?u={at}", at == index) for at, pdu in _listed(pdus, index)
         ),
         members=_neighbours(tale, base, others[:SHOWN_MEMBERS]),
         more_members=max(0, len(others) - SHOWN_MEMBERS),
@@ -185,17 +186,9 @@ def _listed(pdus: Sequence[Pdu], index: int) -> list[tuple[int, Pdu]]:
     return [each for each in counted if not each[1].is_opened or each[0] == index] or counted
 
 
-def _origin(explanation: Explanation, pdu: Pdu) -> str:
-    """Out of how many records a unit was decrypted, in words; "" if it was not."""
-    channel = explanation.channels[pdu.origin[0].channel]
-    if pdu.step != DECRYPTED and not any(piece.whole for piece in channel.pieces[:1]):
-        return ""
-    records = [ground for span in pdu.origin for ground in explanation.ground(span)]
-    octets = size(sum(record.end - record.start for record in records))
-    if len(records) == 1:
-        return _("Decrypted from a record of %(octets)s, whose seal was verified.", octets=octets)
-    text = _("Decrypted from %(records)s records of %(octets)s, whose seals were verified.")
-    return text % {"records": f"{len(records):,}", "octets": octets}
+def _unit(tale: Tale, pdu: Pdu, at: int, href: str, current: bool) -> Unit:
+    title, crossed = clean(unit_title(pdu)), on_the_wire(tale.explanation, pdu)
+    return Unit(at, title, size(pdu.size), href, current, crossed)
 
 
 def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selection) -> Panes:
@@ -206,7 +199,7 @@ def _with_unit(empty: Panes, tale: Tale, base: str, index: int, selection: Selec
     keyed = paths(tree)
     key = selection.field if selection.field in keyed else ""
     layer = layer_of(pdu.name, empty.layer)
-    origin = _origin(tale.explanation, pdu)
+    origin = opened_from(tale.explanation, pdu)
     href = f"{base}/e/{number}"
     link = f"{href}?u={index}"
     chosen = spot(pdu.octets, keyed, key, selection.asked, link)

@@ -67,6 +67,10 @@ def stage_layer(name: str, stages: Iterable[StageSpan]) -> str:
     return _STAGE_LAYERS.get(name, "http")
 
 
+STAGE_SHORT = {"tls": "TLS", "quic": "QUIC"}
+"""The name of a stage where its title has no room, for those whose title is long."""
+
+
 def spoken(time_ns: int) -> str:
     """A time as a screen reader should say it: "24.6 milliseconds"."""
     number, unit = duration(time_ns).split(" ")

@@ -24,7 +24,7 @@ from web.drawing.steps import FULL_WIDTH, RIGHT, columns_of
 from web.drawing.timed import PAD, Timed
 from web.feed import Standing
 from web.look import span_text
-from web.phrases import spoken, stage_layer
+from web.phrases import STAGE_SHORT, spoken, stage_layer
 from web.spoken import figure
 from web.spoken import gettext as _
 from web.tale import Tale
@@ -93,12 +93,11 @@ def stage_bar(tale: Tale, standing: Standing, base: str) -> StageBar:
     unreached = _unreached(tale, spans, standing)
     room = 100.0 - UNREACHED_SHARE * len(unreached)
     lengths = _lengths(tale, standing, spans)
-    shares = _shares(lengths, room)
-    total = sum(lengths)
+    stages = [_stage(tale, base, *each, sum(lengths)) for each in zip(spans, lengths, strict=True)]
+    shares = _shares(lengths, room, [_least_share(view) for view in stages])
     views: list[StageView] = []
     x = 0.0
-    for span, length, share in zip(spans, lengths, shares, strict=True):
-        view = _stage(tale, base, span, length, total)
+    for view, share in zip(stages, shares, strict=True):
         placed = replace(view, x=f"{round(x, 3)}%", width=f"{share}%")
         views.append(_labelled(placed, [(0.0, share / 100 * BAR_WIDTH)]))
         x += share
@@ -165,8 +164,9 @@ def timed_bar(tale: Tale, standing: Standing, base: str, timed: Timed) -> StageB
         for at, name in enumerate(unreached):
             view = _unreached_stage(name, standing, each)
             views.append(replace(view, x=f"{x + at * each:.1f}", width=f"{each:.1f}"))
-    tears = tuple(_tear(fold) for fold in timed.drawing.folds)
-    return StageBar(tuple(views), width, tears=tears)
+    extents = [(float(view.x), float(view.x) + float(view.width)) for view in views]
+    torn = [f for f in timed.drawing.folds if any(x1 < f.x < x2 for x1, x2 in extents)]
+    return StageBar(tuple(views), width, tears=tuple(map(_tear, torn)))
 
 
 def _tear(fold: DrawnFold) -> Tear:
@@ -184,6 +184,8 @@ def _over_time(view: StageView, span: StageSpan, length: int, scale: Scale) -> S
         return replace(view, css=f"{view.css} away", x="0", width="0")
     x1, x2 = max(x1, edges[0]), min(x2, edges[1])
     x2 = max(x2, x1 + LEAST_WIDTH)
+    if _is_failed(view):
+        x1 = max(edges[0], min(x1, x2 - _short_width(view)))  # over the stage before
     when = span_text((span.start_ns, span.start_ns + length))
     placed = replace(view, x=f"{x1:.1f}", width=f"{x2 - x1:.1f}", span=when)
     return _labelled(placed, _whole_parts(x1, x2, scale.folds))
@@ -203,8 +205,23 @@ def _whole_parts(x1: float, x2: float, folds: Sequence[Piece]) -> list[tuple[flo
 def _labelled(view: StageView, parts: Sequence[tuple[float, float]]) -> StageView:
     """The same stage with its name and its time, in the first part that has room for them.
 
-    Side by side, else the time below the name, else the name alone, else nothing: none is ever cut.
+    Side by side, else the time below the name, else the name alone, else its short form, else
+    nothing: none is ever cut. A stage that failed is named whatever room it has.
     """
+    short = STAGE_SHORT.get(view.name, view.label)
+    for label in (view.label, short):
+        placed = _placed(replace(view, label=label), parts)
+        if placed.label:
+            return placed
+    if not _is_failed(view):
+        return placed
+    start, end = max(parts, key=lambda part: part[1] - part[0])
+    x = max(start, start + (end - start - len(short) * LABEL_CHARACTER) / 2)
+    return replace(view, label=short, label_x=round(x, 1), time="")
+
+
+def _placed(view: StageView, parts: Sequence[tuple[float, float]]) -> StageView:
+    """The same stage with its name, and as much of its time as has room beside it."""
     name = len(view.label) * LABEL_CHARACTER
     both = name + 8 + len(view.time) * TIME_CHARACTER
     over = max(name, len(view.time) * BELOW_CHARACTER)
@@ -216,6 +233,15 @@ def _labelled(view: StageView, parts: Sequence[tuple[float, float]]) -> StageVie
                 placed = replace(view, label_x=x, time=time, time_x=round(x + name + 8))
                 return replace(placed, below=below)
     return replace(view, label="", time="")
+
+
+def _is_failed(view: StageView) -> bool:
+    return "failed" in view.css.split()
+
+
+def _short_width(view: StageView) -> float:
+    """How wide a stage has to be for its short name."""
+    return len(STAGE_SHORT.get(view.name, view.label)) * LABEL_CHARACTER + 2 * PADDING
 
 
 def _spans(tale: Tale) -> list[StageSpan]:
@@ -239,12 +265,17 @@ def _unreached(tale: Tale, spans: Sequence[StageSpan], standing: Standing) -> li
     return names[last + 1 :]
 
 
-def _shares(lengths: Sequence[int], room: float) -> list[float]:
+def _least_share(view: StageView) -> float:
+    """Percent of the bar, for a stage however short."""
+    return _short_width(view) / BAR_WIDTH * 100 if _is_failed(view) else LEAST_SHARE
+
+
+def _shares(lengths: Sequence[int], room: float, leasts: Sequence[float]) -> list[float]:
     """Percentages that are proportional, but never less than the least, and fill the room."""
     if not lengths:
         return []
     total = sum(lengths) or 1
-    raw = [max(LEAST_SHARE, length / total * room) for length in lengths]
+    raw = [max(least, length / total * room) for least, length in zip(leasts, lengths, strict=True)]
     scale = room / sum(raw)
     return [round(share * scale, 3) for share in raw]
 

@@ -60,6 +60,7 @@ class SummaryView:
     outcome: str
     facts: tuple[Fact, ...]
     remark: str  # about the queue, or about a complete answer that says no, or ""
+    stage: str = ""  # where it failed: said beside the card that has the outcome as its headline
 
 
 @dataclass(frozen=True)
@@ -245,7 +246,9 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
     said = [remark, *sentences(tale.timeline.reuses), cut_line(tale)]
     remark = " ".join(each for each in said if each)
     state = standing.state
-    return SummaryView(_icon(summary, state), _outcome(tale, state), tuple(facts), remark)
+    failure = summary.failure
+    stage = words.stage(failure.stage).title if failure and failure.code != INTERRUPTED else ""
+    return SummaryView(_icon(summary, state), _outcome(tale, state), tuple(facts), remark, stage)
 
 
 def _round_trips(found: RoundTripCount) -> str:

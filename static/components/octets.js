@@ -13,7 +13,7 @@ import { Minimap } from "./minimap.js";
 import { startOptions } from "./octet_options.js";
 import { drawRow, octetAt, octetsInRows } from "./octet_rows.js";
 import { Spot } from "./spot.js";
-import { itemOf, leavesOf, startOf } from "./tree.js";
+import { itemOf, leavesOf, seenOf, startOf } from "./tree.js";
 
 /** @typedef {import("../lib/runs.js").Span} Span */
 /** @typedef {import("../lib/place.js").Place} Place */
@@ -225,12 +225,13 @@ export class OctetGrid {
   reveal(octet) {
     this.following = true;
     const top = Math.floor(octet / this.perRow) * this.rowHeight;
-    const { scrollTop, clientHeight } = this.grid;
+    const { scrollTop } = this.grid;
+    const seen = seenOf(this.grid);
     const needed = Math.ceil(this.octets.length / this.perRow) * this.rowHeight;
     if (this.grid.scrollHeight < needed) this.after.style.height = `${needed}px`; // not drawn yet
     if (top < scrollTop) this.grid.scrollTop = Math.max(0, top - this.rowHeight);
-    else if (top + 2 * this.rowHeight > scrollTop + clientHeight) {
-      this.grid.scrollTop = top + 3 * this.rowHeight - clientHeight;
+    else if (top + 2 * this.rowHeight > scrollTop + seen) {
+      this.grid.scrollTop = top + Math.min(3 * this.rowHeight, seen) - seen;
     }
   }
 

@@ -48,10 +48,10 @@ function holds(mark, event) {
  */
 export function markEvent(event) {
   shown = event;
-  for (const old of document.querySelectorAll(".mark.on, .name.on, .link.on, #rows .on, .stage.on")) {
+  for (const old of document.querySelectorAll(".mark.on, .name.on, .bow.on, #rows .on, .stage.on")) {
     old.classList.remove("on");
   }
-  const found = [...document.querySelectorAll("a.mark, a.name, .link")].filter((mark) => holds(mark, event));
+  const found = [...document.querySelectorAll("a.mark, a.name, .bow")].filter((mark) => holds(mark, event));
   for (const mark of found) {
     mark.classList.add("on");
   }

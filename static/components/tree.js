@@ -4,6 +4,8 @@
  * @typedef {import("../lib/runs.js").Leaf} Leaf
  */
 
+const LEAST_SEEN = 40; // pixels: a row, and what shows that there are more
+
 /**
  * @param {Element} item
  * @returns {Element[]} the items directly under it
@@ -142,6 +144,18 @@ export function markField(key) {
 }
 
 /**
+ * How much of a pane is seen above the player, in pixels from its top: all of it where that is
+ * too little to read, for then one scrolls to it first.
+ *
+ * @param {Element} pane
+ */
+export function seenOf(pane) {
+  const foot = document.getElementById("player")?.getBoundingClientRect().top ?? innerHeight;
+  const seen = foot - pane.getBoundingClientRect().top;
+  return seen < LEAST_SEEN ? pane.clientHeight : Math.min(seen, pane.clientHeight);
+}
+
+/**
  * Scroll a pane, and nothing around it, until a row in it is visible.
  *
  * @param {Element} pane
@@ -151,8 +165,9 @@ function scrollWithin(pane, row) {
   if (pane.scrollHeight <= pane.clientHeight) return;
   const outer = pane.getBoundingClientRect();
   const inner = row.getBoundingClientRect();
+  const bottom = outer.top + seenOf(pane);
   if (inner.top < outer.top + 8) pane.scrollTop -= outer.top + 8 - inner.top;
-  else if (inner.bottom > outer.bottom - 8) pane.scrollTop += inner.bottom - outer.bottom + 8;
+  else if (inner.bottom > bottom - 8) pane.scrollTop += inner.bottom - bottom + 8;
 }
 
 /** @param {Element} tree */

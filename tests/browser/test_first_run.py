@@ -28,6 +28,40 @@ def test_from_an_address_to_why_the_client_hello_is_this_long(
     expect(page.locator("#first-line")).to_be_hidden()
 
 
+def test_the_line_that_says_what_to_do_first_is_sent_away_by_its_button(
+    new_page: Callable[..., Page],
+) -> None:
+    page = new_page(look="", viewport={"width": 1440, "height": 900})
+    page.goto("/lab")
+    page.locator("button[name=lab][value=tls13]").click()
+    expect(page.locator(FINISHED)).to_be_visible()
+    page.locator("#first-line").get_by_role("button", name="Got it").click()
+    expect(page.locator("#first-line")).to_be_hidden()
+    page.reload()
+    expect(page.locator("#first-line")).to_be_hidden()
+
+
+def test_what_shows_a_failure_is_in_sight_above_the_player(new_page: Callable[..., Page]) -> None:
+    page = new_page(look="", viewport={"width": 1440, "height": 960})
+    page.goto("/lab")
+    page.locator("button[name=lab][value=expired]").click()
+    expect(page.locator(FINISHED)).to_be_visible()
+    page.reload()
+    expect(page.locator("#first-line")).to_be_hidden()
+    headline = page.locator("#failure h2").inner_text().removesuffix(".")
+    expect(page.locator("#summary .pill")).not_to_contain_text(headline)
+    for chosen in ("#tree .field.on", "#octets .sel"):
+        # Of a long one the beginning is enough.
+        page.wait_for_function(
+            """(chosen) => {
+              const { top } = document.querySelector(chosen).getBoundingClientRect();
+              const foot = document.getElementById("player").getBoundingClientRect();
+              return top >= 0 && top + 20 <= foot.top;
+            }""",
+            arg=chosen,
+        )
+
+
 def test_a_story_is_walked_without_a_script_on_a_phone(new_page: Callable[..., Page]) -> None:
     page = new_page(java_script_enabled=False, viewport={"width": 390, "height": 844})
     page.goto("/")

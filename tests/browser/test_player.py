@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Request, expect
 
-from tests.browser.conftest import trace
+from tests.browser.conftest import ELSEWHERE, trace
 
 FORTH = 6
 
@@ -118,6 +118,29 @@ def test_a_fetch_that_was_too_quick_to_see_is_offered_again(script_page: Page) -
     expect(page.locator("#replay")).to_be_hidden()
 
 
+def test_how_to_play_stands_above_the_player_on_a_phone(new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{trace(page, 'tls13')}?step=6")
+    page.locator("#options").click()
+    sheet, caption = (
+        page.locator(place).evaluate("part => part.getBoundingClientRect().toJSON()")
+        for place in ("#player-options", "#steps .caption")
+    )
+    assert sheet["bottom"] <= caption["top"]
+    assert (sheet["left"], sheet["right"]) == (16, 374)
+
+
+def test_the_qr_code_is_large_by_a_key_where_others_get_to_the_address(
+    new_page: Callable[..., Page], server: str
+) -> None:
+    page = new_page(base_url=server.replace("127.0.0.1", ELSEWHERE))
+    page.goto(f"{trace(page, 'tls13')}/present?step=6")
+    page.keyboard.press("q")
+    expect(page.locator("#qr-large")).to_be_visible()
+    page.keyboard.press("q")
+    expect(page.locator("#qr-large")).to_be_hidden()
+
+
 def test_a_clicker_leads_through_the_slides(script_page: Page) -> None:
     page = script_page
     path = trace(page, "tls13")
@@ -126,7 +149,7 @@ def test_a_clicker_leads_through_the_slides(script_page: Page) -> None:
     all_slides.value.finished()
     expect(page.locator(".slide-question")).to_contain_text("TCP marks no ends")
     page.keyboard.press("PageDown")
-    expect(page.locator("#slide .strip")).to_be_visible()
+    expect(page.locator("#slide .strip.for-wide")).to_be_visible()
     expect(page).to_have_url(re.compile(r"step=6&shown=1$"))
     page.keyboard.press("2")
     expect(page.locator(".slide-fields")).to_be_visible()
@@ -135,10 +158,6 @@ def test_a_clicker_leads_through_the_slides(script_page: Page) -> None:
     expect(page.locator("#slide")).to_be_hidden()
     page.keyboard.press(".")
     expect(page.locator("#slide")).to_be_visible()
-    page.keyboard.press("q")
-    expect(page.locator("#qr-large")).to_be_visible()
-    page.keyboard.press("q")
-    expect(page.locator("#qr-large")).to_be_hidden()
     page.keyboard.press("End")
     expect(page.locator("a[rel=next]")).to_have_count(0)
     page.keyboard.press("Home")

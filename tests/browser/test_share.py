@@ -153,3 +153,16 @@ def test_the_share_page_fits_a_phone(new_page: Callable[..., Page]) -> None:
     for address in (f"{path}/share?e=10", f"/embed/{path[3:]}?view=event", "/c"):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+
+
+def test_a_frame_as_narrow_as_a_phone_shows_what_the_step_says_and_the_way_on(
+    new_page: Callable[..., Page],
+) -> None:
+    page = new_page(java_script_enabled=False, viewport={"width": 358, "height": 480})
+    path = trace(page, "tls13")
+    page.goto(f"/embed/{path[3:]}?view=story")
+    for part in (".embed-caption", ".embed-steps [rel=next]"):
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    octets = page.locator(".strip.for-narrow")
+    assert octets.evaluate("strip => strip.getBoundingClientRect().right <= innerWidth")

@@ -216,6 +216,7 @@ ALL_FACTS: dict[str, int | str] = {
     "first": "53 53 48 2d",
     "first_text": "SSH-2.0",
     "ended_on": "3 March 2026",
+    "ended_at": "14:00:00 UTC",
     "only_family": "6",
     "limit": 10,
     "event": 4,

@@ -51,7 +51,7 @@ def test_every_drawing_has_the_cross_and_the_word(app: Flask) -> None:
         crossed = re.findall(rf'id="([ml])-{lost}".*?class="cross lost"', page)
         assert crossed == ["m", "l"]
         assert page.count(word) >= 4  # two drawings, the legend and the table
-        assert re.search(rf'<path class="link again on" [^>]*data-members="{lost}-{lost} ', page)
+        assert re.search(rf'<path class="bow again on" [^>]*data-members="{lost}-{lost} ', page)
     for place in (f"/t/{name}/timeline.svg", f"/embed/{name}"):
         assert word in client.get(place).text, place
     slides = client.get(f"/t/{name}/handout").text

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from lab import Lab
 from netcore.timeline import StageSpan
-from netcore.trace import Called, StageEnded, StageStarted, Truncated
+from netcore.trace import AnyEvent, Called, Failed, StageEnded, StageStarted, Truncated
 from tests.web.drawing.test_steps import tale_of
 from tests.web.recordings import SITE, exchange, refused
 from tests.web.ways.recordings import lab_trace
@@ -112,6 +113,38 @@ def test_the_bar_is_torn_where_each_fold_begins() -> None:
     begins = [fold.x1 for fold in timed.scale.folds]
     assert begins
     assert [tear.x for tear in bar.tears] == pytest.approx(begins, abs=0.2)
+
+
+def test_where_there_is_no_stage_nothing_is_torn() -> None:
+    late = [structs.replace(event, time_ns=event.time_ns + 100_000_000) for event in exchange()]
+    tale = tale_of(late)
+    timed = over_time(tale)
+    bar = timed_bar(tale, Standing(DONE), BASE, timed)
+    first = float(bar.views[0].x)
+    assert any(fold.x1 < first for fold in timed.scale.folds)
+    assert all(tear.x > first for tear in bar.tears)
+
+
+@pytest.mark.parametrize("length", [1_000, 100_000_000])
+def test_a_stage_that_failed_is_named_whatever_room_it_has(length: int) -> None:
+    sent = 40_000_000
+    events: list[AnyEvent] = [
+        StageStarted(0, "dns"),
+        StageEnded(sent, "dns"),
+        StageStarted(sent, "tls"),
+        StageEnded(sent + length, "tls", error="tls.alert"),
+        Failed(sent + length, "tls", "tls.alert", "It said no."),
+    ]
+    tale, standing = tale_of(events), Standing(FAILED)
+    kept = reserve(tale, standing, WIDTH)
+    for bar in (
+        stage_bar(tale, standing, BASE),
+        timed_bar(tale, standing, BASE, over_time(tale, kept)),
+    ):
+        failed = next(view for view in bar.views if "failed" in view.css)
+        assert failed.label in ("TLS", "TLS handshake")
+        low, high = extent(failed, 1_300 if failed.width.endswith("%") else 100)
+        assert failed.label_x + 7.6 * len(failed.label) <= high - low
 
 
 def test_a_stage_that_is_mostly_folded_has_its_name_and_time_beside_the_tear() -> None:

@@ -1,7 +1,7 @@
 """Bars: the stages of several traces over each other, aligned by stage or over one time.
 
 Aligned by stage, each stage begins at the same place in every row, and the shorter ones are filled
-up with an empty box. Over time, every row begins at zero. On one scale a length means the same
+up with a line. Over time, every row begins at zero. On one scale a length means the same
 time in all rows; else every row is as long as the others, and a length is a share of its own.
 Places are percentages, as the page is as wide as it is.
 """
@@ -16,12 +16,13 @@ from netcore.timeline import StageSpan
 from netcore.trace import STAGES
 from web import words
 from web.compare.sides import Side
-from web.phrases import stage_layer
+from web.phrases import STAGE_SHORT, stage_layer
+from web.spoken import figure
 from web.spoken import gettext as _
 
-LEAST = 1.5  # percent, for a stage however short
-ABSENT = 3.0  # percent, for a column in which nothing took time
-CHARACTER = 0.62  # percent of the bar that a letter takes, on a screen of 1,440 pixels
+LEAST = 3.0  # percent, for a stage however short, and for a column in which nothing took time
+CHARACTER = 0.68  # percent of the bar that a letter takes, on a screen of 1,024 pixels
+WIDE_CHARACTER = 0.53  # on one of 1,440
 SHOWN_STAGES = 60
 
 Column = tuple[int, str]
@@ -30,13 +31,14 @@ Column = tuple[int, str]
 
 @dataclass(frozen=True)
 class Bar:
-    """A stage in a row, or the empty box that fills it up."""
+    """A stage in a row, or the line that fills it up."""
 
     css: str
     x: float  # percent
     width: float
     label: str
     title: str
+    time: str = ""  # behind the label, where a wide screen has room for both
     stage: str = ""
 
 
@@ -114,7 +116,7 @@ def _by_stage(
         ]
         for column in columns
     ]
-    widths = [max(ABSENT, *each) for each in shares]
+    widths = [max(LEAST, *each) for each in shares]
     scale = 100 / (sum(widths) or 1)
     found: list[tuple[Bar, ...]] = []
     for at, side in enumerate(sides):
@@ -174,10 +176,19 @@ def _bar(side: Side, span: StageSpan, x: float, width: float) -> Bar:
     css += " wait" if span.name == "waiting" else ""
     css += " failed" if span.error else ""
     css += " running" if span.end_ns is None else ""
-    texts = (f"{title} {time}", title)
-    label = next((text for text in texts if len(text) * CHARACTER + 1.6 <= width), "")
+    names = (title, STAGE_SHORT.get(span.name, title))
+    label = next((name for name in names if len(name) * CHARACTER + 1.6 <= width), "")
+    both = len(f"{label} {time}") * WIDE_CHARACTER + 1.6 <= width
     width = min(width, 100 - min(x, 99.7))
-    return Bar(css, round(x, 2), round(width, 2), label, f"{title}, {time}", span.name)
+    return Bar(
+        css=css,
+        x=round(x, 2),
+        width=round(width, 2),
+        label=label,
+        title=f"{title}, {time}",
+        time=figure(time) if label and both else "",
+        stage=span.name,
+    )
 
 
 def _row(

@@ -202,10 +202,14 @@ class _Address:
 
 
 def _title(sides: Sequence[Side]) -> str:
-    places = {clean(side.tale.trace.url, 120).partition("://")[2] for side in sides}
-    names = [kind_of(side, sides) for side in sides]
-    what = ", ".join(dict.fromkeys(names))
-    return str(_("Compared: %(place)s, %(what)s", place=", ".join(sorted(places)), what=what))
+    """What is compared, in the order of the sides: each with its own place, unless all have one."""
+    places = [clean(side.tale.trace.url, 120).partition("://")[2] for side in sides]
+    kinds = [kind_of(side, sides) for side in sides]
+    if len(set(places)) == 1:
+        what = ", ".join(dict.fromkeys(kinds))
+        return str(_("Compared: %(place)s, %(what)s", place=places[0], what=what))
+    each = (f"{place}, {kind}" for place, kind in zip(places, kinds, strict=True))
+    return str(_("Compared: %(sides)s", sides="; ".join(each)))
 
 
 def _side(side: Side, address: _Address, sides: Sequence[Side]) -> SideView:

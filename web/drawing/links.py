@@ -56,7 +56,7 @@ def draw_links(pairs: Pairs, ends: Sequence[End], *, lying: bool) -> tuple[Drawn
             if numbers not in drawn:
                 members = f"{one.members} {other.members}"
                 d = _bow(one, other, lying)
-                drawn[numbers] = DrawnLink(f"link {why}", d, members, numbers)
+                drawn[numbers] = DrawnLink(f"bow {why}", d, members, numbers)
     return tuple(drawn.values())
 
 

@@ -171,7 +171,7 @@ def _message(said: Said, tale: Tale, base: str, unit: str) -> MessageView:
     return MessageView(
         title=clean(unit_title(pdu)),
         href=unit_href(pdu, tale, base),
-        size=figure(size(pdu.size)),
+        size=_size(pdu),
         what=_what(pdu),
         secret=used.secret if used else "",
         record=_sealed(unit, used.sequence_number) if used else _open(unit),
@@ -191,7 +191,21 @@ def _sealed(unit: str, number: int) -> str:
 
 def _what(pdu: Pdu) -> words.Text:
     """What the message says: the words of its body, or of all of it where it has none."""
+    return words.explain_field(pdu.protocol, _told(pdu), pdu.octets).what
+
+
+def _size(pdu: Pdu) -> str:
+    """How long the message is: what its words measure, and what stands before that."""
+    octets = _told(pdu)[-1].length // 8
+    whole = size(pdu.size)
+    if octets == pdu.size:
+        return figure(whole)
+    header = size(pdu.size - octets)
+    return _("%(body)s and a header of %(header)s", body=size(octets), header=header)
+
+
+def _told(pdu: Pdu) -> tuple[Field, ...]:
+    """The way to the field that the words of a message are about."""
     tree = pdu.fields()
     body = tree.children[-1] if tree.children and tree.children[-1].children else tree
-    path = (tree,) if body is tree else (tree, body)
-    return words.explain_field(pdu.protocol, path, pdu.octets).what
+    return (tree,) if body is tree else (tree, body)

@@ -15,6 +15,7 @@ from web.deeper import Deeper, told_by
 from web.facts import clean
 from web.fieldtree import Path, paths, size_of, value_of
 from web.phrases import stage_layer
+from web.player import octets
 from web.player.octets import OctetStrip, octet_strip
 from web.player.sketch import NARROW, Sketch, sketch
 from web.player.steps import Step, steps
@@ -60,6 +61,7 @@ class Slide:
     narrow_before: Sketch
     unit: str  # what the octets are
     strip: OctetStrip | None  # None where no octets crossed
+    narrow_strip: OctetStrip | None
     fields: tuple[SlideField, ...]
     call: Call | None
     told: Deeper  # the bug of forgetting it, and the rule with what was verified
@@ -84,12 +86,15 @@ def _slide(tale: Tale, chosen: tuple[Step, ...], told: tuple[StepLine, ...], num
     units = tale.explanation.of_event(step.event)
     pdu = units[step.unit - 1] if step.unit else None
     strip: OctetStrip | None = None
+    narrow_strip: OctetStrip | None = None
     fields: tuple[SlideField, ...] = ()
     unit, rule = "", event_rule(event)
     if pdu is not None:
         keyed = paths(tale.explanation.tree(pdu))
         path = keyed.get(step.field) or next(iter(keyed.values()))
-        strip = octet_strip(pdu.octets, keyed, path[-1] if step.field else None)
+        field = path[-1] if step.field else None
+        strip = octet_strip(pdu.octets, keyed, field)
+        narrow_strip = octet_strip(pdu.octets, keyed, field, octets.NARROW)
         fields, unit = _fields(path, pdu.octets), clean(unit_title(pdu), 60)
         family = words.family_of(pdu.protocol, [each.name for each in path])
         rule = field_rule(family, path, pdu.octets)
@@ -104,6 +109,7 @@ def _slide(tale: Tale, chosen: tuple[Step, ...], told: tuple[StepLine, ...], num
         narrow_before=sketch(tale.timeline.lanes, chosen, number - 1, NARROW),
         unit=unit,
         strip=strip,
+        narrow_strip=narrow_strip,
         fields=fields,
         call=None if tale.trace.origin else call_of(event, tale.trace.software),
         told=_projected(told_by(rule)),

@@ -20,6 +20,7 @@ from web.feed import Standing
 from web.pages import find_tale, tracing
 from web.sharing.embed import HEIGHTS, THEMES, VIEWS
 from web.sharing.guesses import Guesses
+from web.sharing.reach import is_here_alone
 from web.sharing.shows import Shown, what_it_shows
 from web.spoken import gettext as _
 from web.store import CODE_LETTERS
@@ -34,6 +35,7 @@ STEPS: Final = 200  # that a frame can be told to begin at
 TITLE: Final = 60  # characters of each of their titles
 
 share = Blueprint("share", __name__)
+share.add_app_template_global(is_here_alone)
 
 
 @share.record_once

@@ -15,6 +15,7 @@ from netcore.figures import size
 from netcore.trace import Called, Completed, SecretLogged, Trace
 from web.facts import clean
 from web.spoken import gettext as _
+from web.spoken import ngettext
 
 _SECRET: Final = re.compile(
     r"^(authorization|proxy-authorization|cookie|set-cookie|x-api-key)$|token|secret|passw|key$",
@@ -57,12 +58,24 @@ def _credentials(entries: list[dict[str, Any]]) -> Iterator[Shown]:
 
 
 def _keys(trace: Trace) -> Iterator[Shown]:
-    count = sum(isinstance(event, SecretLogged) for event in trace.events)
-    if count:
+    """Its secrets. A line of a key log names the secret, its connection, and what it is."""
+    lines = [event.line.split(" ") for event in trace.events if isinstance(event, SecretLogged)]
+    count, connections = len(lines), len({line[1] for line in lines if len(line) > 1})
+    if connections > 1:
         text = _(
-            "The keys of its encrypted connections (%(count)s): they also open whatever somebody "
-            "on the way recorded of them.",
+            "%(count)s secrets of its %(connections)s encrypted connections: they also open "
+            "whatever somebody on the way recorded of them.",
             count=count,
+            connections=connections,
+        )
+        yield Shown(text, True)
+    elif count:
+        text = ngettext(
+            "The secret of its encrypted connection: it also opens whatever somebody on the way "
+            "recorded of it.",
+            "%(num)s secrets of its encrypted connection: they also open whatever somebody on the "
+            "way recorded of it.",
+            count,
         )
         yield Shown(text, True)
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.web.compare.conftest import Sides, recorded
 from tests.web.recordings import exchange, refused
-from web.compare.bars import aligned, signed
+from web.compare.bars import LEAST, WIDE_CHARACTER, aligned, signed
 
 
 def starts(row: tuple[object, ...]) -> dict[str, float]:
@@ -70,6 +70,24 @@ def test_a_failed_and_a_running_fetch_say_what_was_not_reached() -> None:
     assert aligned([whole, running], by_time=False, same_scale=True).rows[-1].cells[1].why == (
         "not yet reached"
     )
+
+
+def test_a_stage_however_short_is_as_wide_as_a_column_in_which_nothing_took_time() -> None:
+    both = [recorded("a", exchange()), recorded("b", refused())]
+    for row in aligned(both, by_time=False, same_scale=True).bars:
+        stages = [bar for bar in row if bar.stage]
+        assert min(bar.width for bar in stages) >= LEAST * 0.8  # the columns are made to fit
+        short = [at for at, bar in enumerate(row) if bar.stage and bar.width < LEAST]
+        assert not any(row[at + 1].css == "pad" for at in short if at + 1 < len(row))
+
+
+def test_a_time_stands_behind_its_name_where_both_have_room() -> None:
+    (row,) = aligned([recorded("a", exchange())], by_time=False, same_scale=True).bars
+    for bar in row:
+        if bar.stage:
+            length = len(f"{bar.label} {bar.time}")
+            assert not bar.time or (bar.label and length * WIDE_CHARACTER < bar.width)
+    assert any(bar.time for bar in row)
 
 
 def test_a_difference_has_its_sign() -> None:

@@ -20,6 +20,15 @@ def test_what_the_query_says_is_checked() -> None:
     assert view.here == "/compare?a=id-a&b=other"
 
 
+def test_the_title_names_each_side_with_its_own_in_their_order() -> None:
+    here, there = recorded("a", exchange()), recorded("b", exchange(), "http://a.example/")
+    kind = compare_view([here, there], {}).sides[0].version
+    assert compare_view([here, there], {}).title == (
+        f"Compared: plain.example/, {kind}; a.example/, {kind}"
+    )
+    assert compare_view([here, here], {}).title == f"Compared: plain.example/, {kind}"
+
+
 def test_an_event_of_either_side_selects_the_pair() -> None:
     both = [recorded("a", exchange()), recorded("b", exchange())]
     number = next(m.number for m in both[0].tale.timeline.marks if m.title == "GET /")

@@ -22,8 +22,8 @@ def test_a_pair_of_marks_is_joined_once_whatever_joins_them() -> None:
     pairs = by_event((3, 7, "answer"), (3, 8, "stream"), (7, 12, "again"))
     links = draw_links(pairs, ENDS, lying=True)
     assert [(link.css, link.numbers, link.members) for link in links] == [
-        ("link answer", (3, 7), "3-3 7-9"),
-        ("link again", (7, 12), "7-9 12-12"),
+        ("bow answer", (3, 7), "3-3 7-9"),
+        ("bow again", (7, 12), "7-9 12-12"),
     ]
 
 

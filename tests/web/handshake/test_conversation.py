@@ -44,6 +44,16 @@ def test_every_message_has_words() -> None:
             assert all(message.what for message in flight.messages)
 
 
+def test_a_size_that_the_words_name_stands_in_the_size_of_the_message() -> None:
+    flights = view_of(told(TLS13)).flights
+    messages = [message for flight in flights for message in flight.messages]
+    hello = messages[0]
+    finished = next(message for message in messages if message.title == "Finished")
+    body = hello.size.removesuffix(" and a header of 4 B").removesuffix(" B")
+    assert f"in {body} bytes" in str(hello.what)
+    assert " and a header of 4 B" in finished.size
+
+
 def test_a_hello_without_an_answer_says_that_nothing_was_agreed() -> None:
     tale = told(TLS13)
     answered = next(

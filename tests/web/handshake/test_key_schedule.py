@@ -174,8 +174,8 @@ def test_the_record_is_shown_before_and_after() -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("1.3", "Its key signed and encrypted nothing of the page"),
-        ("1.2 gcm", "Its key signed and encrypted nothing of the page"),
+        ("1.3", "Its key neither signed nor encrypted any of the page"),
+        ("1.2 gcm", "Its key neither signed nor encrypted any of the page"),
         ("1.2 rsa", "Its key encrypted 48 bytes, the pre-master secret, and nothing of the page"),
         ("old session", "None was shown"),
         ("resumed", "None was shown"),

@@ -155,15 +155,19 @@ def test_the_qr_code_is_a_picture_without_style_or_script(
 def test_a_projector_shows_the_short_code_where_there_is_one_and_paper_does_not(
     client: FlaskClient, app: Flask, traced: Callable[[], str]
 ) -> None:
-    path = traced()
-    long = client.get(f"{path}/qr.svg").text
-    assert f"http://localhost{path}<" in client.get(f"{path}/present").text
+    path, host = traced(), "http://wiretale.example"
+
+    def page(name: str) -> str:
+        return client.get(f"{path}/{name}", base_url=host).text
+
+    long = page("qr.svg")
+    assert f"{host}{path}<" in page("present")
     client.post(f"{path}/share/code")
     code = app.extensions["tracing"].store.code_of(path.removeprefix("/t/"))
-    assert f"http://localhost/c/{code}<" in client.get(f"{path}/present").text
-    assert client.get(f"{path}/qr.svg").text != long
-    assert client.get(f"{path}/qr.svg?paper=1").text == long
-    assert f"http://localhost{path}<" in client.get(f"{path}/handout").text
+    assert f"{host}/c/{code}<" in page("present")
+    assert page("qr.svg") != long
+    assert page("qr.svg?paper=1") == long
+    assert f"{host}{path}<" in page("handout")
 
 
 @pytest.mark.parametrize("page", ["player", "present", "handout", "qr.svg"])

@@ -68,7 +68,8 @@ def test_the_record_length_is_read_from_its_own_two_bytes(told: Told) -> None:
     octets = tale.explanation.of_event(step.event)[step.unit - 1].octets
     assert step.field == "24-40"
     assert caption(step.kind, step.facts) == (
-        f"Two bytes, {octets[3:5].hex(' ')}, say how long the record is: {len(octets) - 5:,}."
+        f"Two bytes, {octets[3:5].hex(' ')}, "
+        f"say how much follows this header of 5: {len(octets) - 5:,}."
     )
 
 

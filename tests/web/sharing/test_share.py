@@ -28,7 +28,7 @@ def test_the_page_says_what_the_link_shows(
     page = client.get(f"{traced('http://plain.example/?token=x%3Cy')}/share").text
     assert "Cookies or credentials, with their values: Set-Cookie." in page
     assert "The address with its query: token=x%3Cy" in page
-    assert "The keys of its encrypted connections (1)" in page
+    assert "The secret of its encrypted connection:" in page
     assert "The response body, 3 B." in page
     assert page.index("Set-Cookie") < page.index("The response body")
 

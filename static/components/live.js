@@ -4,8 +4,6 @@
  */
 import { Backlog } from "../lib/backlog.js";
 import { insert, parse, upsert } from "./insert.js";
-import { ask } from "./polling.js";
-import { startStop } from "./stop.js";
 import { markEvent, roam } from "./timeline.js";
 
 /** @typedef {import("../lib/store.js").Store} Store */
@@ -301,4 +299,38 @@ export class Live {
   control(id, act) {
     document.getElementById(id)?.addEventListener("click", act);
   }
+}
+
+/** @typedef {{name: string, id: number, data: any}} News as the stream has it */
+
+/**
+ * What is new by now, for a page that no stream reaches.
+ *
+ * @param {string} address
+ * @returns {Promise<News[] | "gone" | null>} null if the server was not reached
+ */
+async function ask(address) {
+  try {
+    const answer = await fetch(address);
+    if (answer.status === 404) return "gone";
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Stopping a fetch without leaving its page: the form is posted, and its end arrives with the other
+ * events. Where that fails the form is sent as it is.
+ */
+function startStop() {
+  const form = /** @type {HTMLFormElement | null} */ (document.getElementById("stop"));
+  form?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = form.querySelector("button");
+    if (button?.ariaDisabled === "true") return; // asked once is enough
+    if (button) button.ariaDisabled = "true"; // and not disabled: the focus stays where it is
+    const stopped = await fetch(`${form.action}?part=1`, { method: "POST" }).then((answer) => answer.ok, () => false);
+    if (!stopped) form.submit();
+  });
 }

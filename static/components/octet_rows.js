@@ -1,6 +1,7 @@
 /** Rows of octets as the server draws them: one span a run of one field's octets. */
 import { hex, printable, runsOf } from "../lib/runs.js";
 import { kindsOf } from "../lib/kinds.js";
+import { recall, remember } from "./memory.js";
 
 /** @typedef {import("../lib/runs.js").Leaf} Leaf */
 /** @typedef {import("../lib/runs.js").Span} Span */
@@ -131,4 +132,28 @@ export function octetAt(target, x) {
   const character = Math.min(characters - 1, Math.floor(((x - box.left) / box.width) * characters));
   const step = run.closest(".hex") ? 3 : 1;
   return Number(run.dataset.from) + Math.max(0, Math.floor(character / step));
+}
+
+/**
+ * The switches above the bytes, as the device remembers them.
+ *
+ * @param {() => void} changed
+ * @returns {() => boolean} whether the text column tells kinds of bytes; also shows what they mean
+ */
+export function startOptions(changed) {
+  const kinds = /** @type {HTMLInputElement | null} */ (document.getElementById("octet-kinds"));
+  for (const name of ["octet-kinds", "octet-plain"]) {
+    const box = /** @type {HTMLInputElement | null} */ (document.getElementById(name));
+    if (!box) continue;
+    box.checked = recall(name) === "on";
+    box.addEventListener("change", () => {
+      remember(name, box.checked ? "on" : "");
+      changed();
+    });
+  }
+  const legend = document.getElementById("kinds-legend");
+  return () => {
+    if (legend) legend.hidden = !kinds?.checked;
+    return Boolean(kinds?.checked);
+  };
 }

@@ -8,12 +8,10 @@ import { moveOf } from "../lib/moves.js";
 import { placeAt, placeOf, rangeOf } from "../lib/place.js";
 import { startDrag } from "./drag.js";
 import { arrange } from "./insert.js";
-import { explained } from "./explained.js";
 import { Minimap } from "./minimap.js";
-import { startOptions } from "./octet_options.js";
-import { drawRow, octetAt, octetsInRows } from "./octet_rows.js";
+import { drawRow, octetAt, octetsInRows, startOptions } from "./octet_rows.js";
 import { Spot } from "./spot.js";
-import { itemOf, leavesOf, seenOf, startOf } from "./tree.js";
+import { explained, itemOf, leavesOf, seenOf, startOf } from "./tree.js";
 
 /** @typedef {import("../lib/runs.js").Span} Span */
 /** @typedef {import("../lib/place.js").Place} Place */

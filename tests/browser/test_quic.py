@@ -47,10 +47,8 @@ def test_a_lost_request_is_joined_to_what_carried_it_again_while_one_is_open(
     again = new_page(viewport={"width": 1440, "height": 844})
     again.goto(path)
     assert grown == [again.locator(place).evaluate_all(order) for place in places]
-    expect(page.locator(f"#ladder .link.again[data-members^='{number}-{number} ']")).to_have_count(
-        1
-    )
-    link = page.locator(f"#wide .link.again[data-members^='{number}-{number} ']").first
+    expect(page.locator(f"#ladder .bow.again[data-members^='{number}-{number} ']")).to_have_count(1)
+    link = page.locator(f"#wide .bow.again[data-members^='{number}-{number} ']").first
     page.goto(f"{path}/e/1?m=steps")
     expect(link).to_be_attached()
     expect(link).to_be_hidden()

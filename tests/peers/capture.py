@@ -22,7 +22,7 @@ from tests.peers.process import program, running, wait_for_line
 SENTINEL: Final = b"everything before this datagram is in the capture"
 WAIT_S: Final = 5.0
 SNAPSHOT: Final = 65_600  # a whole frame of the loopback device, whose MTU is 65,536
-BUFFER_KIB: Final = 65_536  # in immediate mode it is divided into slots of a snapshot each
+BUFFER_KIB: Final = 262_144  # in immediate mode it is divided into slots of a snapshot each
 TCP: Final = 6
 UDP: Final = 17
 SYN: Final = 0x02

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -164,15 +163,3 @@ def test_thousands_of_names_are_all_read_and_more_end_the_tree_in_good_order() -
         assert sum(leaf.length for leaf in found.leaves()) == len(octets) * 8
         assert sum("fields are named already" in error for error in errors(found)) >= limit
         assert bool(errors(found)) == bool(limit)
-
-
-def test_a_certificate_is_explained_in_under_a_millisecond_and_a_half() -> None:
-    octets = read_octets(FOLDER / "server_ec.hex")
-    best = min(_seconds(octets) for _ in range(20))
-    assert best < 0.0015
-
-
-def _seconds(octets: bytes) -> float:
-    start = time.perf_counter()
-    tree(octets)
-    return time.perf_counter() - start

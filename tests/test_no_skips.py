@@ -44,7 +44,9 @@ def run(folder: Path, test: str, required: str) -> tuple[int, str]:
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", str(folder)]
     done = subprocess.run(
         [*command, "-W", "ignore", f"--rootdir={folder}"],
-        env=os.environ | {"WIRETALE_REQUIRE_PEERS": required, "PYTHONPATH": str(ROOT)},
+        env=os.environ
+        | {"WIRETALE_REQUIRE_PEERS": required, "PYTHONPATH": str(ROOT)}
+        | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # a second of each start
         cwd=folder,
         capture_output=True,
         text=True,

@@ -18,10 +18,18 @@ from typing import Final
 
 from playwright.sync_api import sync_playwright
 
-SYSTEM: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PACKAGE: Final = "chromium-headless-shell"
+"""Debian's package of a Chromium without what draws windows: a third less work for the tests."""
+SYSTEM: Final = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 SYSTEM_PATHS: Final = ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",)
 HOW_TO_GET_ONE: Final = (
-    "No Chromium was found. Install Debian's package chromium, or let Playwright download one: "
+    f"No Chromium was found. Install Debian's package {PACKAGE}, or let Playwright download one: "
     ".venv/bin/playwright install chromium. One that lies elsewhere is named with "
     "WIRETALE_CHROMIUM=/path/to/chromium."
 )

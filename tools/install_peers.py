@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from tools.find_chromium import HOW_TO_GET_ONE, find_with_playwright, playwright_runs
+from tools.find_chromium import PACKAGE as CHROMIUM
 
 SBIN: Final = "/usr/sbin:/sbin:/usr/local/sbin"
 PACKAGES: Final = {
@@ -48,7 +49,7 @@ def missing_packages() -> list[str]:
     ]
     if not playwright_runs():
         missing.append(DRIVER_NEEDS)
-    return missing if find_with_playwright() else [*missing, "chromium"]
+    return missing if find_with_playwright() else [*missing, CHROMIUM]
 
 
 @contextmanager
@@ -105,7 +106,7 @@ def main() -> int:
         "Tests are skipped for want of these Debian packages: "
         f"{', '.join(missing)}. To install them: sudo apt-get install {' '.join(missing)}\n"
     )
-    if "chromium" in missing:
+    if CHROMIUM in missing:
         sys.stderr.write(f"{HOW_TO_GET_ONE}\n")
     return 1 if os.environ.get("WIRETALE_REQUIRE_PEERS") == "1" else 0
 

@@ -142,7 +142,21 @@ def script_page(new_page: Callable[..., Page]) -> Page:
     return new_page(viewport={"width": 1440, "height": 900})
 
 
+FETCHED: dict[str, str] = {}
+"""By server of the lab, the path of a finished trace of it: that of the last that was fetched."""
+
+
 def trace(page: Page, target: str) -> str:
+    """Open the trace of a server of the lab, fetched once for all tests; returns its path."""
+    if target in FETCHED:
+        opened = page.goto(FETCHED[target])
+        if opened is not None and opened.ok:  # an application of its own does not know it
+            return FETCHED[target]
+    FETCHED[target] = fetched(page, target)
+    return FETCHED[target]
+
+
+def fetched(page: Page, target: str) -> str:
     """Click a server on the page of the lab; returns the path of the finished trace."""
     page.goto("/lab")
     page.locator(f"button[name=lab][value={target}]").click()

@@ -61,11 +61,8 @@ def test_the_menu_is_opened_and_left_by_keys(script_page: Page) -> None:
     expect(button).to_be_focused()
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 390), ("dark", 1024)])
-def test_the_menu_and_a_refused_file_have_no_fault(
-    new_page: Callable[..., Page], theme: str, width: int
-) -> None:
-    page = new_page(color_scheme=theme, viewport={"width": width, "height": 844})
+def test_the_menu_and_a_refused_file_have_no_fault(new_page: Callable[..., Page]) -> None:
+    page = new_page(color_scheme="dark", viewport={"width": 390, "height": 844})
     trace(page, "plain")
     page.get_by_role("button", name="Save").click()
     found = complaints(page)
@@ -74,7 +71,7 @@ def test_the_menu_and_a_refused_file_have_no_fault(
     page.get_by_role("button", name="Open", exact=True).click()
     expect(page.locator("#import-error")).to_contain_text("This is no trace that was saved here")
     expect(page.get_by_label("Open a saved trace")).to_be_focused()
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
     found += complaints(page)
     page.get_by_label("Open a saved trace").set_input_files(EXAMPLE)
     page.get_by_role("button", name="Open", exact=True).click()

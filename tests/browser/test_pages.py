@@ -7,7 +7,6 @@ import re
 import urllib.request
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import trace
@@ -26,12 +25,11 @@ def test_a_click_on_a_lab_server_leads_to_its_finished_trace(any_page: Page) -> 
     assert any_page.locator("h1").count() == 1
 
 
-@pytest.mark.parametrize("target", ["tls12", "chunked"])
 def test_fields_cover_all_bytes_of_every_event_without_script(
-    new_page: Callable[..., Page], target: str
+    new_page: Callable[..., Page],
 ) -> None:
     page = new_page(java_script_enabled=False)
-    trace(page, target)
+    trace(page, "tls12")
     links = page.locator("#rows td a").evaluate_all("links => links.map(link => link.href)")
     with_octets = 0
     for link in links:
@@ -76,19 +74,12 @@ def test_a_failure_keeps_what_came_before_it(any_page: Page) -> None:
     expect(any_page.locator(".stage.unreached")).not_to_have_count(0)
 
 
-@pytest.mark.parametrize(
-    "screen",
-    [
-        {"viewport": {"width": 390, "height": 844}, "has_touch": True},
-        {"viewport": {"width": 320, "height": 256}},  # 1280 by 1024, enlarged four times
-        {"viewport": {"width": 1024, "height": 768}},
-    ],
-    ids=["phone", "enlarged", "tablet"],
-)
-def test_no_page_scrolls_sideways(
-    new_page: Callable[..., Page], screen: dict[str, dict[str, int]]
-) -> None:
-    page = new_page(**screen)
+SCREENS = [(390, 844), (320, 256), (1024, 768)]
+"""Pixels: a phone, a screen of 1280 by 1024 enlarged four times, and a tablet."""
+
+
+def test_no_page_scrolls_sideways(new_page: Callable[..., Page]) -> None:
+    page = new_page(has_touch=True)
     paths = [trace(page, target) for target in ("tls13", "expired", "redirect")]
     hello = page.locator("#rows td a").nth(4).get_attribute("href")
     for path in [
@@ -105,10 +96,13 @@ def test_no_page_scrolls_sideways(
         "/words/alpn",
     ]:
         page.goto(str(path))
-        wide, screen_wide = page.evaluate(
-            "() => [document.scrollingElement.scrollWidth, document.documentElement.clientWidth]"
-        )
-        assert wide <= screen_wide, path
+        for width, height in SCREENS:
+            page.set_viewport_size({"width": width, "height": height})
+            wide, screen_wide = page.evaluate(
+                "() => [document.scrollingElement.scrollWidth, "
+                "document.documentElement.clientWidth]"
+            )
+            assert wide <= screen_wide, (path, width)
 
 
 def test_what_a_finger_presses_on_a_phone_is_large_enough(new_page: Callable[..., Page]) -> None:

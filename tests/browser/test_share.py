@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import trace
+from tests.browser.conftest import fetched, trace
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_sharing_is_a_sheet_on_a_phone_that_takes_the_focus_and_gives_it_back(
     new_page: Callable[..., Page],
 ) -> None:
     page = new_page(viewport={"width": 390, "height": 844})
-    path = trace(page, "plain")
+    path = fetched(page, "plain")  # whoever fetched it may give it a code
     link = page.get_by_role("link", name="Share")
     link.click()
     sheet = page.get_by_role("dialog", name="Share this trace")
@@ -138,7 +138,7 @@ def test_sharing_is_a_sheet_on_a_phone_that_takes_the_focus_and_gives_it_back(
 
 
 def test_a_trace_is_deleted_only_when_it_is_confirmed(any_page: Page) -> None:
-    path = trace(any_page, "plain")
+    path = fetched(any_page, "plain")
     any_page.goto(f"{path}/share")
     any_page.get_by_role("button", name="Delete").click()
     expect(any_page.locator("h1")).to_have_text("Share this trace")

@@ -43,7 +43,7 @@ def test_the_page_lists_the_programs_that_tests_run_against() -> None:
     text = PAGE.partition("## Programs that tests run against")[2].partition("\n## ")[0]
     assert set(re.findall(r"^\| (\S+) \| (\S+) \|", text, re.M)) - {("program", "Debian")} >= {
         *PACKAGES.items(),
-        ("Chromium", "chromium"),
+        ("Chromium", "chromium-headless-shell"),
     }
 
 

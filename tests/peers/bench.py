@@ -20,7 +20,7 @@ from netcore.exports.pcapng import pcapng
 from netcore.options import Lab
 from netcore.trace import Called, Completed, Failed, SecretLogged
 from tests.peers import shark
-from tests.peers.capture import UDP, Capture, capturing
+from tests.peers.capture import BUFFER_KIB, ROOMY_KIB, UDP, Capture, capturing
 from tests.peers.explained import assert_explained
 
 GOODBYE_OCTETS = 100  # GOAWAY, a few acknowledgments, close_notify
@@ -56,7 +56,8 @@ class Bench:
         self._runs += 1
         directory = self._directory / f"run{self._runs}"
         directory.mkdir()
-        with capturing(directory, (*ports, self._resolver)) as capture:
+        room = ROOMY_KIB if url.endswith("/large") or "body" in more else BUFFER_KIB
+        with capturing(directory, (*ports, self._resolver), room) as capture:
             trace = fetch(url, options)
         end = trace.events[-1]
         assert (end.code if isinstance(end, Failed) else "ok") == code, end

@@ -22,7 +22,8 @@ from tests.peers.process import program, running, wait_for_line
 SENTINEL: Final = b"everything before this datagram is in the capture"
 WAIT_S: Final = 5.0
 SNAPSHOT: Final = 65_600  # a whole frame of the loopback device, whose MTU is 65,536
-BUFFER_KIB: Final = 262_144  # in immediate mode it is divided into slots of a snapshot each
+BUFFER_KIB: Final = 16_384  # in immediate mode it is divided into slots of a snapshot each
+ROOMY_KIB: Final = 262_144  # for a thousand packets and more; to allocate it takes a third second
 TCP: Final = 6
 UDP: Final = 17
 SYN: Final = 0x02
@@ -88,7 +89,9 @@ class Capture:
 
 
 @contextmanager
-def capturing(directory: Path, ports: tuple[int, ...]) -> Iterator[Capture]:
+def capturing(
+    directory: Path, ports: tuple[int, ...], buffer_kib: int = BUFFER_KIB
+) -> Iterator[Capture]:
     """Capture TCP and UDP of these ports on the loopback device."""
     tcpdump = program("tcpdump", "tcpdump")
     if os.geteuid() != 0:
@@ -100,7 +103,7 @@ def capturing(directory: Path, ports: tuple[int, ...]) -> Iterator[Capture]:
         mark = sentinel.getsockname()
         wanted = " or ".join(f"port {port}" for port in (*ports, mark[1]))
         command = [tcpdump, "-i", "lo", "-n", "-U", "--immediate-mode", "-Z", "root"]
-        command += ["-s", str(SNAPSHOT), "-B", str(BUFFER_KIB)]
+        command += ["-s", str(SNAPSHOT), "-B", str(buffer_kib)]
         with running([*command, "-w", str(target), wanted], directory) as process:
             wait_for_line(process, "listening on")
             yield capture

@@ -17,7 +17,7 @@ from lab import Authority
 from netcore import Options, Trace, fetch
 from netcore.options import Lab, Limits
 from tests.netcore.exports.archive import entries_of, octets_of
-from tests.peers.capture import SYN, TCP, Capture, Packet, capturing
+from tests.peers.capture import ROOMY_KIB, SYN, TCP, Capture, Packet, capturing
 from tests.peers.servers import HOST, LARGE, LAST_MODIFIED, PLAIN
 
 pytestmark = [pytest.mark.peer, pytest.mark.wire]
@@ -34,7 +34,7 @@ class Run:
 
     def __init__(self, url: str, port: int, options: Options, directory: Path) -> None:
         self._server = f"127.0.0.1:{port}"
-        with capturing(directory, (port,)) as capture:
+        with capturing(directory, (port,), ROOMY_KIB) as capture:
             self.trace: Trace = fetch(url, options)
         self.capture: Capture = capture
         self.entries: Entries = entries_of(self.trace)

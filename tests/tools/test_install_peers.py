@@ -42,7 +42,7 @@ def test_a_missing_chromium_and_driver_are_named_too(
     monkeypatch.setattr(install_peers, "find_with_playwright", lambda: None)
     assert install_peers.main() == 0
     said = capsys.readouterr().err
-    assert "libatomic1, chromium" in said
+    assert "libatomic1, chromium-headless-shell" in said
     assert install_peers.HOW_TO_GET_ONE in said
 
 

@@ -48,6 +48,7 @@ def _visit(lab: Lab, name: str, url: str) -> Trace:
     if name in BEHAVIOURS:
         ask = BEHAVIOURS[name].ask
         more = {"method": ask.method, "headers": ask.headers, "body": ask.body}
+        more["messages"] = ask.messages
         options = msgspec.structs.replace(options, **more)
         url = url.removesuffix(ask.path).removesuffix("/") + ask.path
     return fetch(url, options)

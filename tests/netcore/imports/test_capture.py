@@ -29,6 +29,7 @@ from netcore.trace import (
 )
 from tests.netcore.imports.test_capture_file import ARP
 from tests.netcore.imports.test_capture_file import pcapng as pcapng_of
+from tests.patience import limits_of
 from web.admission import admit
 
 CAPTURES = Path(__file__).parent / "captures"
@@ -45,6 +46,7 @@ def fetched(lab: Lab, name: str) -> Trace:
         follow_redirects=name == "redirect",
         lab=lab.options_lab(),
         cacert=str(lab.cacert),
+        limits=limits_of(name),
     )
     return fetch(target.url, options)
 

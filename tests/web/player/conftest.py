@@ -10,6 +10,7 @@ import pytest
 from lab import Lab
 from netcore.client import fetch
 from netcore.options import Options
+from tests.patience import limits_of
 from web.tale import Tale, tell
 
 Told = Callable[[str], Tale]
@@ -41,6 +42,7 @@ def _asked(lab: Lab, name: str) -> tuple[str, Options]:
         messages=target.ask.messages,
         resume_session=target.ask.resume_session,
         further_urls=(target.url,) * (target.ask.times - 1),
+        limits=limits_of(name),
         **ask,
     )
     return target.url, options

@@ -18,7 +18,7 @@ from bench.server import SMALL, Server, nginx
 from bench.table import table
 from netcore.recorder import Recorder
 
-pytestmark = [pytest.mark.peer, pytest.mark.slow]
+pytestmark = [pytest.mark.peer, pytest.mark.slow, pytest.mark.thorough]
 
 
 @pytest.fixture(scope="module")

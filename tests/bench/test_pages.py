@@ -13,6 +13,7 @@ def test_a_goal_that_was_missed_is_called_so() -> None:
     assert pages._row("a", [5.0], 2)[2:] == ("5.0 ms", "missed")
 
 
+@pytest.mark.thorough
 def test_weights_have_a_row_each() -> None:
     lines = pages.weighed().splitlines()
     assert len(lines) == 8
@@ -21,6 +22,7 @@ def test_weights_have_a_row_each() -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_a_browser_measures_each_thing_once() -> None:
     lines = pages.timed((60,)).splitlines()
     wanted = (

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, Page, expect
 
@@ -28,6 +29,7 @@ def complaints(page: Page) -> list[str]:
     ]
 
 
+@pytest.mark.thorough
 def test_axe_finds_nothing(new_page: Callable[..., Page]) -> None:
     page = new_page(color_scheme="dark", reduced_motion="reduce", **SCREENS["phone"])
     page.goto("/")
@@ -63,6 +65,7 @@ def test_axe_finds_nothing(new_page: Callable[..., Page]) -> None:
     assert found == []
 
 
+@pytest.mark.thorough
 def test_what_is_told_beside_the_timeline_has_no_fault(new_page: Callable[..., Page]) -> None:
     page = new_page(reduced_motion="reduce", **SCREENS["phone"])
     found, addresses = [], [f"{trace(page, 'from-the-root')}", open_saved(page)]
@@ -101,6 +104,7 @@ def test_a_page_that_is_not_there_leads_back_to_its_trace(any_page: Page) -> Non
     expect(any_page).to_have_url(re.compile(re.escape(path) + r"(/e/\d+)?$"))
 
 
+@pytest.mark.thorough
 def test_axe_finds_nothing_without_script_marks(new_page: Callable[..., Page]) -> None:
     page = new_page()
     page.route("**/main.js", lambda route: route.abort())
@@ -119,6 +123,7 @@ def trace_without_script(page: Page) -> str:
     return page.url
 
 
+@pytest.mark.thorough
 def test_the_keys_sheet_has_no_fault(script_page: Page) -> None:
     trace(script_page, "plain")
     script_page.keyboard.press("?")

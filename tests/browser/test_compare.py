@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import trace
@@ -56,6 +57,7 @@ def test_keys_alone_choose_a_step_and_keep_their_place(script_page: Page) -> Non
     expect(script_page.locator(".panes-pair .one")).to_have_count(2)
 
 
+@pytest.mark.thorough
 def test_a_comparison_has_no_fault_and_does_not_scroll_sideways(
     new_page: Callable[..., Page],
 ) -> None:

@@ -61,6 +61,7 @@ def test_the_menu_is_opened_and_left_by_keys(script_page: Page) -> None:
     expect(button).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_the_menu_and_a_refused_file_have_no_fault(new_page: Callable[..., Page]) -> None:
     page = new_page(color_scheme="dark", viewport={"width": 390, "height": 844})
     trace(page, "plain")

@@ -77,6 +77,7 @@ def test_by_keyboard_alone_to_the_fields_of_a_client_hello(
 FIELDS = 300  # more than a certificate of the lab has
 
 
+@pytest.mark.thorough
 def test_by_keyboard_alone_to_the_last_day_of_a_certificate(script_page: Page) -> None:
     page = script_page
     page.goto(f"{trace(page, 'tls12')}?depth=rfc")  # from now on
@@ -104,6 +105,7 @@ def test_a_certificate_is_read_without_a_script(new_page: Callable[..., Page]) -
 
 
 @pytest.mark.parametrize(("target", "theme"), [("tls13", "dark"), ("expired", "light")])
+@pytest.mark.thorough
 def test_axe_finds_nothing_on_the_handshake(
     new_page: Callable[..., Page], theme: str, target: str
 ) -> None:
@@ -113,6 +115,7 @@ def test_axe_finds_nothing_on_the_handshake(
 
 
 @pytest.mark.parametrize("target", ["tls13", "tls12", "expired"])
+@pytest.mark.thorough
 def test_the_handshake_does_not_scroll_sideways_on_a_phone(
     new_page: Callable[..., Page], target: str
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import trace
@@ -84,6 +85,7 @@ def test_a_drag_pans_and_is_no_click(script_page: Page) -> None:
     expect(page.locator(".unit.on")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_axe_finds_nothing_and_only_the_strip_scrolls_sideways(new_page: Pages) -> None:
     page = new_page(
         viewport={"width": 390, "height": 844}, color_scheme="dark", reduced_motion="reduce"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from exercises.exercise import Exercise, find
@@ -94,6 +95,7 @@ def test_a_hint_opens_the_way_to_the_next_by_keyboard(any_page: Page) -> None:
         expect(any_page.get_by_text(text)).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     new_page: Callable[..., Page],
 ) -> None:

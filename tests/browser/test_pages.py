@@ -7,6 +7,7 @@ import re
 import urllib.request
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import trace
@@ -25,6 +26,7 @@ def test_a_click_on_a_lab_server_leads_to_its_finished_trace(any_page: Page) -> 
     assert any_page.locator("h1").count() == 1
 
 
+@pytest.mark.thorough
 def test_fields_cover_all_bytes_of_every_event_without_script(
     new_page: Callable[..., Page],
 ) -> None:
@@ -78,6 +80,7 @@ SCREENS = [(390, 844), (320, 256), (1024, 768)]
 """Pixels: a phone, a screen of 1280 by 1024 enlarged four times, and a tablet."""
 
 
+@pytest.mark.thorough
 def test_no_page_scrolls_sideways(new_page: Callable[..., Page]) -> None:
     page = new_page(has_touch=True)
     paths = [trace(page, target) for target in ("tls13", "expired", "redirect")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Request, expect
 
@@ -167,6 +168,7 @@ def test_a_clicker_leads_through_the_slides(script_page: Page) -> None:
     at(page, 1)
 
 
+@pytest.mark.thorough
 def test_slides_and_handout_break_no_rule_and_no_width(new_page: Callable[..., Page]) -> None:
     page = new_page(color_scheme="dark", viewport={"width": 1280, "height": 720})
     path = trace(page, "h2")

@@ -71,7 +71,11 @@ def open_mark(page: Page, title: str) -> None:
 
 @pytest.mark.parametrize(
     ("target", "title"),
-    [("plain", "DNS answer"), ("tls13", "ClientHello"), ("plain", "GET /")],
+    [
+        ("plain", "DNS answer"),
+        pytest.param("tls13", "ClientHello", marks=pytest.mark.thorough),
+        ("plain", "GET /"),
+    ],
 )
 def test_a_leaf_selects_its_bytes_and_a_byte_its_leaf(
     script_page: Page, target: str, title: str

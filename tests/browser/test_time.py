@@ -231,6 +231,7 @@ def test_every_mark_says_its_time(time_page: Page) -> None:
     assert all(re.search(r", at [\d.,]+ \w*seconds", label) for label in labels), labels
 
 
+@pytest.mark.thorough
 def test_axe_finds_nothing_over_time(new_page: Callable[..., Page], slow: str) -> None:
     page = new_page(look="", color_scheme="dark", reduced_motion="reduce", **DESK)
     found: list[str] = []

@@ -51,6 +51,7 @@ def test_a_certificate_is_opened_by_keyboard(new_page: Callable[..., Page]) -> N
 
 
 @pytest.mark.parametrize(("target", "theme"), [("self-signed", "light"), ("tls12", "dark")])
+@pytest.mark.thorough
 def test_axe_finds_nothing_on_a_chain(
     new_page: Callable[..., Page], theme: str, target: str
 ) -> None:
@@ -63,6 +64,7 @@ def test_axe_finds_nothing_on_a_chain(
 
 
 @pytest.mark.parametrize("target", ["self-signed", "wrong-host"])
+@pytest.mark.thorough
 def test_a_chain_does_not_scroll_sideways_on_a_phone(
     new_page: Callable[..., Page], target: str
 ) -> None:

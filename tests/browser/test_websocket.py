@@ -34,6 +34,7 @@ def test_what_is_typed_is_sent_and_comes_back(script_page: Page) -> None:
 
 
 @pytest.mark.parametrize(("screen", "theme"), [("desk", "light"), ("phone", "dark")])
+@pytest.mark.thorough
 def test_axe_finds_nothing_while_it_is_open_and_after(
     new_page: Callable[..., Page], theme: str, screen: str
 ) -> None:

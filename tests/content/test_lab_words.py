@@ -60,6 +60,7 @@ def general(explanation: Explanation, seen: Seen) -> set[str]:
     return found
 
 
+@pytest.mark.thorough
 def test_every_field_of_a_lab_trace_has_words_of_its_own(traces: list[Trace]) -> None:
     seen: Seen = set()
     assert set().union(*(general(explain(trace.events), seen) for trace in traces)) == set()

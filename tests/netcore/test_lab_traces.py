@@ -203,6 +203,7 @@ def test_a_saved_trace_loads_back_equal_and_is_explained_alike(
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.thorough
 def test_a_leaf_selects_its_octets_and_each_of_its_ends_selects_it(
     name: str, traces: dict[str, Trace]
 ) -> None:

@@ -24,7 +24,7 @@ from tests.peers.servers import HOST, PLAIN
 
 WAYS = [(name, spoken) for name in SERVERS for spoken in ("h2", "h2c")]
 
-pytestmark = [pytest.mark.peer, pytest.mark.wire, pytest.mark.slow]
+pytestmark = [pytest.mark.peer, pytest.mark.wire, pytest.mark.slow, pytest.mark.thorough]
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from tests.peers.process import program
 from tools.vectors import VECTORS as ROOT_VECTORS
 from tools.vectors import read_octets, tree_of
 
-pytestmark = [pytest.mark.peer, pytest.mark.wire]
+pytestmark = [pytest.mark.peer, pytest.mark.wire, pytest.mark.thorough]
 
 SAME: Final = {
     "ip.hdr_len": ("ihl", lambda value: str(int(value) * 4)),

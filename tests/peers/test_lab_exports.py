@@ -16,7 +16,7 @@ from netcore.trace import Called, StageEnded, Trace
 from tests.patience import limits_of
 from tests.peers import shark
 
-pytestmark = [pytest.mark.peer, pytest.mark.wire]
+pytestmark = [pytest.mark.peer, pytest.mark.wire, pytest.mark.thorough]
 
 WARNINGS = {"Connection reset (RST)"}
 """What a capture of the same would say too."""

@@ -10,7 +10,7 @@ import pytest
 from tests.peers.bench import Bench, content, received
 from tests.peers.servers import HOST, LARGE, PLAIN, apache, haproxy
 
-pytestmark = [pytest.mark.peer, pytest.mark.wire]
+pytestmark = [pytest.mark.peer, pytest.mark.wire, pytest.mark.thorough]
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from netcore.pdu import Pdu, octets_of
 from tests.peers.connections import CASES, REFUSALS, Connection, Connections
 from tests.peers.dissected import Named, Section, read
 
-pytestmark = [pytest.mark.peer, pytest.mark.wire, pytest.mark.slow]
+pytestmark = [pytest.mark.peer, pytest.mark.wire, pytest.mark.slow, pytest.mark.thorough]
 
 TABLE: Final = tomllib.loads(Path(__file__).with_name("tshark_fields.toml").read_text())
 KINDS: Final = {

@@ -10,7 +10,7 @@ from netcore.trace import Chose
 from tests.peers.bench import Bench, content
 from tests.peers.servers import HOST, PLAIN, s_server
 
-pytestmark = [pytest.mark.peer, pytest.mark.wire]
+pytestmark = [pytest.mark.peer, pytest.mark.wire, pytest.mark.thorough]
 
 ALL_LEVELS = ":@SECLEVEL=0"
 RSA = (

@@ -37,6 +37,7 @@ def test_an_example_is_small_whole_and_could_be_brought_along(trace_id: str) -> 
 
 
 @pytest.mark.parametrize("trace_id", TARGETS)
+@pytest.mark.thorough
 def test_an_example_opens_without_lab_and_worker_and_says_what_it_is(
     client: FlaskClient, trace_id: str
 ) -> None:

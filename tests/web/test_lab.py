@@ -223,6 +223,7 @@ def test_every_shelf_is_one_link_away(client: FlaskClient, lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("name", OUTCOMES)
+@pytest.mark.thorough
 def test_a_target_ends_as_it_should_and_every_page_of_its_trace_opens(
     make_app: Callable[..., Flask], lab: Lab, name: str
 ) -> None:

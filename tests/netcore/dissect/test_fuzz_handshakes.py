@@ -94,6 +94,7 @@ def check(tree: Field, size: int) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_no_handshake_message_and_no_certificate_is_too_strange_to_have_a_tree() -> None:
     seen = broken = 0
     for name, octets in spoilt():

@@ -56,6 +56,7 @@ def _visit(lab: Lab, name: str, url: str) -> Trace:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*BEHAVIOURS, "no-such-name", "no-address", "servfail"])
+@pytest.mark.thorough
 def test_every_server_of_the_lab_makes_an_archive(name: str, traces: dict[str, Trace]) -> None:
     trace = traces[name]
     log = archive_of(trace)

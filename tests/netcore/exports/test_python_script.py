@@ -142,6 +142,7 @@ def lab() -> Iterator[Lab]:
         yield tapped
 
 
+@pytest.mark.thorough
 def test_every_target_of_the_lab_is_sent_the_same_and_answers_the_same(
     lab: Lab, tmp_path: Path
 ) -> None:

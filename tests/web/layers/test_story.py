@@ -157,6 +157,7 @@ def test_an_event_leads_to_its_connection_with_itself_selected(
 
 @pytest.mark.wire
 @pytest.mark.parametrize("name", ["tls13", "h2", "h3"])
+@pytest.mark.thorough
 def test_the_unit_that_is_open_leads_to_its_edges(
     lab: Lab, name: str, client: FlaskClient, script: Script, traced: Traced
 ) -> None:

@@ -45,6 +45,7 @@ def test_what_crossed_is_counted_with_dns_and_said_so() -> None:
     assert read[-1] == "2 B of what crossed stay closed."
 
 
+@pytest.mark.thorough
 def test_every_event_page_hides_the_same(base: str, client: FlaskClient) -> None:
     hidden = ("secret-path", "200 OK", "Hello", "netcore/", "CLIENT_TRAFFIC_SECRET_0 ")
     number = 1

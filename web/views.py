@@ -224,10 +224,12 @@ def summary_view(tale: Tale, standing: Standing, base: str) -> SummaryView:
     ]
     facts.append(_amount(_("sent"), summary.sent_octets, minor=True))
     facts.append(_amount(_("received"), summary.received_octets))
-    if summary.tls_version:
+    href = handshake_href(tale, base)
+    if summary.tls_version or href:
+        # Of a capture, and of a handshake that failed, no version is known to have been chosen.
         cipher = f", {clean(summary.cipher_suite)}" if summary.cipher_suite else ""
-        href = handshake_href(tale, base)
-        facts.append(Fact(clean(summary.tls_version), cipher, minor=not href, href=href))
+        version = clean(summary.tls_version) or "TLS"
+        facts.append(Fact(version, cipher, minor=not href, href=href))
     if summary.round_trips is not None:
         facts.append(Fact(_round_trips(summary.round_trips), _("before the response"), minor=True))
     if tale.explanation.http2:

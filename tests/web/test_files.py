@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
+from netcore.exports.pcapng import pcapng
+from netcore.imports.capture import trace_of_capture
 from netcore.options import Options
 from netcore.pdus import explain
 from netcore.timeline import timeline
@@ -147,6 +149,17 @@ def test_the_page_of_a_trace_that_was_brought_back_differs_by_its_note_alone(
     assert found is not None
     assert "Recorded elsewhere on 2 January 2026, 03:04 UTC by wiretale/" in found[0]
     assert note.sub("", page).splitlines() == client.get(path).text.splitlines()
+
+
+def test_a_capture_leads_to_its_handshake_although_nobody_told_its_version(
+    client: FlaskClient,
+) -> None:
+    capture = b"".join(pcapng(decode(EXAMPLE.read_bytes())))
+    path = brought(client, encode(trace_of_capture(capture)))
+    link = re.search(rf'href="{path}/tls/1">(.*?)</a>', client.get(path).text, re.DOTALL)
+    assert link is not None
+    assert link[1].strip() == "<b>TLS</b>"
+    assert client.get(f"{path}/tls/1").status_code == 200
 
 
 def test_what_was_brought_is_among_the_traces_of_today(client: FlaskClient) -> None:

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import trace
+from tests.browser.test_time import show
 
 SPACED = """() => {
   for (const one of document.querySelectorAll("body *")) {
@@ -58,7 +59,7 @@ def test_from_right_to_left_bytes_times_and_the_timeline_stay_as_they_are(
     new_page: Callable[..., Page],
 ) -> None:
     page = new_page(look="time.1300.1", viewport={"width": 1440, "height": 900})
-    page.goto(f"{trace(page, 'tls13')}?m=time")
+    show(page, f"{trace(page, 'tls13')}?m=time")
     before = places(page)
     page.evaluate("() => { document.documentElement.dir = 'rtl'; }")
     assert page.evaluate(SIDEWAYS) <= 0

@@ -227,5 +227,5 @@ class _Body:
 
     def _open(self, path: str) -> BinaryIO:
         if self._file is None:
-            self._file = sys.stdout.buffer if path == STANDARD else open(path, "wb")  # noqa: SIM115
+            self._file = sys.stdout.buffer if path == STANDARD else open(path, "wb")  # noqa: SIM115 (closed with the output)
         return self._file

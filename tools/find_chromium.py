@@ -19,7 +19,7 @@ from typing import Final
 from playwright.sync_api import sync_playwright
 
 PACKAGE: Final = "chromium-headless-shell"
-"""Debian's package of a Chromium without what draws windows: a third less work for the tests."""
+"""Debian's package of a Chromium without what draws windows: a quarter less work for the tests."""
 SYSTEM: Final = (
     "chromium-headless-shell",
     "chromium",
@@ -54,7 +54,7 @@ def find(own_download: str) -> Path | None:
 def playwright_runs() -> bool:
     """Whether Playwright's driver starts: its Node.js needs a library that few systems lack."""
     command = [sys.executable, "-m", "playwright", "--version"]
-    return subprocess.run(command, capture_output=True).returncode == 0  # noqa: S603
+    return subprocess.run(command, capture_output=True).returncode == 0  # noqa: S603 (our own words)
 
 
 def find_with_playwright() -> Path | None:

@@ -26,7 +26,6 @@ def test_a_click_on_a_lab_server_leads_to_its_finished_trace(any_page: Page) -> 
     assert any_page.locator("h1").count() == 1
 
 
-@pytest.mark.thorough
 def test_fields_cover_all_bytes_of_every_event_without_script(
     new_page: Callable[..., Page],
 ) -> None:

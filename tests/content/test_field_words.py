@@ -73,7 +73,6 @@ def entries() -> list[tuple[str, str]]:
     return [(family, name) for family, table in field_tables().items() for name in table]
 
 
-@pytest.mark.thorough
 def test_every_field_of_every_vector_has_words_of_its_own() -> None:
     general = {
         f"{dissector}: {'.'.join(field.name for field in path)}"

@@ -29,7 +29,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.slow
-@pytest.mark.thorough
 def test_twenty_thousand_inputs_find_nothing() -> None:
     ran = [run(name, count=count) for name, (count, _) in shares([*TARGETS], str(COUNT)).items()]
     assert len(ran) == len(TARGETS)

@@ -218,7 +218,6 @@ def test_a_file_from_another_site_is_refused(client: FlaskClient) -> None:
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.integers(0, 2**64))
-@pytest.mark.thorough
 def test_every_page_of_a_changed_trace_opens(client: FlaskClient, seed: int) -> None:
     chance = random.Random(seed)
     untrusted = mutate(chance.choice(originals()), chance)

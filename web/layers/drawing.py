@@ -292,7 +292,7 @@ class _Pen:
             pieces.extend(pairwise(cuts))
         left, right = max(pieces, key=lambda each: each[1] - each[0])
         room = right - left - 2 * _INSET
-        fits: Callable[[str], bool] = lambda text: len(text) * _CHARACTER <= room  # noqa: E731
+        fits: Callable[[str], bool] = lambda text: len(text) * _CHARACTER <= room  # noqa: E731 (one line, used once)
         return next(filter(fits, wanted), ""), round(left + _INSET, 1)
 
 
